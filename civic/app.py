@@ -1,0 +1,172 @@
+"""create_app(): settings, extensions, every feature's models, pages, letters and commands."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine  # noqa: F401  (core.db listens on it)
+
+from civic.core import clock, crypto, storage
+from civic.core.db import db
+from civic.web import errors, filters, guards, headers, i18n, nav, session, styles
+
+ROOT = Path(__file__).resolve().parent.parent
+FEATURES = ("core", "audit", "outbox", "regions", "identity", "honours", "nominations", "pages", "demo")
+WEB_HALVES = ("views", "desk", "api")
+MEBIBYTE = 1024 * 1024
+
+csrf = CSRFProtect()
+mail = Mail()
+migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+
+
+class NotReady(SystemExit):
+    """A deployment that must not start; the sentence says what to set."""
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """The application. Settings come from defaults, instance/settings.cfg, CIVIC_* variables and `settings`."""
+    app = Flask(
+        "civic",
+        root_path=str(ROOT / "civic"),
+        template_folder="../templates",
+        static_folder="../static",
+        instance_path=str(ROOT / "instance"),
+        instance_relative_config=True,
+    )
+    _configure(app, settings or {})
+    _check(app)
+    crypto.configure(app.config["DATA_KEYS"])
+    clock.configure(app.config["TIMEZONE"])
+    storage.configure(Path(app.config["UPLOAD_FOLDER"]))
+    db.init_app(app)
+    _load("models")
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    mail.init_app(app)
+    for part in (i18n, session, guards, headers, errors, filters, styles):
+        part.init(app)
+    _words(app)
+    _register_pages(app)
+    _register_commands(app)
+    _register_letters(app)
+    return app
+
+
+def _configure(app: Flask, settings: dict[str, Any]) -> None:
+    instance = Path(app.instance_path)
+    app.config.from_mapping(
+        SQLALCHEMY_DATABASE_URI=f"sqlite:///{instance / 'civic.db'}",
+        UPLOAD_FOLDER=str(instance / "uploads"),
+        DEMO=False,
+        TIMEZONE="Asia/Shanghai",
+        CITY_NAME="云汀市",
+        HOTLINE="12345 转 5",
+        HOST_ORGANISATION="云汀市精神文明建设办公室",
+        BASE_URL="http://127.0.0.1:8000",
+        CODE_SENDER=None,  # "page" is the development sender; real gateways come later
+        MAIL_SENDER="smtp",
+        MAIL_DEFAULT_SENDER="civic@localhost",
+        MAIL_TIMEOUT=20,
+        MAX_CONTENT_LENGTH=56 * MEBIBYTE,
+        MAX_FORM_MEMORY_SIZE=2 * MEBIBYTE,
+        MAX_FORM_PARTS=200,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=365),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=None,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.config.from_pyfile("settings.cfg", silent=True)
+    app.config.from_prefixed_env("CIVIC")
+    app.config.from_mapping(settings)
+    if app.config["DEMO"]:
+        app.config.setdefault("CODE_SENDER", "page")
+        app.config["CODE_SENDER"] = app.config["CODE_SENDER"] or "page"
+        app.config["MAIL_SENDER"] = settings.get("MAIL_SENDER", "page")
+    if app.config["SESSION_COOKIE_SECURE"] is None:
+        app.config["SESSION_COOKIE_SECURE"] = app.config["BASE_URL"].startswith("https://")
+
+
+def _check(app: Flask) -> None:
+    """Unsafe defaults do not start."""
+    if app.config["DEMO"]:
+        _keys_of_the_demo(app)
+    if not app.config.get("SECRET_KEY"):
+        raise NotReady("Civic does not start without CIVIC_SECRET_KEY: set it to a long random text. 缺少 CIVIC_SECRET_KEY。")
+    if not app.config.get("DATA_KEYS"):
+        raise NotReady("Civic does not start without CIVIC_DATA_KEYS: `id:base64` of 32 random bytes. 缺少 CIVIC_DATA_KEYS。")
+
+
+def _keys_of_the_demo(app: Flask) -> None:
+    """A demonstration makes its own keys once and keeps them in instance/; a real deployment never does."""
+    for name, make in (("SECRET_KEY", lambda: secrets.token_urlsafe(48)), ("DATA_KEYS", crypto.new_key)):
+        if app.config.get(name):
+            continue
+        file = Path(app.instance_path) / f"demo-{name.lower()}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(make(), encoding="ascii")
+        app.config[name] = file.read_text(encoding="ascii")
+
+
+def _load(name: str) -> list[Any]:
+    """The module of that name of every feature that has one."""
+    found = (f"civic.{feature}.{name}" for feature in FEATURES)
+    return [importlib.import_module(m) for m in found if importlib.util.find_spec(m) is not None]
+
+
+def _register_pages(app: Flask) -> None:
+    """One name, five places: `civic/nominations/desk.py` becomes `nominations.desk` at /nominations/desk.
+
+    `views` gives its feature's own name; `pages` stands at the root, for its addresses are printed on paper.
+    """
+    for half in WEB_HALVES:
+        for module in _load(half):
+            feature = module.__name__.split(".")[1]
+            name = feature if half == "views" else f"{feature}.{half}"
+            prefix = "/" + name.replace(".", "/").removeprefix("pages").lstrip("/")
+            app.register_blueprint(module.pages, name=name, url_prefix=prefix.rstrip("/") or None)
+
+
+def _register_commands(app: Flask) -> None:
+    for module in _load("cli"):
+        app.cli.add_command(module.commands)
+    worker = importlib.import_module("civic.worker")
+    app.cli.add_command(worker.command)
+
+
+def _register_letters(app: Flask) -> None:
+    """Each feature says how its letters are addressed and when they are still due."""
+    delivery = importlib.import_module("civic.outbox.delivery")
+    delivery.init(app, mail)
+    for module in _load("letters"):
+        delivery.learn(module.KINDS)
+
+
+def _words(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        nav_items=nav.nav_items,
+        city_name=lambda: app.config["CITY_NAME"],
+        is_demo=lambda: app.config["DEMO"],
+    )
+
+    @app.context_processor
+    def _viewer() -> dict[str, Any]:
+        user = session.viewer()
+        return {
+            "viewer": None
+            if user is None
+            else {"name": user.person.name, "has_desk": bool(session.actor().grants), "id": user.id}
+        }

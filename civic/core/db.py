@@ -1,0 +1,115 @@
+"""The database: the session, the base of every table, and the one place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, Integer, MetaData, String, event
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+# One naming convention, so that migrations can name every constraint on both engines.
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        __abstract__ = True
+else:
+    Model = db.Model
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept as UTC; SQLite has no zones, so we put it back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def path_type() -> String:
+    """The column of a region path: compared byte by byte on both engines, so a subtree is one index range."""
+    return String(120).with_variant(String(120, collation="C"), "postgresql")
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Everything inside happens or nothing does.
+
+    What was read before is forgotten first, so that rules are asked again of fresh rows under the lock. On SQLite the
+    transaction takes the write lock at once (read-then-write in two steps loses updates there).
+    """
+    session = db.session()
+    session.rollback()
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("ROLLBACK")
+        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def locked(statement: Any) -> Any:
+    """The same SELECT, holding its rows until the transaction ends. SQLite's writer already holds everything."""
+    return statement.with_for_update().execution_options(populate_existing=True)
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(connection: Any, _record: Any) -> None:
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection: Any) -> None:
+    # The driver's own BEGIN is switched off above; without this, SQLite would commit each statement alone.
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+
+
+# SQLite only numbers rows by itself where the key is spelled INTEGER.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def one_of(kind: type[StrEnum], name: str) -> Enum:
+    """A column that holds one value of an enumeration, guarded by a CHECK on both engines."""
+    return Enum(
+        kind, name=name, native_enum=False, create_constraint=True, length=30, values_callable=lambda k: [m.value for m in k]
+    )

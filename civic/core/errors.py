@@ -1,0 +1,55 @@
+"""The refusals of the domain: each kind has one HTTP status, each refusal one stable code and one plain sentence."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """A deed that cannot be done. `code` is stable and tested; `sentence` is shown to people and may be translated.
+
+    `field` names the input that is wrong, where one is; `facts` are further values a page may show.
+    """
+
+    status = 400
+
+    def __init__(self, code: str, sentence: object, *, field: str | None = None, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sentence = sentence
+        self.field = field
+        self.facts = facts
+
+
+class NotAllowed(DomainError):
+    """The actor may see the thing but not do this to it."""
+
+    status = 403
+
+
+class NotFound(DomainError):
+    """Absent, or out of the actor's reach: the two are never told apart."""
+
+    status = 404
+
+
+class NotNow(DomainError):
+    """Right person, wrong moment."""
+
+    status = 409
+
+
+class Conflict(DomainError):
+    """Somebody else was first; `facts` tell who and what."""
+
+    status = 409
+
+
+class Invalid(DomainError):
+    """The input does not fit."""
+
+    status = 422
+
+
+class TooMany(DomainError):
+    """Tried too often; `facts['wait']` is the seconds until the next try."""
+
+    status = 429

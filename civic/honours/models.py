@@ -1,0 +1,124 @@
+"""Categories of good people, and the honours: a title given to a person at a level."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
+from civic.identity.models import Person
+from civic.regions.models import Region
+
+
+class Category(Model):
+    """A class of good deeds. The five standard ones everywhere; a city may add its own for a time."""
+
+    __tablename__ = "category"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    character: Mapped[str] = mapped_column(String(1))
+    name: Mapped[str] = mapped_column(String(20))
+    description: Mapped[str] = mapped_column(String(80))
+    icon: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int] = mapped_column(default=100)
+    since: Mapped[date]
+    until: Mapped[date | None]
+
+
+class Visibility(StrEnum):
+    """What the public roll shows of an honour."""
+
+    HIDDEN = "hidden"
+    SURNAME = "surname"
+    NAMED = "named"
+
+
+class HonourStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class Honour(Model):
+    """A title given. Decided is not published: `visibility` says what the public sees, and the CHECKs hold it."""
+
+    __tablename__ = "honour"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    nomination_id: Mapped[int] = mapped_column(Key)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    level: Mapped[int]
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    region_path: Mapped[str] = mapped_column(path_type())
+    county_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+    number: Mapped[int]
+    awarded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[HonourStatus] = mapped_column(one_of(HonourStatus, "status"), default=HonourStatus.ACTIVE)
+    visibility: Mapped[Visibility] = mapped_column(one_of(Visibility, "visibility"), default=Visibility.HIDDEN)
+    shown_name: Mapped[str | None] = mapped_column(String(60))
+    headline: Mapped[str | None] = mapped_column(String(70))
+    story: Mapped[str | None] = mapped_column(Text)
+    photo_key: Mapped[str | None] = mapped_column(String(120))
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship()
+    category: Mapped[Category] = relationship()
+    region: Mapped[Region] = relationship(foreign_keys=[region_id])
+    county: Mapped[Region | None] = relationship(foreign_keys=[county_id])
+    community: Mapped[Region | None] = relationship(foreign_keys=[community_id])
+
+    __table_args__ = (
+        UniqueConstraint("nomination_id", "level"),
+        UniqueConstraint("region_id", "level", "number"),
+        CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
+        CheckConstraint("visibility = 'hidden' OR shown_name IS NOT NULL", name="shown_has_name"),
+        CheckConstraint("visibility = 'hidden' OR published_at IS NOT NULL", name="shown_has_time"),
+        CheckConstraint("visibility = 'named' OR (story IS NULL AND photo_key IS NULL)", name="story_only_named"),
+        CheckConstraint("visibility = 'hidden' OR status = 'active'", name="shown_only_active"),
+        *(
+            Index(
+                f"ix_honour_shown_{name}",
+                *columns,
+                "awarded_at",
+                "id",
+                sqlite_where=text("visibility <> 'hidden'"),
+                postgresql_where=text("visibility <> 'hidden'"),
+            )
+            for name, columns in {
+                "level": ("level",),
+                "category": ("level", "category_id"),
+                "county": ("level", "county_id"),
+                "county_category": ("level", "county_id", "category_id"),
+                "community": ("level", "community_id"),
+                "name": ("level", "shown_name"),
+            }.items()
+        ),
+        Index("ix_honour_person", "person_id"),
+    )
+
+
+class HonourSeries(Model):
+    """The last number given at a region's level, so that numbers run without gaps under concurrency."""
+
+    __tablename__ = "honour_series"
+
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"), primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)
+
+
+class HonourTally(Model):
+    """How many stand on the public roll, per level: kept by the worker, so that no page counts the city."""
+
+    __tablename__ = "honour_tally"
+
+    level: Mapped[int] = mapped_column(primary_key=True)
+    shown: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    as_of: Mapped[datetime] = mapped_column(UtcDateTime)

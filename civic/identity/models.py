@@ -1,0 +1,214 @@
+"""People and what binds them: persons, accounts, grants, households, kinship, consents, proofs of a contact."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from civic.core.crypto import Sealed
+from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
+from civic.identity.permissions import Role
+from civic.regions.models import Region
+
+
+class PersonKind(StrEnum):
+    INDIVIDUAL = "individual"
+    GROUP = "group"
+
+
+class Sex(StrEnum):
+    MALE = "male"
+    FEMALE = "female"
+
+
+class Household(Model):
+    """People who live together: none of them decides about another."""
+
+    __tablename__ = "household"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+
+
+class Person(Model):
+    """Somebody (or a group) whom the city knows of; an account is not needed. Names plain, numbers sealed."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[PersonKind] = mapped_column(one_of(PersonKind, "kind"), default=PersonKind.INDIVIDUAL)
+    name: Mapped[str] = mapped_column(String(60))
+    normal_name: Mapped[str] = mapped_column(String(60))
+    sex: Mapped[Sex | None] = mapped_column(one_of(Sex, "sex"))
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    is_minor: Mapped[bool] = mapped_column(default=False)
+    is_deceased: Mapped[bool] = mapped_column(default=False)
+    phone: Mapped[str | None] = mapped_column(Sealed("person.phone"))
+    phone_digest: Mapped[str | None] = mapped_column(String(64))
+    identity_number: Mapped[str | None] = mapped_column(Sealed("person.identity_number"))
+    identity_digest: Mapped[str | None] = mapped_column(String(64))
+    work_unit: Mapped[str | None] = mapped_column(String(80))
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    region: Mapped[Region | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("(identity_number IS NULL) = (identity_digest IS NULL)", name="identity_with_digest"),
+        CheckConstraint("(phone IS NULL) = (phone_digest IS NULL)", name="phone_with_digest"),
+        Index("ix_person_identity_digest", "identity_digest"),
+        Index("ix_person_phone_digest", "phone_digest"),
+        Index("ix_person_name_region", "normal_name", "region_id"),
+        Index("ix_person_household", "household_id"),
+    )
+
+
+class User(Model):
+    """An account: how a person signs in. `session_token` is what a session proves; changing it ends all sessions."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    phone: Mapped[str | None] = mapped_column(Sealed("user.phone"))
+    phone_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    email: Mapped[str | None] = mapped_column(Sealed("user.email"))
+    email_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    session_token: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        CheckConstraint("(phone IS NULL) = (phone_digest IS NULL)", name="phone_with_digest"),
+        CheckConstraint("(email IS NULL) = (email_digest IS NULL)", name="email_with_digest"),
+        CheckConstraint(
+            "closed_at IS NOT NULL OR phone_digest IS NOT NULL OR email_digest IS NOT NULL", name="reachable"
+        ),
+    )
+
+
+class Grant(Model):
+    """A role in a region for a term. `region_path` repeats the region's path so that reach is one comparison."""
+
+    __tablename__ = "grant"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    role: Mapped[Role] = mapped_column(one_of(Role, "role"))
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    region_path: Mapped[str] = mapped_column(path_type())
+    level: Mapped[int]
+    since: Mapped[date] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    region: Mapped[Region] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("until IS NULL OR until >= since", name="term_in_order"),
+        CheckConstraint(
+            "(role = 'steward' AND level = 1) OR (role = 'reviewer' AND level BETWEEN 2 AND 5)"
+            " OR (role = 'region_admin' AND level BETWEEN 2 AND 4) OR (role = 'city_admin' AND level = 5)"
+            " OR (role = 'auditor' AND level BETWEEN 2 AND 5)",
+            name="role_fits_level",
+        ),
+        Index("ix_grant_user", "user_id"),
+        Index("ix_grant_region", "region_path", "role"),
+        Index(
+            "uq_grant_running",
+            "user_id",
+            "role",
+            "region_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+
+class Kinship(Model):
+    """A declared relation between two people; kept in both directions, so one look-up finds all kin."""
+
+    __tablename__ = "kinship"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kin_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    relation: Mapped[str] = mapped_column(String(20))
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "kin_id"),
+        CheckConstraint("person_id <> kin_id", name="not_oneself"),
+    )
+
+
+class Purpose(StrEnum):
+    """What a person may allow to be made public, each on its own."""
+
+    NAME = "name"
+    STORY = "story"
+    PHOTO = "photo"
+
+
+class ConsentMethod(StrEnum):
+    IN_PERSON = "in_person"
+    BY_PHONE = "by_phone"
+    ON_PAPER = "on_paper"
+    ONLINE = "online"
+    NEXT_OF_KIN = "next_of_kin"
+
+
+class Consent(Model):
+    """A person's word for one purpose, in one version of the wording. Withdrawn, it stays as a row."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[Purpose] = mapped_column(one_of(Purpose, "purpose"))
+    wording: Mapped[str] = mapped_column(String(20))
+    method: Mapped[ConsentMethod] = mapped_column(one_of(ConsentMethod, "method"))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    __table_args__ = (
+        Index(
+            "uq_consent_running",
+            "person_id",
+            "purpose",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+
+class ContactProof(Model):
+    """A code sent to a phone or mailbox to prove that it is in somebody's hands. Codes are kept as digests only."""
+
+    __tablename__ = "contact_proof"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    contact_digest: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(20))
+    code_digest: Mapped[str] = mapped_column(String(64))
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_contact_proof_contact", "contact_digest", "purpose", "id"),)

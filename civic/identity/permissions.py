@@ -1,0 +1,153 @@
+"""Who may do what where: the roles, the permissions, their one table, and the one function that decides.
+
+Example. Xu Wen is *reviewer* of 桥东街道 (path ``1.3.17.``). She may review the cases that wait at exactly that desk and
+read every case from below it; of a case of 汀北区 she learns nothing (404). A case whose nominee lives with her she
+sees, but may not touch: the same function that knows her rights knows that she is a party.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from civic.core.errors import NotAllowed, NotFound
+
+
+class Role(StrEnum):
+    """Roles that are granted, each for a region and a term. Whoever has an account is a resident besides."""
+
+    STEWARD = "steward"  # 楼栋长、组长
+    REVIEWER = "reviewer"  # 审核员
+    REGION_ADMIN = "region_admin"  # 地区管理员
+    CITY_ADMIN = "city_admin"  # 市管理员
+    AUDITOR = "auditor"  # 审计员：看得到一切，改不了任何事
+
+
+class Permission(StrEnum):
+    NOMINATION_REVIEW = "nomination.review"
+    NOMINATION_READ = "nomination.read"
+    PERSON_REVEAL = "person.reveal"
+    PUBLICATION_EDIT = "publication.edit"
+    REGION_READ = "region.read"
+    REGION_EDIT = "region.edit"
+    GRANT_READ = "grant.read"
+    GRANT_GIVE = "grant.give"
+    COMPLAINT_READ = "complaint.read"
+    COMPLAINT_ANSWER = "complaint.answer"
+    RULES_EDIT = "rules.edit"
+    AUDIT_READ = "audit.read"
+    LETTER_READ = "letter.read"
+
+
+P = Permission
+
+TABLE: dict[Role, frozenset[Permission]] = {
+    Role.STEWARD: frozenset({P.NOMINATION_REVIEW, P.NOMINATION_READ, P.REGION_READ}),
+    Role.REVIEWER: frozenset(
+        {P.NOMINATION_REVIEW, P.NOMINATION_READ, P.PERSON_REVEAL, P.PUBLICATION_EDIT, P.REGION_READ}
+    ),
+    Role.REGION_ADMIN: frozenset(
+        {P.NOMINATION_READ, P.REGION_READ, P.REGION_EDIT, P.GRANT_READ, P.GRANT_GIVE, P.COMPLAINT_READ, P.COMPLAINT_ANSWER}
+    ),
+    Role.CITY_ADMIN: frozenset(
+        {
+            P.NOMINATION_READ,
+            P.REGION_READ,
+            P.REGION_EDIT,
+            P.GRANT_READ,
+            P.GRANT_GIVE,
+            P.COMPLAINT_READ,
+            P.COMPLAINT_ANSWER,
+            P.RULES_EDIT,
+            P.AUDIT_READ,
+            P.LETTER_READ,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {P.NOMINATION_READ, P.REGION_READ, P.GRANT_READ, P.COMPLAINT_READ, P.AUDIT_READ, P.LETTER_READ}
+    ),
+}
+
+# These are held for exactly the region of the grant; all others for its whole subtree.
+ONLY_HERE = frozenset({P.NOMINATION_REVIEW})
+
+# The levels a role can be held at (5 市 … 1 楼道).
+LEVELS: dict[Role, frozenset[int]] = {
+    Role.STEWARD: frozenset({1}),
+    Role.REVIEWER: frozenset({2, 3, 4, 5}),
+    Role.REGION_ADMIN: frozenset({2, 3, 4}),
+    Role.CITY_ADMIN: frozenset({5}),
+    Role.AUDITOR: frozenset({2, 3, 4, 5}),
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """One running grant, as values."""
+
+    role: Role
+    region_id: int
+    path: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever does a deed. `kin` are the ids of persons related to or living with the actor's person, and their own."""
+
+    user_id: int | None
+    person_id: int | None = None
+    name: str = ""
+    grants: tuple[Held, ...] = ()
+    kin: frozenset[int] = frozenset()
+    is_machine: bool = False
+
+    def paths_for(self, permission: Permission) -> tuple[str, ...]:
+        """The region paths where the actor holds the permission, without ones that lie inside another."""
+        paths = sorted({g.path for g in self.grants if permission in TABLE[g.role]})
+        if permission in ONLY_HERE:
+            return tuple(paths)
+        return tuple(p for p in paths if not any(p != q and p.startswith(q) for q in paths))
+
+    def holds(self, permission: Permission) -> bool:
+        """Whether the actor holds the permission anywhere."""
+        return any(permission in TABLE[g.role] for g in self.grants)
+
+
+NOBODY = Actor(user_id=None)
+MACHINE = Actor(user_id=None, name="system", is_machine=True)
+
+
+def may(actor: Actor, permission: Permission, path: str, parties: frozenset[int] = frozenset()) -> bool:
+    """Whether the actor may do this at the region with `path`, in a matter whose persons are `parties`."""
+    if actor.is_machine:
+        return True
+    if is_recused(actor, parties):
+        return False
+    paths = actor.paths_for(permission)
+    if permission in ONLY_HERE:
+        return path in paths
+    return any(path.startswith(p) for p in paths)
+
+
+def is_recused(actor: Actor, parties: frozenset[int]) -> bool:
+    """Whether the actor is a party, or kin or household of one (回避)."""
+    return bool(parties & actor.kin) or (actor.person_id is not None and actor.person_id in parties)
+
+
+def demand(actor: Actor, permission: Permission, path: str, parties: frozenset[int] = frozenset()) -> None:
+    """Refuse with the reason, unless the actor may."""
+    if may(actor, permission, path, parties):
+        return
+    if is_recused(actor, parties):
+        raise NotAllowed("recused", _l("这件要您回避：您是当事人，或者和当事人是亲属、住在一家。请转给别的同志办。"))
+    if actor.holds(permission):
+        raise NotAllowed("not_here", _l("这件不在您手上，您可以看，不能办。"))
+    raise NotAllowed("not_permitted", _l("您的账号没有办这件事的权限。需要的话，请找给您开通账号的同志。"))
+
+
+def out_of_reach() -> NotFound:
+    """The refusal for what lies outside the actor's regions: the same as for what does not exist."""
+    return NotFound("not_found", _l("没有找到。可能是网址不对，也可能不归您这里管。"))

@@ -1,0 +1,318 @@
+"""The nomination and what belongs to it: drafts, voices, photographs, decisions, level rules, tallies."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from civic.core.crypto import Sealed
+from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
+from civic.honours.models import Category, Honour
+from civic.identity.models import Person, User
+from civic.nominations.states import Status, Verb
+from civic.regions.models import Region
+
+
+class Channel(StrEnum):
+    """The six channels through which good people are found."""
+
+    HOUSEHOLD = "household"  # 家庭居民
+    WORKPLACE = "workplace"  # 单位职工
+    ORGANISATION = "organisation"  # 群团系统
+    SCHOOL = "school"  # 学校师生
+    MEDIA = "media"  # 主流媒体
+    NETIZEN = "netizen"  # 网络民众
+
+
+class Relation(StrEnum):
+    """What the nominator is to the nominee."""
+
+    NEIGHBOUR = "neighbour"
+    STEWARD = "steward"
+    COLLEAGUE = "colleague"
+    HELPED = "helped"
+    RELATIVE = "relative"
+    ONESELF = "oneself"
+    PROXY = "proxy"
+
+
+class LevelRule(Model):
+    """What one level works by, from a date on. Old cases keep the row they were begun with."""
+
+    __tablename__ = "level_rule"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    level: Mapped[int]
+    since: Mapped[date]
+    review_days: Mapped[int]  # working days
+    supplement_days: Mapped[int]  # calendar days
+    surname_without_consent: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        UniqueConstraint("level", "since"),
+        CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
+        CheckConstraint("review_days BETWEEN 1 AND 60", name="review_days_sane"),
+        CheckConstraint("supplement_days BETWEEN 1 AND 60", name="supplement_days_sane"),
+    )
+
+
+class ReferenceSeries(Model):
+    """The last running number of a month, so that references are short enough to be read over the phone."""
+
+    __tablename__ = "reference_series"
+
+    month: Mapped[str] = mapped_column(String(4), primary_key=True)  # yymm
+    last: Mapped[int] = mapped_column(default=0)
+
+
+class Draft(Model):
+    """A nomination being written. Kept at each step for 30 days; its holder is an account or a cookie's token."""
+
+    __tablename__ = "nomination_draft"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    answers: Mapped[str] = mapped_column(Sealed("draft.answers"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_as_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
+
+    __table_args__ = (Index("ix_nomination_draft_changed", "changed_at"), Index("ix_nomination_draft_user", "user_id"))
+
+
+class Nomination(Model):
+    """One case: a person, a deed, and where it stands on the five steps.
+
+    `home_path` is where the nominee lives and never moves with the case; `desk_path` is the desk that serves the case
+    now: the region at its level, or the community of a stairwell without a steward. A desk's queue is one range of
+    (desk_path, due_at).
+    """
+
+    __tablename__ = "nomination"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    status: Mapped[Status] = mapped_column(one_of(Status, "status"))
+    level: Mapped[int]
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"))
+    nominee_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    nominee_name: Mapped[str] = mapped_column(String(60))  # as the queue shows and finds it
+    headline: Mapped[str] = mapped_column(String(70))
+    summary: Mapped[str] = mapped_column(String(500))
+    story: Mapped[str] = mapped_column(Text)
+    may_tell_nominee: Mapped[bool] = mapped_column(default=True)
+    voice_count: Mapped[int] = mapped_column(default=1)
+
+    home_region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    home_path: Mapped[str] = mapped_column(path_type())
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))  # the region at the case's level
+    desk_path: Mapped[str] = mapped_column(path_type())
+    raised_path: Mapped[str | None] = mapped_column(path_type())  # overdue: the level above sees it too
+
+    rule_id: Mapped[int] = mapped_column(ForeignKey("level_rule.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    arrived_at: Mapped[datetime] = mapped_column(UtcDateTime)  # at this level
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    days_left: Mapped[int | None]  # working days, while the clock stands still
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    return_reason: Mapped[str | None] = mapped_column(Text)
+    supplement_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    honour_id: Mapped[int | None] = mapped_column(ForeignKey("honour.id"))  # the highest so far
+
+    public_headline: Mapped[str | None] = mapped_column(String(70))
+    public_story: Mapped[str | None] = mapped_column(Text)
+    public_approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    public_approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    category: Mapped[Category] = relationship()
+    nominee: Mapped[Person] = relationship()
+    home_region: Mapped[Region] = relationship(foreign_keys=[home_region_id])
+    region: Mapped[Region] = relationship(foreign_keys=[region_id])
+    rule: Mapped[LevelRule] = relationship()
+    taken_by: Mapped[User | None] = relationship(foreign_keys=[taken_by_id])
+    honour: Mapped[Honour | None] = relationship()
+    voices: Mapped[list[Voice]] = relationship(back_populates="nomination", order_by="Voice.id")
+    photos: Mapped[list[Photo]] = relationship(back_populates="nomination", order_by="Photo.position, Photo.id")
+    decisions: Mapped[list[Decision]] = relationship(back_populates="nomination", order_by="Decision.number")
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
+        CheckConstraint("voice_count >= 1", name="has_voice"),
+        CheckConstraint("(status IN ('submitted', 'in_review')) = (due_at IS NOT NULL)", name="waiting_has_deadline"),
+        CheckConstraint("(status = 'in_review') = (taken_by_id IS NOT NULL)", name="in_review_has_reviewer"),
+        CheckConstraint("(taken_by_id IS NULL) = (taken_at IS NULL)", name="taken_has_time"),
+        CheckConstraint(
+            "(status = 'returned') = (return_reason IS NOT NULL AND supplement_due_at IS NOT NULL"
+            " AND days_left IS NOT NULL)",
+            name="returned_has_reason",
+        ),
+        CheckConstraint(
+            "(status IN ('elected', 'declined', 'withdrawn')) = (decided_at IS NOT NULL)", name="ended_has_time"
+        ),
+        CheckConstraint(
+            "status NOT IN ('elected', 'declined') OR decided_by_id IS NOT NULL", name="decided_has_decider"
+        ),
+        CheckConstraint("status <> 'elected' OR honour_id IS NOT NULL", name="elected_has_honour"),
+        CheckConstraint("raised_path IS NULL OR status IN ('submitted', 'in_review')", name="raised_only_waiting"),
+        CheckConstraint(
+            "(public_approved_at IS NULL) = (public_approved_by_id IS NULL)"
+            " AND (public_approved_at IS NULL OR public_story IS NOT NULL)",
+            name="approved_has_text",
+        ),
+        Index(
+            "ix_nomination_queue",
+            "desk_path",
+            "due_at",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_nomination_overdue",
+            "due_at",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL AND raised_path IS NULL"),
+            postgresql_where=text("due_at IS NOT NULL AND raised_path IS NULL"),
+        ),
+        Index(
+            "ix_nomination_raised",
+            "raised_path",
+            "due_at",
+            "id",
+            sqlite_where=text("raised_path IS NOT NULL"),
+            postgresql_where=text("raised_path IS NOT NULL"),
+        ),
+        Index(
+            "ix_nomination_supplement",
+            "supplement_due_at",
+            sqlite_where=text("supplement_due_at IS NOT NULL"),
+            postgresql_where=text("supplement_due_at IS NOT NULL"),
+        ),
+        Index("ix_nomination_returned", "desk_path", "status", "id"),
+        Index("ix_nomination_nominee", "nominee_id"),
+        Index("ix_nomination_same", "nominee_name", "category_id", "home_path"),
+        Index("ix_nomination_home", "home_path", "id"),
+        Index("ix_nomination_region", "region_id"),
+    )
+
+    @property
+    def position(self) -> tuple[Status, int]:
+        """Where it stands, as `states` counts."""
+        return self.status, self.level
+
+
+class Voice(Model):
+    """One nominator of a case. The first began it; later ones joined with their own words."""
+
+    __tablename__ = "nomination_voice"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    name: Mapped[str] = mapped_column(Sealed("voice.name"))
+    phone: Mapped[str | None] = mapped_column(Sealed("voice.phone"))
+    email: Mapped[str | None] = mapped_column(Sealed("voice.email"))
+    contact_digest: Mapped[str] = mapped_column(String(64))
+    tail_digest: Mapped[str | None] = mapped_column(String(64))  # of reference and the phone's last four digits
+    relation: Mapped[Relation] = mapped_column(one_of(Relation, "relation"))
+    words: Mapped[str | None] = mapped_column(Text)  # of one who joined
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    nomination: Mapped[Nomination] = relationship(back_populates="voices")
+
+    __table_args__ = (
+        UniqueConstraint("nomination_id", "contact_digest"),
+        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="reachable"),
+        CheckConstraint("(phone IS NULL) = (tail_digest IS NULL)", name="phone_has_tail"),
+        Index("ix_nomination_voice_contact", "contact_digest"),
+        Index("ix_nomination_voice_user", "user_id"),
+    )
+
+
+class Photo(Model):
+    """A photograph of a draft or a case: re-encoded, without EXIF; kept in storage by key."""
+
+    __tablename__ = "nomination_photo"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("nomination_draft.id"))
+    nomination_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    thumbnail_key: Mapped[str] = mapped_column(String(120), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    nomination: Mapped[Nomination | None] = relationship(back_populates="photos")
+
+    __table_args__ = (
+        CheckConstraint("(draft_id IS NULL) <> (nomination_id IS NULL)", name="of_draft_or_case"),
+        Index("ix_nomination_photo_draft", "draft_id"),
+        Index("ix_nomination_photo_nomination", "nomination_id"),
+    )
+
+
+class Decision(Model):
+    """One step of a case, append-only: who, at which level, what, why, and how many working days it took."""
+
+    __tablename__ = "nomination_decision"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
+    number: Mapped[int]  # 1, 2, 3 … within the case
+    verb: Mapped[Verb] = mapped_column(one_of(Verb, "verb"))
+    before: Mapped[Status | None] = mapped_column(one_of(Status, "before"))
+    after: Mapped[Status] = mapped_column(one_of(Status, "after"))
+    level: Mapped[int]
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # none: a nominator without account, the clock
+    elected: Mapped[bool] = mapped_column(default=False)
+    recommended: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    days_used: Mapped[int | None]  # working days at this level, on deciding steps
+
+    nomination: Mapped[Nomination] = relationship(back_populates="decisions")
+    actor: Mapped[User | None] = relationship()
+    region: Mapped[Region] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("nomination_id", "number"),
+        CheckConstraint("verb NOT IN ('return', 'decline', 'hand_over') OR reason IS NOT NULL", name="reason_given"),
+        CheckConstraint("NOT recommended OR (elected AND level < 5)", name="recommended_is_elected"),
+        CheckConstraint("elected = (verb IN ('endorse', 'elect'))", name="elected_by_verb"),
+        CheckConstraint("verb NOT IN ('endorse', 'elect', 'decline') OR actor_id IS NOT NULL", name="decided_by_somebody"),
+        # A level says its word on a case once.
+        Index(
+            "uq_nomination_decision_level",
+            "nomination_id",
+            "level",
+            unique=True,
+            sqlite_where=text("verb IN ('endorse', 'elect', 'decline')"),
+            postgresql_where=text("verb IN ('endorse', 'elect', 'decline')"),
+        ),
+        Index("ix_nomination_decision_actor", "actor_id", "at"),
+    )
+
+
+class LevelTally(Model):
+    """How many cases each level has in hand, kept by the worker: the home page never counts the city."""
+
+    __tablename__ = "level_tally"
+
+    level: Mapped[int] = mapped_column(primary_key=True)
+    in_hand: Mapped[int] = mapped_column(default=0)
+    as_of: Mapped[datetime] = mapped_column(UtcDateTime)

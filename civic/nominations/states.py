@@ -1,0 +1,144 @@
+"""The five-level pipeline as data: statuses, verbs and the table of lawful steps.
+
+Scenario. Huang nominates her neighbour Chen, who lives at 3栋2单元 (level 1). SUBMIT puts the case there as *submitted*.
+The steward TAKEs it and ENDORSEs: Chen is elected 好人 of the stairwell and recommended upward, so the case is
+*submitted* again, now at level 2, and the community's clock starts. The community RETURNs it for one more photograph:
+*returned*, the clock stands still. Huang RESUBMITs; the clock runs on with the days that were left (had she let the
+ten days pass, RESUME would have brought it back as it was: nobody is thrown out by a clock). The community ENDORSEs,
+the street ENDORSEs, the county finds the deed good but not for the whole city and ELECTs: Chen is 县区好人, and the case
+ends there. At level 5 there is no ENDORSE; ELECT puts the person on the city's roll.
+
+Each level decides two facts: *elected* and *recommended upward*. A step names both. What part of the procedure a city
+adds (council vote, visit, department opinions, public notice) is another row here, or another name in `conditions`,
+which `actions` looks up and asks before the step: never a special case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    SUBMITTED = "submitted"  # 待受理
+    IN_REVIEW = "in_review"  # 审核中
+    RETURNED = "returned"  # 待补充
+    ELECTED = "elected"  # 评上，到此为止
+    DECLINED = "declined"  # 未通过
+    WITHDRAWN = "withdrawn"  # 已撤回
+
+
+WAITING = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
+OPEN = WAITING | {Status.RETURNED}
+ENDED = frozenset(Status) - OPEN
+
+
+class Verb(StrEnum):
+    SUBMIT = "submit"
+    TAKE = "take"
+    RELEASE = "release"
+    HAND_OVER = "hand_over"
+    RETURN = "return"
+    RESUBMIT = "resubmit"
+    RESUME = "resume"
+    ENDORSE = "endorse"
+    ELECT = "elect"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
+class Who(StrEnum):
+    DESK = "desk"
+    NOMINATOR = "nominator"
+    CLOCK = "clock"
+
+
+class Clock(StrEnum):
+    """What the step does to the deadline."""
+
+    STARTS = "starts"
+    RUNS = "runs"
+    PAUSES = "pauses"
+    RESUMES = "resumes"
+    STOPS = "stops"
+
+
+@dataclass(frozen=True)
+class Step:
+    verb: Verb
+    who: Who
+    sources: frozenset[Status]
+    target: Status
+    clock: Clock
+    climbs: bool = False
+    elected: bool = False
+    needs_reason: bool = False
+    levels: frozenset[int] = frozenset({1, 2, 3, 4, 5})
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def decides(self) -> bool:
+        """Whether the step is a level's word on the case: there is one such row per case and level."""
+        return self.verb in DECIDING
+
+
+DECIDING = frozenset({Verb.ENDORSE, Verb.ELECT, Verb.DECLINE})
+BELOW_CITY = frozenset({1, 2, 3, 4})
+
+STEPS: dict[Verb, Step] = {
+    step.verb: step
+    for step in (
+        Step(Verb.TAKE, Who.DESK, WAITING, Status.IN_REVIEW, Clock.RUNS),
+        Step(Verb.RELEASE, Who.DESK, frozenset({Status.IN_REVIEW}), Status.SUBMITTED, Clock.RUNS),
+        # Not a level's decision but a change of hands: the reviewer is recused, or nobody serves this desk.
+        Step(Verb.HAND_OVER, Who.DESK, WAITING, Status.SUBMITTED, Clock.RUNS, needs_reason=True),
+        Step(Verb.RETURN, Who.DESK, WAITING, Status.RETURNED, Clock.PAUSES, needs_reason=True),
+        Step(Verb.RESUBMIT, Who.NOMINATOR, frozenset({Status.RETURNED}), Status.SUBMITTED, Clock.RESUMES),
+        Step(Verb.RESUME, Who.CLOCK, frozenset({Status.RETURNED}), Status.SUBMITTED, Clock.RESUMES),
+        Step(
+            Verb.ENDORSE,
+            Who.DESK,
+            WAITING,
+            Status.SUBMITTED,
+            Clock.STARTS,
+            climbs=True,
+            elected=True,
+            levels=BELOW_CITY,
+            conditions=("complete",),
+        ),
+        Step(Verb.ELECT, Who.DESK, WAITING, Status.ELECTED, Clock.STOPS, elected=True, conditions=("complete",)),
+        Step(Verb.DECLINE, Who.DESK, WAITING, Status.DECLINED, Clock.STOPS, needs_reason=True),
+        Step(Verb.WITHDRAW, Who.NOMINATOR, OPEN, Status.WITHDRAWN, Clock.STOPS),
+    )
+}
+
+
+class NotLawful(ValueError):
+    """The table knows no such step from here."""
+
+
+def step_from(position: tuple[Status, int], verb: Verb) -> Step:
+    """The row of the table for a verb at (status, level); NotLawful where there is none."""
+    status, level = position
+    step = STEPS.get(verb)
+    if step is None or status not in step.sources or level not in step.levels:
+        raise NotLawful(f"{verb} at {status}, level {level}")
+    return step
+
+
+def after(position: tuple[Status, int], verb: Verb) -> tuple[Status, int]:
+    """Where the case stands after the step."""
+    step = step_from(position, verb)
+    return step.target, position[1] + 1 if step.climbs else position[1]
+
+
+def lawful(position: tuple[Status, int], who: Who) -> tuple[Verb, ...]:
+    """The verbs open to somebody at this position, in the table's order."""
+    status, level = position
+    return tuple(v for v, s in STEPS.items() if s.who is who and status in s.sources and level in s.levels)
+
+
+def outcome(position: tuple[Status, int], verb: Verb) -> tuple[bool, bool]:
+    """The two facts a deciding step states: (elected here, recommended upward)."""
+    step = step_from(position, verb)
+    return step.elected, step.climbs

@@ -1,0 +1,31 @@
+"""Putting a letter into the outbox, in the same transaction as the deed it tells of."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from civic.core import clock
+from civic.core.db import db
+from civic.outbox.models import Message
+
+
+def enqueue(
+    kind: str, key: str, recipient: tuple[str, int], *, due_at: datetime | None = None, **facts: object
+) -> Message:
+    """Owe somebody a letter.
+
+    `kind` names its template and its rules; `key` is unique for the occasion, so that a deed done twice tells once;
+    `recipient` is (kind, id), turned into an address only when the letter is sent; `facts` are ids and dates only.
+    """
+    message = Message(
+        key=f"{kind}:{key}",
+        kind=kind,
+        recipient_kind=recipient[0],
+        recipient_id=recipient[1],
+        facts=json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str),
+        created_at=clock.now(),
+        due_at=due_at or clock.now(),
+    )
+    db.session.add(message)
+    return message

@@ -1,0 +1,59 @@
+"""Refusals and failures as pages or JSON: the only place that turns a DomainError into an answer."""
+
+from __future__ import annotations
+
+from flask import Flask, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from civic.core.db import db
+from civic.core.errors import Conflict, DomainError
+
+
+def wants_json() -> bool:
+    return request.path.startswith("/api/") or request.path.startswith("/health/")
+
+
+def _page(status: int, code: str, sentence: str) -> tuple[object, int]:
+    db.session.rollback()
+    if wants_json():
+        return jsonify(code=code, sentence=sentence), status
+    return render_template("web/error.html", status=status, code=code, sentence=sentence), status
+
+
+def _sentence(status: int) -> str:
+    return {
+        400: _("这个请求我们没看懂。请回上一页再试一次。"),
+        403: _("您的账号没有办这件事的权限。需要的话，请找给您开通账号的同志。"),
+        404: _("没有找到。可能是网址不对，也可能这一页已经撤下。"),
+        405: _("这一页不能这样打开。请回上一页再试一次。"),
+        413: _("传的东西太大了。照片每张不超过 10 MB，一次少传几张。"),
+        429: _("试得太勤了，请过一会儿再试。"),
+    }.get(status, _("我们这边出了点问题，已经记下了。您写的都还在，过几分钟再试一次。"))
+
+
+def init(app: Flask) -> None:
+    @app.errorhandler(DomainError)
+    def refused(error: DomainError) -> tuple[object, int]:
+        return _page(error.status, error.code, str(error.sentence) or _sentence(error.status))
+
+    @app.errorhandler(StaleDataError)
+    def overtaken(_error: StaleDataError) -> tuple[object, int]:
+        return refused(Conflict("changed_meanwhile", _("您打开之后，这里被人改过。请看看新的样子，再办一次。")))
+
+    @app.errorhandler(CSRFError)
+    def stale_form(_error: CSRFError) -> tuple[object, int]:
+        return _page(400, "stale_form", _("这一页放得太久了。请回上一页刷新，再提交一次，写的都还在。"))
+
+    @app.errorhandler(HTTPException)
+    def failed(error: HTTPException) -> object:
+        status = error.code or 500
+        if status < 400:
+            return error
+        return _page(status, f"http_{status}", _sentence(status))
+
+    @app.errorhandler(500)
+    def broken(_error: Exception) -> tuple[object, int]:
+        return _page(500, "http_500", _sentence(500))

@@ -1,0 +1,71 @@
+"""How dates, numbers and names stand on the page: Chinese form, or English where the page is English."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from civic.core import clock, text
+
+WEEKDAYS = "一二三四五六日"
+
+
+def _english() -> bool:
+    from civic.web.i18n import language
+
+    return language() == "en"
+
+
+def day(value: date | datetime) -> str:
+    """7月20日; with the year where it is another year."""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    if _english():
+        return f"{value:%d %b}" if value.year == clock.today().year else f"{value:%d %b %Y}"
+    year = "" if value.year == clock.today().year else f"{value.year}年"
+    return f"{year}{value.month}月{value.day}日"
+
+
+def day_and_weekday(value: date | datetime) -> str:
+    """7月20日（周一）."""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{value:%a} {day(value)}" if _english() else f"{day(value)}（周{WEEKDAYS[value.weekday()]}）"
+
+
+def moment(value: datetime) -> str:
+    """7月16日 9:12."""
+    local = clock.local(value)
+    return f"{day(value)} {local.hour}:{local:%M}"
+
+
+def month(value: date | datetime) -> str:
+    """2026年6月."""
+    value = clock.local(value).date() if isinstance(value, datetime) else value
+    return f"{value:%b %Y}" if _english() else f"{value.year}年{value.month}月"
+
+
+def number(value: int) -> str:
+    """1,046."""
+    return f"{value:,}"
+
+
+LEVEL_NAMES = {1: "楼道", 2: "社区", 3: "街道", 4: "县区", 5: "市"}
+
+
+def level_name(level: int) -> str:
+    """The word on the step: 楼道、社区、街道、县区、市."""
+    return {1: _("楼道"), 2: _("社区"), 3: _("街道"), 4: _("县区"), 5: _("市")}[level]
+
+
+def init(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        day=day,
+        day_and_weekday=day_and_weekday,
+        moment=moment,
+        month=month,
+        number=number,
+        level_name=level_name,
+        masked_name=text.masked_name,
+        masked_phone=text.masked_phone,
+    )

@@ -1,0 +1,54 @@
+"""The base of every form: CSRF on, words trimmed, refusals of the domain put on the field they name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from civic.core.errors import DomainError
+
+
+def _trim(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):
+    """A form of this house. Texts are trimmed; passwords are not (their fields drop the filter)."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            if "Password" not in unbound_field.field_class.__name__ and "File" not in unbound_field.field_class.__name__:
+                filters = list(unbound_field.kwargs.get("filters", ()))
+                if _trim not in filters:
+                    unbound_field.kwargs["filters"] = [_trim, *filters]
+            return super().bind_field(form, unbound_field, options)
+
+    def refuse(self, error: DomainError) -> None:
+        """Put a refusal on the field it names, else on the form as a whole."""
+        field = self._fields.get(error.field) if error.field else None
+        if field is not None:
+            field.errors = [*field.errors, str(error.sentence)]
+        else:
+            self.form_errors = [*self.form_errors, str(error.sentence)]
+
+    @property
+    def problems(self) -> list[tuple[str | None, str]]:
+        """(id of the field, sentence) of everything that is wrong, in the order of the page."""
+        found: list[tuple[str | None, str]] = [(None, str(e)) for e in self.form_errors]
+        for field in self:
+            found += [(field.id, str(e)) for e in _flat(field.errors)]
+        return found
+
+    @property
+    def problem_title(self) -> str:
+        """What the page's title begins with when something is wrong."""
+        count = len(self.problems)
+        return _("有 %(count)s 处要补：", count=count) if count else ""
+
+
+def _flat(errors: Any) -> list[Any]:
+    if isinstance(errors, dict):
+        return [e for part in errors.values() for e in _flat(part)]
+    return [e for part in errors for e in (_flat(part) if isinstance(part, list | tuple | dict) else [part])]

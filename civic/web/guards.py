@@ -1,0 +1,79 @@
+"""Who may open a route. Every route says so with exactly one of these marks; what is unmarked stays shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from civic.core.errors import NotAllowed
+from civic.identity.permissions import Permission, demand
+from civic.web import session
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ANYONE = "anyone"
+SIGNED_IN = "signed_in"
+DEMO_ONLY = "demo_only"
+
+
+def anyone(view: View) -> View:
+    """Open to the public."""
+    view.access = ANYONE  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Open to whoever has signed in."""
+    view.access = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def demo_only(view: View) -> View:
+    """Open to the public of a demonstration, absent elsewhere."""
+    view.access = DEMO_ONLY  # type: ignore[attr-defined]
+    return view
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Open to whoever holds the permission anywhere; which things they reach is the view's question."""
+
+    def mark(view: View) -> View:
+        view.access = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def access_of(endpoint: str) -> str | Permission | None:
+    """What a route declares; static files are public."""
+    if endpoint == "static":
+        return ANYONE
+    return getattr(current_app.view_functions.get(endpoint), "access", None)
+
+
+def check() -> Response | None:
+    """Before each request: let pass, send to sign-in, or refuse."""
+    if request.endpoint is None:
+        return None
+    access = access_of(request.endpoint)
+    if access == ANYONE:
+        return None
+    if access == DEMO_ONLY:
+        return None if current_app.config["DEMO"] else abort(404)
+    if access is None:
+        abort(500, f"{request.endpoint} declares no access")
+    if not session.is_signed_in():
+        if request.method == "GET":
+            return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("identity.sign_in"))
+    if isinstance(access, Permission) and not session.actor().holds(access):
+        demand(session.actor(), access, "")
+        raise NotAllowed("not_permitted", "")
+    return None
+
+
+def init(app: Flask) -> None:
+    app.before_request(check)

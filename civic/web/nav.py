@@ -1,0 +1,77 @@
+"""The menus: which pages stand where, for whom, under which words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from civic.identity.permissions import Permission
+from civic.web import session
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place in a menu. `needs` hides it from those who could not open it."""
+
+    endpoint: str
+    words: LazyString
+    icon: str
+    needs: Permission | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as the page draws it."""
+
+    endpoint: str
+    href: str
+    words: LazyString
+    icon: str
+    current: bool
+
+
+MENUS: dict[str, tuple[Entry, ...]] = {
+    "main": (
+        Entry("pages.home", _l("首页"), "home"),
+        Entry("pages.roll", _l("好人榜"), "scroll"),
+        Entry("nominations.start", _l("推荐好人"), "plus"),
+        Entry("pages.track", _l("查进度"), "search"),
+        Entry("pages.rules", _l("规则"), "info"),
+    ),
+    "tabs": (
+        Entry("pages.home", _l("首页"), "home"),
+        Entry("pages.roll", _l("好人榜"), "scroll"),
+        Entry("nominations.start", _l("推荐"), "plus"),
+        Entry("pages.track", _l("查进度"), "search"),
+        Entry("pages.me", _l("我的"), "user"),
+    ),
+    "foot": (
+        Entry("pages.rules", _l("评选规则与时限"), "info"),
+        Entry("pages.privacy", _l("个人信息怎么用"), "lock"),
+        Entry("pages.accessibility", _l("无障碍说明"), "user"),
+        Entry("pages.complain", _l("意见箱"), "edit"),
+    ),
+    "console": (
+        Entry("nominations.desk.queue", _l("待办"), "list", Permission.NOMINATION_READ),
+        Entry("nominations.desk.published", _l("公开"), "eye", Permission.PUBLICATION_EDIT),
+        Entry("regions.desk.tree", _l("地区"), "home", Permission.REGION_READ),
+        Entry("identity.desk.grants", _l("人员"), "user", Permission.GRANT_READ),
+        Entry("pages.desk.complaints", _l("意见"), "edit", Permission.COMPLAINT_READ),
+        Entry("nominations.desk.rules", _l("规则"), "info", Permission.RULES_EDIT),
+        Entry("audit.desk.records", _l("留痕"), "clock", Permission.AUDIT_READ),
+        Entry("outbox.desk.letters", _l("信件"), "phone", Permission.LETTER_READ),
+    ),
+}
+
+
+def nav_items(place: str) -> list[Item]:
+    """The items of one menu for the person who looks."""
+    actor = session.actor()
+    return [
+        Item(e.endpoint, url_for(e.endpoint), e.words, e.icon, request.endpoint == e.endpoint)
+        for e in MENUS[place]
+        if e.needs is None or actor.holds(e.needs)
+    ]

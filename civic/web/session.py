@@ -1,0 +1,83 @@
+"""Who is signed in: the one module that knows Flask-Login."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, g, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from civic.identity import queries
+from civic.identity.models import User
+from civic.identity.permissions import NOBODY, Actor
+
+_manager = LoginManager()
+
+
+class Session:
+    """What Flask-Login wants to see of a user; the id is a revocable token, not the account's number."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    def get_id(self) -> str:
+        return self.user.session_token
+
+
+@_manager.user_loader
+def _load(token: str) -> Session | None:
+    user = queries.user_by_session(token)
+    return Session(user) if user is not None else None
+
+
+def is_signed_in() -> bool:
+    return bool(current_user.is_authenticated)
+
+
+def viewer() -> User | None:
+    """The account that is signed in."""
+    return current_user.user if is_signed_in() else None
+
+
+def actor() -> Actor:
+    """The signed-in person as the rules see them; asked once per request."""
+    if "actor" not in g:
+        user = viewer()
+        g.actor = queries.actor_of(user) if user is not None else NOBODY
+    return g.actor
+
+
+def forget_actor() -> None:
+    """Ask anew who this is (after grants or kin changed within the request)."""
+    g.pop("actor", None)
+
+
+def sign_in(user: User, *, remember: bool) -> None:
+    """Start a session; a new session identifier prevents fixation, what is drafted stays."""
+    kept = {key: session[key] for key in ("draft", "text", "language") if key in session}
+    session.clear()
+    session.update(kept)
+    login_user(Session(user), remember=remember)
+    forget_actor()
+
+
+def sign_out() -> None:
+    logout_user()
+    session.pop("draft", None)
+    forget_actor()
+
+
+def init(app: Flask) -> None:
+    secure = app.config["SESSION_COOKIE_SECURE"]
+    app.config.update(
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=secure,
+        REMEMBER_COOKIE_DURATION=timedelta(days=30),
+    )
+    _manager.session_protection = "basic"
+    _manager.init_app(app)
