@@ -77,6 +77,8 @@ def _configure(app: Flask, settings: dict[str, Any]) -> None:
         MAIL_SENDER="smtp",
         MAIL_DEFAULT_SENDER="civic@localhost",
         MAIL_TIMEOUT=20,
+        COMPLAINT_DAYS=10,  # working days until a complaint is answered
+        OUTBOX_MAX_AGE=3600,  # seconds a due letter may wait before the site calls itself not ready
         MAX_CONTENT_LENGTH=56 * MEBIBYTE,
         MAX_FORM_MEMORY_SIZE=2 * MEBIBYTE,
         MAX_FORM_PARTS=200,

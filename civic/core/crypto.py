@@ -1,0 +1,119 @@
+"""Sealing personal data at rest: AES-256-GCM with a key ring, keyed digests for look-up, one-time codes.
+
+A sealed value is `key-id.base64(nonce + ciphertext)`; the purpose (table and column) is bound in as associated data, so a
+value moved to another column does not open. Digests are HMAC-SHA256 under a key of their own: equal values have equal
+digests, and without the key a phone number cannot be found by trying all of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Text
+from sqlalchemy.types import TypeDecorator
+
+NONCE_BYTES = 12
+_keys: dict[str, bytes] = {}
+_first = ""
+_digest_key = b""
+
+
+class Unreadable(Exception):
+    """A sealed value that no key of the ring opens, or that belongs to another column."""
+
+
+def new_key(key_id: str = "k1") -> str:
+    """A fresh entry for the key ring, as DATA_KEYS wants it."""
+    return f"{key_id}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def configure(ring: str) -> None:
+    """Take the key ring `id:base64,id:base64`. The first seals, all open; digests hang on the LAST, the oldest.
+
+    New keys are put in front, so that look-ups by digest go on working.
+    """
+    global _first, _digest_key
+    entries = [part.strip().split(":", 1) for part in ring.split(",") if part.strip()]
+    _keys.clear()
+    for key_id, encoded in entries:
+        raw = base64.b64decode(encoded)
+        if len(raw) != 32 or "." in key_id:
+            raise ValueError("a data key is `id:` and 32 bytes in base64; the id has no dot")
+        _keys[key_id] = raw
+    _first = entries[0][0]
+    _digest_key = _derive(_keys[entries[-1][0]], "digest")
+    _cipher.cache_clear()
+
+
+def _derive(key: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"civic:{purpose}".encode()).derive(key)
+
+
+@cache
+def _cipher(key_id: str, purpose: str) -> AESGCM:
+    return AESGCM(_derive(_keys[key_id], purpose))
+
+
+def encrypt(purpose: str, plain: str) -> str:
+    """Seal a text for one purpose; the same text never looks the same twice."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = _cipher(_first, purpose).encrypt(nonce, plain.encode(), f"{_first}:{purpose}".encode())
+    return f"{_first}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+
+def decrypt(purpose: str, token: str) -> str:
+    """Open a sealed text; Unreadable where the key is missing, the purpose another, or the text was changed."""
+    key_id, _, body = token.partition(".")
+    if key_id not in _keys:
+        raise Unreadable(f"no key {key_id!r} in the ring")
+    raw = base64.urlsafe_b64decode(body)
+    try:
+        return _cipher(key_id, purpose).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], f"{key_id}:{purpose}".encode()).decode()
+    except InvalidTag as error:
+        raise Unreadable(purpose) from error
+
+
+def digest(purpose: str, plain: str) -> str:
+    """The keyed digest of a text, 64 hexadecimal characters."""
+    return hmac.new(_digest_key, f"{purpose}\0{plain}".encode(), sha256).hexdigest()
+
+
+def matches(one: str, other: str) -> bool:
+    """Whether two digests are equal, in constant time."""
+    return hmac.compare_digest(one, other)
+
+
+def one_time_code(digits: int = 6) -> str:
+    """A random code to be typed once."""
+    return "".join(secrets.choice("0123456789") for _ in range(digits))
+
+
+def token() -> str:
+    """A random secret of 256 bits, safe in addresses."""
+    return secrets.token_urlsafe(32)
+
+
+class Sealed(TypeDecorator[str]):
+    """A text column whose values are sealed in the database and plain in Python."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else encrypt(self.purpose, value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else decrypt(self.purpose, value)

@@ -1,0 +1,69 @@
+"""Words: masking, comparing and counting names and texts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# The commonest surnames of two characters; every other surname has one.
+DOUBLE_SURNAMES = frozenset("欧阳 司马 上官 诸葛 夏侯 司徒 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司空 端木 南宫".split())
+STAR = "＊"
+
+
+def masked_phone(phone: str | None) -> str:
+    """138****5678."""
+    if not phone:
+        return ""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"
+
+
+def masked_email(email: str | None) -> str:
+    """z***@example.cn."""
+    if not email:
+        return ""
+    name, _, host = email.partition("@")
+    return f"{name[:1]}***@{host}"
+
+
+def masked_identity(number: str | None) -> str:
+    """First and last character only."""
+    return f"{number[0]}{'*' * (len(number) - 2)}{number[-1]}" if number and len(number) > 2 else ""
+
+
+def surname(name: str) -> str:
+    """The family name: one character, or one of the known double ones."""
+    return name[:2] if name[:2] in DOUBLE_SURNAMES and len(name) > 2 else name[:1]
+
+
+def masked_name(name: str | None) -> str:
+    """姓＊末字, 冯＊ for a name of two characters."""
+    if not name:
+        return ""
+    family = surname(name)
+    rest = name[len(family) :]
+    return family + STAR if len(rest) <= 1 else f"{family}{STAR}{name[-1]}"
+
+
+def surname_form(name: str, sex: str | None) -> str:
+    """陈女士, 赵先生; 陈＊兰 where the sex is not known."""
+    if sex == "female":
+        return f"{surname(name)}女士"
+    if sex == "male":
+        return f"{surname(name)}先生"
+    return masked_name(name)
+
+
+def normalised_name(name: str) -> str:
+    """A name as it is compared: one form of width, without spaces and middle dots, lower case."""
+    return re.sub(r"[\s·・•．.]+", "", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def length_in_characters(text: str) -> int:
+    """How many characters a person would count: spaces and line breaks are not written ones."""
+    return sum(1 for mark in unicodedata.normalize("NFC", text) if not mark.isspace())
+
+
+def bigrams(text: str) -> str:
+    """The overlapping pairs of characters, for search tokens: 好人城 → 好人 人城."""
+    joined = normalised_name(text)
+    return " ".join(joined[i : i + 2] for i in range(len(joined) - 1)) or joined

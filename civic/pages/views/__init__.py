@@ -1,0 +1,7 @@
+"""Pages that mix features, each noun in its own module."""
+
+from flask import Blueprint
+
+pages = Blueprint("views", __name__)
+
+from civic.pages.views import about, complaints, health, home, me, roll, tracking  # noqa: E402, F401

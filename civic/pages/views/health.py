@@ -1,0 +1,45 @@
+"""Health for whoever runs the site: alive, and ready to serve."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from flask import Response, current_app, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from civic.core import clock
+from civic.pages import queries
+from civic.pages.views import pages
+from civic.web.guards import anyone
+
+
+@cache
+def _heads(folder: str) -> frozenset[str]:
+    return frozenset(ScriptDirectory(folder).get_heads())
+
+
+@pages.get("/health/live")
+@anyone
+def live() -> Response:
+    return jsonify(alive=True)
+
+
+@pages.get("/health/ready")
+@anyone
+def ready() -> tuple[Response, int]:
+    """200 when the database answers and is migrated to head; the outbox's age is told, and fails past the setting."""
+    try:
+        database = queries.database_answers()
+        heads = _heads(str(Path(current_app.root_path).parent / "migrations"))
+        migrated = queries.migrations_applied() == heads
+        oldest = queries.oldest_waiting_message()
+    except SQLAlchemyError:
+        return jsonify(ready=False, database=False), 503
+    age = max(0, int((clock.now() - oldest).total_seconds())) if oldest is not None else 0
+    outbox = age <= current_app.config["OUTBOX_MAX_AGE"]
+    whole = database and migrated and outbox
+    return jsonify(ready=whole, database=database, migrations=migrated, outbox=outbox, outbox_age_seconds=age), (
+        200 if whole else 503
+    )

@@ -1,0 +1,62 @@
+"""The honour roll and the story pages: only what was consented to and approved."""
+
+from __future__ import annotations
+
+from flask import Response, abort, render_template, request
+
+from civic.core import clock, storage
+from civic.honours import queries as honours
+from civic.pages.views import pages
+from civic.regions import queries as regions
+from civic.web.guards import anyone
+
+FIRST_YEAR = 2019
+ONE_PAGE = 24
+
+
+@pages.get("/roll")
+@anyone
+def roll() -> str:
+    level = request.args.get("level", 5, type=int)
+    level = level if 1 <= level <= 5 else 5
+    chosen = {
+        "county_id": request.args.get("county", type=int),
+        "community_id": request.args.get("community", type=int),
+        "category_id": request.args.get("category", type=int),
+        "year": request.args.get("year", type=int),
+        "name": (request.args.get("name") or "").strip()[:20] or None,
+    }
+    city = regions.root()
+    counties = regions.children(city) if city is not None and city.level == 5 else []
+    return render_template(
+        "pages/roll.html",
+        level=level,
+        chosen=chosen,
+        page=honours.shown(level, **chosen, after=request.args.get("after"), limit=ONE_PAGE),
+        categories=honours.categories(clock.today()),
+        counties=counties,
+        years=range(clock.today().year, FIRST_YEAR - 1, -1),
+        tally=honours.tally().get(level),
+    )
+
+
+@pages.get("/story/<int:honour_id>")
+@anyone
+def story(honour_id: int) -> str:
+    honour = honours.shown_by_id(honour_id)
+    if honour is None:
+        abort(404)
+    return render_template("pages/story.html", honour=honour, way=honours.way_of(honour))
+
+
+@pages.get("/portrait/<int:honour_id>")
+@anyone
+def portrait(honour_id: int) -> Response:
+    """The photograph of an honour, only while its person's consent stands."""
+    honour = honours.shown_by_id(honour_id)
+    if honour is None or honour.photo_key is None:
+        abort(404)
+    with storage.open_(honour.photo_key) as file:
+        answer = Response(file.read(), mimetype="image/jpeg")
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
