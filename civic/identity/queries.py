@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from civic.core import clock
 from civic.core.db import db
 from civic.identity.models import Grant, Kinship, Person, User
-from civic.identity.permissions import Actor, Held
+from civic.identity.permissions import Actor, Held, Role
 
 
 def user_by_session(token: str) -> User | None:
@@ -47,3 +47,23 @@ def actor_of(user: User) -> Actor:
     # Only those who decide need to be kept apart from their kin.
     kin = kin_of(user.person) if grants else frozenset({user.person_id})
     return Actor(user_id=user.id, person_id=user.person_id, name=user.person.name, grants=grants, kin=kin)
+
+
+def staff_at(path: str) -> list[User]:
+    """Those who decide at exactly this region today."""
+    today = clock.today()
+    return list(
+        db.session.scalars(
+            select(User)
+            .join(Grant, Grant.user_id == User.id)
+            .where(
+                Grant.region_path == path,
+                Grant.role.in_((Role.STEWARD, Role.REVIEWER)),
+                Grant.ended_at.is_(None),
+                Grant.since <= today,
+                or_(Grant.until.is_(None), Grant.until >= today),
+                User.closed_at.is_(None),
+            )
+            .order_by(User.id)
+        )
+    )

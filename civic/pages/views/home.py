@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from civic.honours import queries as honours
-from civic.nominations import queries as nominations
+from civic.nominations.queries import cases as nominations
 from civic.pages.views import pages
 from civic.web.guards import anyone
 

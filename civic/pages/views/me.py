@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from civic.core.db import transaction
 from civic.identity import queries as identity
 from civic.identity.rules import Contact
-from civic.nominations import queries as nominations
+from civic.nominations.queries import cases as nominations
 from civic.nominations.actions import submitting
 from civic.pages.views import pages
 from civic.web import session

@@ -1,0 +1,125 @@
+"""Every question about categories and honours. The public ones see only what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from civic.core import clock, paging
+from civic.core.db import db
+from civic.honours.models import Category, Honour, HonourTally, Visibility
+
+SHOWN = Honour.visibility != Visibility.HIDDEN
+
+
+@dataclass(frozen=True)
+class WayStep:
+    """One level on the way up, as the story page tells it."""
+
+    level: int
+    region_name: str
+    at: datetime
+    glyph: tuple[str, ...]
+
+
+def categories(on: date) -> Sequence[Category]:
+    """The classes in force on a day, in their order."""
+    return db.session.scalars(
+        select(Category)
+        .where(Category.since <= on, or_(Category.until.is_(None), Category.until >= on))
+        .order_by(Category.position, Category.id)
+    ).all()
+
+
+def category_by_code(code: str) -> Category | None:
+    return db.session.scalars(select(Category).where(Category.code == code)).first()
+
+
+def shown(
+    level: int,
+    *,
+    county_id: int | None = None,
+    community_id: int | None = None,
+    category_id: int | None = None,
+    year: int | None = None,
+    name: str | None = None,
+    after: str | None = None,
+    limit: int = 24,
+) -> paging.Page[Honour]:
+    """The roll of a level, newest first; one statement, one index range for each choice of filters."""
+    query = (
+        select(Honour)
+        .where(SHOWN, Honour.level == level)
+        .options(joinedload(Honour.category), joinedload(Honour.county), joinedload(Honour.community), joinedload(Honour.region))
+        .order_by(Honour.awarded_at.desc(), Honour.id.desc())
+        .limit(limit + 1)
+    )
+    if community_id is not None:
+        query = query.where(Honour.community_id == community_id)
+    elif county_id is not None:
+        query = query.where(Honour.county_id == county_id)
+    if category_id is not None:
+        query = query.where(Honour.category_id == category_id)
+    if name:
+        query = query.where(Honour.shown_name == name)
+    if year and 1900 < year < 3000:
+        query = query.where(
+            Honour.awarded_at >= datetime(year, 1, 1, tzinfo=clock.zone()).astimezone(UTC),
+            Honour.awarded_at < datetime(year + 1, 1, 1, tzinfo=clock.zone()).astimezone(UTC),
+        )
+    start = paging.values_of(after, (datetime, int))
+    if start is not None:
+        query = query.where(paging.after((Honour.awarded_at, Honour.id), start, descending=True))
+    rows = db.session.scalars(query).all()
+    return paging.cut(rows, limit, lambda h: (h.awarded_at, h.id), is_first=start is None)
+
+
+def shown_by_id(honour_id: int) -> Honour | None:
+    """An honour that the public may see."""
+    return db.session.scalars(
+        select(Honour)
+        .where(Honour.id == honour_id, SHOWN)
+        .options(joinedload(Honour.category), joinedload(Honour.county), joinedload(Honour.community))
+    ).first()
+
+
+def latest(level: int, count: int) -> Sequence[Honour]:
+    """The newest of a level's roll."""
+    return shown(level, limit=count).items
+
+
+def of_nomination(nomination_id: int) -> Sequence[Honour]:
+    """All honours that one case brought, lowest level first."""
+    return db.session.scalars(select(Honour).where(Honour.nomination_id == nomination_id).order_by(Honour.level)).all()
+
+
+def of_person(person_id: int) -> Sequence[Honour]:
+    return db.session.scalars(select(Honour).where(Honour.person_id == person_id).order_by(Honour.id)).all()
+
+
+def way_of(honour: Honour) -> list[WayStep]:
+    """The levels that named this person, the highest first."""
+    rows = db.session.scalars(
+        select(Honour)
+        .where(Honour.nomination_id == honour.nomination_id, Honour.level <= honour.level)
+        .options(joinedload(Honour.region))
+        .order_by(Honour.level.desc())
+    ).all()
+    return [
+        WayStep(
+            h.level,
+            h.region.name,
+            h.awarded_at,
+            tuple(("listed" if h.level == honour.level else "pass") if n == h.level else "todo" for n in range(1, 6)),
+        )
+        for h in rows
+    ]
+
+
+def tally() -> dict[int, HonourTally]:
+    """How many each level's roll shows, as the worker last counted."""
+    return {row.level: row for row in db.session.scalars(select(HonourTally))}

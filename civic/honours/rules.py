@@ -1,0 +1,50 @@
+"""What an honour shows in public: decided from consents, the approved text, age and the level's rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from civic.core import text
+from civic.honours.models import Visibility
+
+# domain: the five standard classes, stable since 2007; a city may add its own.
+STANDARD = (
+    ("ZRWL", "助", "助人为乐", "常年帮邻居、帮陌生人", "k-help"),
+    ("JYYW", "勇", "见义勇为", "危险的时候站了出来", "k-brave"),
+    ("CSSX", "诚", "诚实守信", "说到做到，不占便宜", "k-honest"),
+    ("JYFX", "敬", "敬业奉献", "把本职的事做到了家", "k-work"),
+    ("XLAQ", "孝", "孝老爱亲", "照顾老人、照顾家人", "k-family"),
+)
+
+
+@dataclass(frozen=True)
+class Face:
+    """How an honour stands before the public."""
+
+    visibility: Visibility
+    name: str | None = None
+    headline: str | None = None
+    story: str | None = None
+    photo_key: str | None = None
+
+
+def face(
+    *,
+    name: str,
+    sex: str | None,
+    is_minor: bool,
+    consents: frozenset[str],
+    approved: tuple[str, str] | None,
+    photo_key: str | None,
+    surname_allowed: bool,
+) -> Face:
+    """The public face. `consents` holds any of name, story, photo; `approved` is (headline, redacted story)."""
+    if is_minor:
+        return Face(Visibility.HIDDEN)
+    if "name" not in consents:
+        return Face(Visibility.SURNAME, text.surname_form(name, sex)) if surname_allowed else Face(Visibility.HIDDEN)
+    if approved is None:
+        # Consent without an approved text: the name waits too, so that a page never stands half made.
+        return Face(Visibility.SURNAME, text.surname_form(name, sex)) if surname_allowed else Face(Visibility.HIDDEN)
+    headline, story = approved if "story" in consents else (None, None)
+    return Face(Visibility.NAMED, name, headline, story, photo_key if "photo" in consents else None)

@@ -1,0 +1,100 @@
+"""Contacts and identity numbers: what people type, made comparable, or refused with a sentence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+
+from civic.core import crypto
+from civic.core.errors import Invalid
+
+PHONE = re.compile(r"1[3-9]\d{9}")
+PASSWORD_LEAST = 8
+PASSWORD_MOST = 128
+TOO_COMMON = frozenset(
+    "12345678 123456789 1234567890 password password1 11111111 00000000 88888888 66666666 qwertyui abcd1234 "
+    "a1234567 abc12345 1q2w3e4r iloveyou woaini520 5201314520 147258369 987654321".split()
+)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A mobile number (11 digits) or an e-mail address (lower case)."""
+
+    kind: Literal["phone", "email"]
+    value: str
+
+
+def contact_from(typed: str) -> Contact:
+    """A mobile number or e-mail as people type it: spaces, dashes, +86 and full-width digits are forgiven."""
+    plain = unicodedata.normalize("NFKC", typed or "").strip()
+    if "@" in plain:
+        try:
+            found = validate_email(plain, check_deliverability=False)
+        except EmailNotValidError:
+            raise Invalid("contact_unclear", _l("这个邮箱看着不完整，请再看一眼。"), field="contact") from None
+        return Contact("email", found.normalized.lower())
+    digits = re.sub(r"[\s\-()]+", "", plain)
+    digits = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", digits)
+    if not PHONE.fullmatch(digits):
+        raise Invalid("contact_unclear", _l("手机号要 11 位数字，也可以写邮箱。请再看一眼。"), field="contact")
+    return Contact("phone", digits)
+
+
+def contact_digest(contact: Contact) -> str:
+    """The keyed digest by which accounts, persons and nominators of one contact are found."""
+    return crypto.digest("contact", f"{contact.kind}:{contact.value}")
+
+
+def phone_digest(phone: str) -> str:
+    """The digest of a mobile number, the same in every table."""
+    return contact_digest(Contact("phone", phone))
+
+
+def identity_number_from(typed: str) -> str:
+    """An 18-character resident identity number (GB 11643-1999): form, date and check character are proved.
+
+    Area codes are not: abolished counties stay on people's cards. Proof of form is no proof of existence.
+    """
+    number = re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed or "")).upper()
+    if not re.fullmatch(r"\d{17}[\dX]", number):
+        raise Invalid("identity_number_form", _l("身份证号是 18 位，最后一位可能是 X。请对着证件再看一眼。"), field="identity_number")
+    if "10X98765432"[sum(int(d) * 2 ** (17 - i) for i, d in enumerate(number[:17])) % 11] != number[17]:
+        raise Invalid("identity_number_check", _l("身份证号好像有一位写错了，请对着证件再看一眼。"), field="identity_number")
+    if birth_date_of(number) is None:
+        raise Invalid("identity_number_date", _l("身份证号里的出生日期不对，请对着证件再看一眼。"), field="identity_number")
+    return number
+
+
+def birth_date_of(number: str) -> date | None:
+    """The birth date inside an identity number."""
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+
+
+def identity_digest(number: str) -> str:
+    return crypto.digest("identity_number", number)
+
+
+def is_minor(birth_date: date, today: date) -> bool:
+    """Under eighteen on that day."""
+    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
+    return today.year - birth_date.year - (not had_birthday) < 18
+
+
+def check_password(password: str) -> None:
+    """Length counts, not decoration; the commonest passwords are refused."""
+    if len(password) < PASSWORD_LEAST:
+        raise Invalid("password_short", _l("密码至少 8 位。可以用一句好记的话。"), field="password")
+    if len(password) > PASSWORD_MOST:
+        raise Invalid("password_long", _l("密码太长了，128 位以内就好。"), field="password")
+    if password.lower() in TOO_COMMON or len(set(password)) < 3:
+        raise Invalid("password_common", _l("这个密码太容易猜了，换一个。可以用一句好记的话。"), field="password")

@@ -1,0 +1,195 @@
+"""What a desk does: take, release, hand over, return for supplement, endorse, elect, decline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask_babel import lazy_gettext as _l
+
+from civic.core import clock
+from civic.core.errors import Conflict, Invalid, NotNow
+from civic.honours import actions as honours
+from civic.identity.permissions import Actor, Permission, demand
+from civic.nominations import letters, rules
+from civic.nominations.actions import publishing
+from civic.nominations.actions.moving import climbed, decided, step_taken
+from civic.nominations.actions.submitting import desk_of
+from civic.nominations.models import Decision, Nomination
+from civic.nominations.queries import cases
+from civic.nominations.states import NotLawful, Status, Step, Verb, step_from
+from civic.regions.queries import line_of
+
+REASON_MOST = 1000
+
+
+def _complete(nomination: Nomination) -> None:
+    """The case has what the level needs to judge it."""
+    rules.check_story(nomination.story)
+
+
+# What the table's `conditions` name. Part of the procedure that a city adds is one more line here.
+CONDITIONS: dict[str, Callable[[Nomination], None]] = {"complete": _complete}
+
+
+def _begin(
+    actor: Actor, nomination_id: int, verb: Verb, expected: int, *, even_recused: bool = False
+) -> tuple[Nomination, Step]:
+    """Lock the case and ask: may they, is it time, does it fit."""
+    nomination = cases.held_in_reach_of(actor, nomination_id)
+    if nomination.version != expected:
+        raise _overtaken(nomination)
+    parties = frozenset() if even_recused else cases.parties_of(nomination)
+    demand(actor, Permission.NOMINATION_REVIEW, nomination.desk_path, parties)
+    try:
+        step = step_from(nomination.position, verb)
+    except NotLawful:
+        raise NotNow("not_now", _l("这件现在不能这样办。它可能在等推荐人补材料，或者已经办结。")) from None
+    if _is_held_by_other(actor, nomination):
+        raise Conflict(
+            "taken_by_other",
+            _l("%(name)s 正在办这件。您可以先看，等他交回再办。", name=nomination.taken_by.person.name),
+            by=nomination.taken_by.person.name,
+            at=nomination.taken_at,
+        )
+    for name in step.conditions:
+        CONDITIONS[name](nomination)
+    return nomination, step
+
+
+def _is_held_by_other(actor: Actor, nomination: Nomination) -> bool:
+    return (
+        nomination.taken_by_id is not None
+        and nomination.taken_by_id != actor.user_id
+        and nomination.taken_at is not None
+        and clock.now() - nomination.taken_at < rules.HELD_FOR
+    )
+
+
+def _overtaken(nomination: Nomination) -> Conflict:
+    """Tell the second of two who decided what."""
+    last = cases.last_decision(nomination.id)
+    if last is None:
+        return Conflict("changed_meanwhile", _l("您打开之后，这里被人改过。请看看新的样子，再办一次。"))
+    name = last.actor.person.name if last.actor is not None else _l("推荐人")
+    return Conflict(
+        "decided_meanwhile",
+        _l("%(name)s 刚刚办过这件了。请看看新的进度，您写的意见还在。", name=name),
+        by=str(name),
+        verb=last.verb.value,
+        at=last.at,
+    )
+
+
+def _reason(reason: str | None) -> str:
+    plain = (reason or "").strip()
+    if not plain:
+        raise Invalid("reason_missing", _l("请写明原因，推荐人会看到。"), field="reason")
+    if len(plain) > REASON_MOST:
+        raise Invalid("reason_too_long", _l("原因请不超过 1000 个字。"), field="reason")
+    return plain
+
+
+def take(actor: Actor, nomination_id: int, *, expected: int) -> Decision:
+    """Take the case in hand, so that colleagues see who works at it."""
+    nomination, _step = _begin(actor, nomination_id, Verb.TAKE, expected)
+    decision = step_taken(nomination, Verb.TAKE, actor_id=actor.user_id)
+    nomination.taken_by_id = actor.user_id
+    nomination.taken_at = clock.now()
+    return decision
+
+
+def release(actor: Actor, nomination_id: int, *, expected: int) -> Decision:
+    """Lay it back on the desk."""
+    nomination, _step = _begin(actor, nomination_id, Verb.RELEASE, expected)
+    return step_taken(nomination, Verb.RELEASE, actor_id=actor.user_id)
+
+
+def hand_over(actor: Actor, nomination_id: int, *, expected: int, reason: str | None) -> Decision:
+    """Give the case to colleagues of this desk, or, where there is none who may decide, to the desk above.
+
+    Even the recused may: it is what they have to do.
+    """
+    nomination, _step = _begin(actor, nomination_id, Verb.HAND_OVER, expected, even_recused=True)
+    decision = step_taken(nomination, Verb.HAND_OVER, actor_id=actor.user_id, reason=_reason(reason))
+    if not cases.has_other_staff(nomination.desk_path, actor.user_id):
+        above = nomination.desk_path[: nomination.desk_path.rstrip(".").rfind(".") + 1]
+        if above:
+            nomination.desk_path = above
+            nomination.raised_path = None
+    return decision
+
+
+def return_for_supplement(actor: Actor, nomination_id: int, *, expected: int, reason: str | None) -> Decision:
+    """Ask the nominator once for everything that is missing; the clock stands still meanwhile."""
+    nomination, _step = _begin(actor, nomination_id, Verb.RETURN, expected)
+    decision = step_taken(
+        nomination,
+        Verb.RETURN,
+        actor_id=actor.user_id,
+        reason=_reason(reason),
+        supplement_days=nomination.rule.supplement_days,
+    )
+    letters.tell_all("returned", nomination, decision)
+    return decision
+
+
+def endorse(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
+    """Elected here and recommended upward: an honour of this level, and the next level's desk."""
+    nomination, step = _begin(actor, nomination_id, Verb.ENDORSE, expected)
+    line = line_of(nomination.home_region)
+    here = next(place for place in line if place.id == nomination.region_id)
+    above = next((place for place in reversed(line) if place.level > here.level), None)
+    if above is None:
+        raise NotNow("no_level_above", _l("这里已经是最高一级了，请选“评上，到此为止”。"))
+    decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
+    honour = honours.bestow(
+        actor,
+        person_id=nomination.nominee_id,
+        nomination_id=nomination.id,
+        category_id=nomination.category_id,
+        region=here,
+        line=line,
+    )
+    nomination.honour_id = honour.id
+    climbed(nomination, above.id, above.level, desk_of(above), cases.rule_in_force(above.level, clock.today()))
+    publishing.refresh(actor, nomination)
+    letters.tell_all("endorsed", nomination, decision)
+    return decision
+
+
+def elect(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
+    """Elected here, and no further: the case ends with this level's honour. At level 5: the city's roll."""
+    nomination, step = _begin(actor, nomination_id, Verb.ELECT, expected)
+    line = line_of(nomination.home_region)
+    here = next(place for place in line if place.id == nomination.region_id)
+    decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
+    honour = honours.bestow(
+        actor,
+        person_id=nomination.nominee_id,
+        nomination_id=nomination.id,
+        category_id=nomination.category_id,
+        region=here,
+        line=line,
+    )
+    nomination.honour_id = honour.id
+    _end(nomination, Status.ELECTED, actor)
+    publishing.refresh(actor, nomination)
+    letters.tell_all("elected", nomination, decision)
+    return decision
+
+
+def decline(actor: Actor, nomination_id: int, *, expected: int, reason: str | None) -> Decision:
+    """Not elected here; the reason is shown to the nominator. Honours of lower levels stay."""
+    nomination, step = _begin(actor, nomination_id, Verb.DECLINE, expected)
+    decision = decided(nomination, step, actor_id=actor.user_id, reason=_reason(reason))
+    _end(nomination, Status.DECLINED, actor)
+    letters.tell_all("declined", nomination, decision)
+    return decision
+
+
+def _end(nomination: Nomination, status: Status, actor: Actor) -> None:
+    nomination.status = status
+    nomination.due_at = nomination.raised_path = None
+    nomination.taken_by_id = nomination.taken_at = None
+    nomination.decided_at = clock.now()
+    nomination.decided_by_id = actor.user_id

@@ -1,0 +1,107 @@
+"""Carrying out one step of the table on one case: the row of history, the clock, the record. Shared by all who move."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from civic.audit import actions as audit
+from civic.core import calendar, clock
+from civic.core.db import db
+from civic.nominations.models import Decision, LevelRule, Nomination
+from civic.nominations.states import Clock, Status, Step, Verb, step_from
+
+
+def step_taken(
+    nomination: Nomination,
+    verb: Verb,
+    *,
+    actor_id: int | None,
+    reason: str | None = None,
+    supplement_days: int | None = None,
+) -> Decision:
+    """Take a step that does not climb: write its row, set status and clock, record it. The caller has asked may and when."""
+    step = step_from(nomination.position, verb)
+    decision = decided(nomination, step, actor_id=actor_id, reason=reason)
+    now = clock.now()
+    nomination.status = step.target
+    if step.target is not Status.IN_REVIEW:
+        nomination.taken_by_id = nomination.taken_at = None
+    if step.clock is Clock.PAUSES:
+        assert nomination.due_at is not None
+        nomination.days_left = max(1, calendar.working_days_left(nomination.due_at, now))
+        nomination.due_at = None
+        nomination.raised_path = None
+        nomination.return_reason = reason
+        nomination.supplement_due_at = calendar.closing_of(clock.today() + timedelta(days=supplement_days or 10))
+    elif step.clock is Clock.RESUMES:
+        nomination.due_at = calendar.add_working_days(now, nomination.days_left or 1)
+        _forget_return(nomination)
+    elif step.clock is Clock.STOPS:
+        nomination.due_at = None
+        nomination.raised_path = None
+        _forget_return(nomination)
+        nomination.decided_at = now
+        nomination.decided_by_id = actor_id
+    return decision
+
+
+def climbed(nomination: Nomination, region_id: int, level: int, desk_path: str, rule: LevelRule) -> None:
+    """Lay the case on the next level's desk and start its clock."""
+    now = clock.now()
+    nomination.status = Status.SUBMITTED
+    nomination.level = level
+    nomination.region_id = region_id
+    nomination.desk_path = desk_path
+    nomination.raised_path = None
+    nomination.rule_id = rule.id
+    nomination.arrived_at = now
+    nomination.due_at = calendar.add_working_days(now, rule.review_days)
+    nomination.taken_by_id = nomination.taken_at = None
+
+
+def _forget_return(nomination: Nomination) -> None:
+    nomination.days_left = None
+    nomination.return_reason = None
+    nomination.supplement_due_at = None
+
+
+def decided(nomination: Nomination, step: Step, *, actor_id: int | None, reason: str | None) -> Decision:
+    """The row of history of a step, and its audit record."""
+    last = db.session.scalar(select(func.max(Decision.number)).where(Decision.nomination_id == nomination.id))
+    decision = Decision(
+        nomination_id=nomination.id,
+        number=(last or 0) + 1,
+        verb=step.verb,
+        before=nomination.status,
+        after=step.target,
+        level=nomination.level,
+        region_id=nomination.region_id,
+        actor_id=actor_id,
+        elected=step.elected,
+        recommended=step.climbs,
+        reason=reason,
+        at=clock.now(),
+        days_used=_days_used(nomination) if step.decides else None,
+    )
+    db.session.add(decision)
+    audit.record(
+        actor_id,
+        f"nomination.{step.verb.value}",
+        ("nomination", nomination.id),
+        region_path=nomination.home_path,
+        level=nomination.level,
+        number=decision.number,
+        version=nomination.version,
+        before=nomination.status.value,
+        after=step.target.value,
+    )
+    return decision
+
+
+def _days_used(nomination: Nomination) -> int:
+    """Working days this level has used of its limit: the days it waited for the nominator are not its own."""
+    if nomination.due_at is None:
+        return 0
+    return max(0, nomination.rule.review_days - calendar.working_days_left(nomination.due_at, clock.now()))

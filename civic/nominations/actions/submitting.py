@@ -1,0 +1,227 @@
+"""What nominators do: submit or join, supplement, withdraw, claim."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
+
+from civic.audit import actions as audit
+from civic.core import calendar, clock
+from civic.core.db import db, locked
+from civic.core.errors import Conflict, Invalid, NotNow
+from civic.core.text import normalised_name
+from civic.honours.models import Category
+from civic.identity import rules as identity
+from civic.identity.models import Person, User
+from civic.identity.permissions import Actor
+from civic.identity.rules import Contact, contact_digest
+from civic.nominations import letters, rules
+from civic.nominations.actions.moving import step_taken
+from civic.nominations.models import Draft, Nomination, Photo, ReferenceSeries, Voice
+from civic.nominations.queries import cases
+from civic.nominations.rules import Answers
+from civic.nominations.states import OPEN, NotLawful, Status, Verb, step_from
+from civic.regions.models import Region
+
+
+def submit(
+    actor: Actor, answers: Answers, contact: Contact, *, draft_id: int | None = None, join_id: int | None = None
+) -> Voice:
+    """Make a case of the answers, or join one. A draft makes one case, however often it is sent."""
+    draft = None
+    if draft_id is not None:
+        draft = db.session.scalars(locked(select(Draft).where(Draft.id == draft_id))).first()
+        if draft is not None and draft.submitted_as_id is not None:
+            known = cases.voice_of_contact(draft.submitted_as_id, contact)
+            if known is not None:
+                return known
+            raise Conflict("draft_submitted", _l("这份推荐已经提交过了。想再推荐一位，请重新开始。"))
+    rules.check(answers)
+    nomination = _joined(join_id) if join_id is not None else _begun(actor, answers)
+    voice = _voice(actor, nomination, answers, contact, joins=join_id is not None)
+    if draft is not None:
+        db.session.execute(update(Photo).where(Photo.draft_id == draft.id).values(draft_id=None, nomination_id=nomination.id))
+        draft.submitted_as_id = nomination.id
+        draft.answers = "{}"
+    return voice
+
+
+def _begun(actor: Actor, answers: Answers) -> Nomination:
+    region = db.session.get(Region, answers.region_id)
+    if region is None or region.is_retired:
+        raise Invalid("region_unknown", _l("这个地方不在名单里了，请重新选一下住在哪。"), field="region")
+    if not rules.enters_at(region.level):
+        raise Invalid("region_too_high", _l("请选到社区或楼道。不知道哪栋，选“不知道是哪栋”。"), field="region")
+    today, now = clock.today(), clock.now()
+    category = db.session.get(Category, answers.category_id)
+    if category is None or category.since > today or (category.until is not None and category.until < today):
+        raise Invalid("category_unknown", _l("请选他（她）是哪一类好人。"), field="category")
+    rule = cases.rule_in_force(region.level, today)
+    nominee = _nominee(answers, region)
+    nomination = Nomination(
+        reference=_next_reference(),
+        status=Status.SUBMITTED,
+        level=region.level,
+        category_id=category.id,
+        channel=answers.channel,
+        nominee_id=nominee.id,
+        nominee_name=nominee.name,
+        headline=answers.headline.strip(),
+        summary=answers.summary.strip(),
+        story=answers.story.strip(),
+        may_tell_nominee=answers.may_tell_nominee,
+        home_region_id=region.id,
+        home_path=region.path,
+        region_id=region.id,
+        desk_path=desk_of(region),
+        rule_id=rule.id,
+        created_at=now,
+        arrived_at=now,
+        due_at=calendar.add_working_days(now, rule.review_days),
+    )
+    db.session.add(nomination)
+    db.session.flush()
+    return nomination
+
+
+def desk_of(region: Region) -> str:
+    """Who serves a case at this region: the region, or its community where a stairwell has no steward."""
+    if region.level == 1 and not cases.has_steward(region.path):
+        return region.path[: region.path.rstrip(".").rindex(".") + 1]
+    return region.path
+
+
+def _nominee(answers: Answers, region: Region) -> Person:
+    number = identity.identity_number_from(answers.identity_number) if answers.identity_number else None
+    if number is not None:
+        known = db.session.scalars(
+            select(Person).where(Person.identity_digest == identity.identity_digest(number)).order_by(Person.id)
+        ).first()
+        if known is not None:
+            case = db.session.scalars(
+                select(Nomination).where(Nomination.nominee_id == known.id, Nomination.status.in_(OPEN))
+            ).first()
+            if case is not None and case.category_id == answers.category_id:
+                raise Conflict(
+                    "already_nominated", _l("已经有人推荐了这位好人，您可以加一句话，一同往上走。"), nomination=case.id
+                )
+            return known
+    birth = identity.birth_date_of(number) if number else None
+    person = Person(
+        kind=answers.nominee_kind,
+        name=answers.nominee_name.strip(),
+        normal_name=normalised_name(answers.nominee_name),
+        sex=answers.nominee_sex,
+        birth_date=birth,
+        is_minor=answers.nominee_is_minor or (birth is not None and identity.is_minor(birth, clock.today())),
+        is_deceased=answers.nominee_is_deceased,
+        phone=answers.nominee_phone,
+        phone_digest=identity.phone_digest(answers.nominee_phone) if answers.nominee_phone else None,
+        identity_number=number,
+        identity_digest=identity.identity_digest(number) if number else None,
+        work_unit=answers.work_unit,
+        region_id=region.id,
+        created_at=clock.now(),
+    )
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def _next_reference() -> str:
+    month = f"{clock.today():%y%m}"
+    series = db.session.scalars(locked(select(ReferenceSeries).where(ReferenceSeries.month == month))).first()
+    if series is None:
+        series = ReferenceSeries(month=month, last=0)
+        db.session.add(series)
+    series.last += 1
+    return rules.reference_text(month, series.last)
+
+
+def _joined(nomination_id: int) -> Nomination:
+    nomination = cases.held(nomination_id)
+    if nomination is None or nomination.status not in OPEN:
+        raise NotNow("case_ended", _l("那一件已经办完了。请选“不是同一件事”，另外推荐。"))
+    return nomination
+
+
+def _voice(actor: Actor, nomination: Nomination, answers: Answers, contact: Contact, *, joins: bool) -> Voice:
+    known = cases.voice_of_contact(nomination.id, contact) if joins else None
+    if known is not None:
+        return known
+    phone = contact.value if contact.kind == "phone" else None
+    voice = Voice(
+        nomination_id=nomination.id,
+        user_id=actor.user_id,
+        name=answers.nominator_name.strip(),
+        phone=phone,
+        email=contact.value if contact.kind == "email" else None,
+        contact_digest=contact_digest(contact),
+        tail_digest=rules.tail_digest(nomination.reference, rules.tail_of(phone)) if phone else None,
+        relation=answers.relation,
+        words=answers.story.strip() if joins else None,
+        at=clock.now(),
+    )
+    db.session.add(voice)
+    db.session.flush()
+    if joins:
+        # Not through the row's version: a neighbour's voice must not make a reviewer's page stale.
+        db.session.execute(
+            update(Nomination)
+            .where(Nomination.id == nomination.id)
+            .values(voice_count=Nomination.voice_count + 1)
+            .execution_options(synchronize_session=False)
+        )
+    audit.record(
+        actor.user_id,
+        "nomination.join" if joins else "nomination.submit",
+        ("nomination", nomination.id),
+        region_path=nomination.home_path,
+        voice=voice.id,
+        channel=answers.channel.value,
+    )
+    letters.tell_voice("joined" if joins else "received", voice)
+    return voice
+
+
+def _of_nominator(voice: Voice, verb: Verb, expected: int | None) -> Nomination:
+    nomination = cases.held(voice.nomination_id)
+    assert nomination is not None
+    try:
+        step_from(nomination.position, verb)
+    except NotLawful:
+        raise NotNow("not_now", _l("这件推荐现在不在您手上，刚才可能有人办过了。请看看最新的进度。")) from None
+    if expected is not None and nomination.version != expected:
+        raise Conflict("changed_meanwhile", _l("您打开之后，这件推荐有了新进展。请看看最新的进度，再办一次。"))
+    return nomination
+
+
+def resubmit(voice: Voice, *, story: str | None, words: str, expected: int | None = None) -> Nomination:
+    """Send back what the desk asked for; the clock goes on with the days that were left."""
+    nomination = _of_nominator(voice, Verb.RESUBMIT, expected)
+    if story is not None:
+        rules.check_story(story)
+        nomination.story = story.strip()
+    step_taken(nomination, Verb.RESUBMIT, actor_id=voice.user_id, reason=words.strip() or None)
+    return nomination
+
+
+def withdraw(voice: Voice, *, expected: int | None = None) -> Nomination:
+    """Take the nomination back. Where several spoke, only the first may; the others just stay silent."""
+    nomination = _of_nominator(voice, Verb.WITHDRAW, expected)
+    first = cases.voices_of(nomination.id)[0]
+    if first.id != voice.id:
+        raise NotNow("not_first_voice", _l("这件是邻居先推荐的，您的署名可以打热线去掉，推荐还会接着走。"))
+    decision = step_taken(nomination, Verb.WITHDRAW, actor_id=voice.user_id)
+    letters.tell_all("withdrawn", nomination, decision)
+    return nomination
+
+
+def claim(user: User, contact: Contact) -> int:
+    """Give an account the nominations made with a contact it has proven; how many."""
+    return db.session.execute(
+        update(Voice)
+        .where(Voice.contact_digest == contact_digest(contact), Voice.user_id.is_(None))
+        .values(user_id=user.id)
+        .execution_options(synchronize_session=False)
+    ).rowcount

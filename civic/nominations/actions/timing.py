@@ -1,0 +1,176 @@
+"""What time does: unanswered supplements come back, overdue cases rise, desks follow their stewards, tallies are kept."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, or_, select, update
+
+from civic.audit import actions as audit
+from civic.core import clock
+from civic.core.db import db, locked
+from civic.core.errors import Invalid
+from civic.identity.models import Grant
+from civic.identity.permissions import Actor, Permission, Role, demand
+from civic.identity.queries import staff_at
+from civic.nominations import letters, rules
+from civic.nominations.actions.moving import step_taken
+from civic.nominations.actions.submitting import desk_of
+from civic.nominations.models import LevelRule, LevelTally, Nomination
+from civic.nominations.states import OPEN, Verb
+from civic.regions.models import Region
+
+BATCH = 100
+
+
+def resume_unanswered(limit: int = BATCH) -> int:
+    """Nobody is thrown out by a clock: what was not supplemented in time is judged as it stands."""
+    waiting = db.session.scalars(
+        select(Nomination)
+        .where(Nomination.supplement_due_at < clock.now())
+        .order_by(Nomination.supplement_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for nomination in waiting:
+        decision = step_taken(nomination, Verb.RESUME, actor_id=None)
+        letters.tell_all("resumed", nomination, decision)
+    return len(waiting)
+
+
+def raise_overdue(limit: int = BATCH) -> int:
+    """Show overdue cases to the level above and tell its staff, once for each level."""
+    late = db.session.scalars(
+        select(Nomination)
+        .where(Nomination.due_at < clock.now(), Nomination.raised_path.is_(None))
+        .order_by(Nomination.due_at, Nomination.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for nomination in late:
+        desk = nomination.desk_path
+        above = desk[: desk.rstrip(".").rfind(".") + 1] or desk
+        # Not through the row's version: being late must not make a reviewer's page stale.
+        db.session.execute(
+            update(Nomination)
+            .where(Nomination.id == nomination.id)
+            .values(raised_path=above)
+            .execution_options(synchronize_session=False)
+        )
+        audit.record(
+            None, "nomination.raise", ("nomination", nomination.id), region_path=nomination.home_path,
+            level=nomination.level,
+        )
+        for user in staff_at(above):
+            letters.tell_staff("raised", nomination, user.id)
+    return len(late)
+
+
+def reroute_changed() -> int:
+    """Let the open cases of stairwells follow stewards who came or went in the last days."""
+    recent = clock.today() - timedelta(days=2)
+    changed = db.session.scalars(
+        select(Region)
+        .join(Grant, Grant.region_id == Region.id)
+        .where(
+            Grant.role == Role.STEWARD,
+            or_(Grant.since >= recent, Grant.until >= recent, Grant.ended_at >= clock.now() - timedelta(days=2)),
+        )
+        .distinct()
+    ).all()
+    return sum(reroute(region) for region in changed)
+
+
+def reroute(region: Region) -> int:
+    """Lay a stairwell's open cases on the desk that serves it now."""
+    community = region.path[: region.path.rstrip(".").rindex(".") + 1]
+    return db.session.execute(
+        update(Nomination)
+        .where(
+            Nomination.region_id == region.id,
+            Nomination.level == 1,
+            Nomination.status.in_(OPEN),
+            Nomination.desk_path.in_((region.path, community)),
+            Nomination.desk_path != (wanted := desk_of(region)),
+        )
+        .values(desk_path=wanted)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+
+
+def refresh_tallies() -> int:
+    """Count what each level has in hand."""
+    counted = dict(
+        db.session.execute(
+            select(Nomination.level, func.count()).where(Nomination.status.in_(OPEN)).group_by(Nomination.level)
+        ).all()
+    )
+    for level in range(1, 6):
+        row = db.session.get(LevelTally, level) or LevelTally(level=level)
+        row.in_hand = counted.get(level, 0)
+        row.as_of = clock.now()
+        db.session.add(row)
+    return sum(counted.values())
+
+
+def repath(old: str, new: str) -> None:
+    """Follow a region that moved: paths that began with `old` begin with `new`."""
+    for column in (Nomination.home_path, Nomination.desk_path, Nomination.raised_path):
+        db.session.execute(
+            update(Nomination)
+            .where(column >= old, column < old[:-1] + "/")
+            .values({column: new + func.substr(column, len(old) + 1)})
+            .execution_options(synchronize_session=False)
+        )
+
+
+def move_cases(actor: Actor, region: Region, successor: Region) -> int:
+    """Give the open cases of a retired region to its successor of the same level."""
+    moved = db.session.scalars(
+        locked(select(Nomination).where(Nomination.region_id == region.id, Nomination.status.in_(OPEN)))
+    ).all()
+    for nomination in moved:
+        if nomination.home_region_id == region.id:
+            nomination.home_region_id = successor.id
+            nomination.home_path = successor.path
+        nomination.region_id = successor.id
+        nomination.desk_path = desk_of(successor)
+        nomination.raised_path = None
+        audit.record(
+            actor.user_id, "nomination.move", ("nomination", nomination.id), region_path=successor.path,
+            before=region.id, after=successor.id,
+        )
+    return len(moved)
+
+
+def ensure_level_rules(since: date) -> None:
+    """The default days of the five levels, where a level has no rule yet."""
+    known = set(db.session.scalars(select(LevelRule.level)))
+    for level, review, supplement in rules.DEFAULT_LEVELS:
+        if level not in known:
+            db.session.add(LevelRule(level=level, since=since, review_days=review, supplement_days=supplement))
+    db.session.flush()
+
+
+def change_level_rule(
+    actor: Actor, *, level: int, since: date, review_days: int, supplement_days: int, surname: bool, city_path: str
+) -> LevelRule:
+    """A new version of a level's rule from a day on; cases already at the level keep theirs."""
+    demand(actor, Permission.RULES_EDIT, city_path)
+    if since < clock.today():
+        raise Invalid("since_past", _l("新规则从今天或以后的一天起用，不能改过去的。"), field="since")
+    if not (1 <= review_days <= 60 and 1 <= supplement_days <= 60):
+        raise Invalid("days_out_of_range", _l("天数请在 1 到 60 之间。"), field="review_days")
+    rule = db.session.scalars(select(LevelRule).where(LevelRule.level == level, LevelRule.since == since)).first()
+    rule = rule or LevelRule(level=level, since=since)
+    rule.review_days, rule.supplement_days, rule.surname_without_consent = review_days, supplement_days, surname
+    db.session.add(rule)
+    db.session.flush()
+    audit.record(
+        actor.user_id, "rule.change", ("level_rule", rule.id), region_path=city_path, level=level, since=since,
+        review_days=review_days, supplement_days=supplement_days, surname=surname,
+    )
+    return rule
+
+

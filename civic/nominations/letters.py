@@ -1,0 +1,112 @@
+"""What to tell whom after a step, whether it is still due when it is sent, and to which address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from civic.core.db import db
+from civic.identity.models import User
+from civic.nominations import rules
+from civic.nominations.models import Decision, Nomination, Voice
+from civic.nominations.queries import cases
+from civic.nominations.states import Status
+from civic.outbox import actions as outbox
+from civic.outbox.delivery import Address, Kind
+from civic.outbox.models import Message
+
+
+def tell_voice(kind: str, voice: Voice) -> None:
+    """A letter to one nominator, once."""
+    outbox.enqueue(kind, str(voice.id), ("voice", voice.id), nomination=voice.nomination_id)
+
+
+def tell_all(kind: str, nomination: Nomination, decision: Decision) -> None:
+    """A letter about one step to every nominator of the case."""
+    for voice in cases.voices_of(nomination.id):
+        outbox.enqueue(
+            kind,
+            f"{nomination.id}:{decision.number}:{voice.id}",
+            ("voice", voice.id),
+            nomination=nomination.id,
+            number=decision.number,
+        )
+
+
+def tell_staff(kind: str, nomination: Nomination, user_id: int) -> None:
+    """A letter to somebody at a desk, once for each level of the case."""
+    outbox.enqueue(kind, f"{nomination.id}:{nomination.level}:{user_id}", ("user", user_id), nomination=nomination.id)
+
+
+def _nomination(message: Message) -> Nomination | None:
+    return db.session.get(Nomination, message.fact("nomination"))
+
+
+def _decision(message: Message) -> Decision | None:
+    return db.session.query(Decision).filter_by(
+        nomination_id=message.fact("nomination"), number=message.fact("number")
+    ).first()
+
+
+def _always(message: Message) -> bool:
+    return _nomination(message) is not None
+
+
+def _while_returned(message: Message) -> bool:
+    nomination = _nomination(message)
+    return nomination is not None and nomination.status is Status.RETURNED
+
+
+def _while_overdue(message: Message) -> bool:
+    nomination = _nomination(message)
+    return nomination is not None and nomination.raised_path is not None
+
+
+def _address_of_voice(message: Message) -> Address | None:
+    voice = db.session.get(Voice, message.recipient_id)
+    if voice is None:
+        return None
+    if voice.email:
+        return Address("email", voice.email, voice.name)
+    user = db.session.get(User, voice.user_id) if voice.user_id is not None else None
+    if user is not None and user.email:
+        return Address("email", user.email, voice.name)
+    return Address("sms", voice.phone or "", voice.name)
+
+
+def _address_of_staff(message: Message) -> Address | None:
+    user = db.session.get(User, message.recipient_id)
+    if user is None or user.closed_at is not None:
+        return None
+    if user.email:
+        return Address("email", user.email, user.person.name)
+    return Address("sms", user.phone, user.person.name) if user.phone else None
+
+
+def _context(message: Message) -> dict[str, object]:
+    nomination = _nomination(message)
+    assert nomination is not None
+    found: dict[str, object] = {"nomination": nomination, "decision": None, "rule": nomination.rule}
+    if message.fact("number") is not None:
+        found["decision"] = _decision(message)
+    if message.recipient_kind == "voice":
+        voice = db.session.get(Voice, message.recipient_id)
+        found["voice"] = voice
+        found["link"] = f"/track/t/{rules.tracking_token(message.recipient_id)}"
+    return found
+
+
+def _kind(still_due: Callable[[Message], bool], *, staff: bool = False) -> Kind:
+    return Kind(still_due=still_due, address=_address_of_staff if staff else _address_of_voice, context=_context)
+
+
+KINDS = {
+    "received": _kind(_always),
+    "joined": _kind(_always),
+    "returned": _kind(_while_returned),
+    "resumed": _kind(_always),
+    "endorsed": _kind(_always),
+    "elected": _kind(_always),
+    "declined": _kind(_always),
+    "withdrawn": _kind(_always),
+    "raised": _kind(_while_overdue, staff=True),
+}

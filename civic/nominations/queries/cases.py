@@ -1,0 +1,255 @@
+"""Questions about one case: in a reviewer's reach, on a nominator's track, the same deed, the rules it runs by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, exists, false, func, literal, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from civic.core import clock, crypto
+from civic.core.db import db, locked
+from civic.identity.models import Grant, Person, User
+from civic.identity.permissions import Actor, Permission, Role, out_of_reach
+from civic.identity.rules import Contact, contact_digest
+from civic.nominations import rules
+from civic.nominations.models import Decision, Draft, LevelRule, LevelTally, Nomination, Photo, Voice
+from civic.nominations.states import OPEN, Status
+from civic.regions.models import Region
+from civic.regions.queries import within
+
+MANY = 100
+
+
+def reach(actor: Actor) -> ColumnElement[bool]:
+    """Whether a case lies in the actor's regions."""
+    paths = actor.paths_for(Permission.NOMINATION_READ)
+    return or_(*(within(Nomination.home_path, path) for path in paths)) if paths else false()
+
+
+def in_reach_of(actor: Actor, nomination_id: int) -> Nomination:
+    """The case, or the same refusal for one that is elsewhere and one that is nowhere."""
+    found = db.session.scalars(
+        select(Nomination)
+        .where(Nomination.id == nomination_id, reach(actor))
+        .options(
+            joinedload(Nomination.category),
+            joinedload(Nomination.nominee),
+            joinedload(Nomination.rule),
+            joinedload(Nomination.region),
+            joinedload(Nomination.home_region),
+            joinedload(Nomination.taken_by),
+            selectinload(Nomination.voices),
+            selectinload(Nomination.photos),
+            selectinload(Nomination.decisions).options(joinedload(Decision.actor), joinedload(Decision.region)),
+        )
+    ).first()
+    if found is None:
+        raise out_of_reach()
+    return found
+
+
+def held_in_reach_of(actor: Actor, nomination_id: int) -> Nomination:
+    """The case, locked until the transaction ends."""
+    query = select(Nomination).where(Nomination.id == nomination_id)
+    if not actor.is_machine:
+        query = query.where(reach(actor))
+    found = db.session.scalars(locked(query)).first()
+    if found is None:
+        raise out_of_reach()
+    return found
+
+
+def held(nomination_id: int) -> Nomination | None:
+    """The case, locked, whoever asks: for steps of nominators and of the clock."""
+    return db.session.scalars(locked(select(Nomination).where(Nomination.id == nomination_id))).first()
+
+
+def last_decision(nomination_id: int) -> Decision | None:
+    return db.session.scalars(
+        select(Decision)
+        .where(Decision.nomination_id == nomination_id)
+        .options(joinedload(Decision.actor))
+        .order_by(Decision.number.desc())
+        .limit(1)
+    ).first()
+
+
+def parties_of(nomination: Nomination) -> frozenset[int]:
+    """Person ids of the nominee and of the nominators, through their accounts or their phone numbers."""
+    rows = db.session.execute(
+        select(User.person_id, literal(0))
+        .join(Voice, Voice.user_id == User.id)
+        .where(Voice.nomination_id == nomination.id)
+        .union_all(
+            select(Person.id, literal(1))
+            .join(Voice, Voice.contact_digest == Person.phone_digest)
+            .where(Voice.nomination_id == nomination.id),
+            # The nominee's own account may hang on another row of the same person.
+            select(Person.id, literal(2)).where(
+                or_(
+                    Person.phone_digest == select(Person.phone_digest).where(Person.id == nomination.nominee_id).scalar_subquery(),
+                    Person.identity_digest
+                    == select(Person.identity_digest).where(Person.id == nomination.nominee_id).scalar_subquery(),
+                )
+            ),
+        )
+    )
+    return frozenset({nomination.nominee_id, *(person_id for person_id, _ in rows)})
+
+
+def voices_of(nomination_id: int) -> Sequence[Voice]:
+    return db.session.scalars(select(Voice).where(Voice.nomination_id == nomination_id).order_by(Voice.id)).all()
+
+
+def voice_by_id(voice_id: int) -> Voice | None:
+    """A nominator with the case and all that the tracking page shows of it."""
+    return db.session.scalars(
+        select(Voice)
+        .where(Voice.id == voice_id)
+        .options(
+            joinedload(Voice.nomination).options(
+                joinedload(Nomination.category),
+                joinedload(Nomination.nominee),
+                joinedload(Nomination.rule),
+                joinedload(Nomination.region),
+                joinedload(Nomination.home_region),
+                joinedload(Nomination.taken_by),
+                selectinload(Nomination.photos),
+                selectinload(Nomination.decisions).options(joinedload(Decision.actor), joinedload(Decision.region)),
+            )
+        )
+    ).first()
+
+
+def voice_for(reference: str, tail: str) -> Voice | None:
+    """The nominator with this reference and these last four digits. Both wrong or one wrong look alike."""
+    plain = rules.normalised_reference(reference)
+    return db.session.scalars(
+        select(Voice)
+        .join(Nomination)
+        .where(Nomination.reference == plain, Voice.tail_digest == rules.tail_digest(plain, tail.strip()))
+        .order_by(Voice.id)
+    ).first()
+
+
+def voice_of_contact(nomination_id: int, contact: Contact) -> Voice | None:
+    return db.session.scalars(
+        select(Voice).where(Voice.nomination_id == nomination_id, Voice.contact_digest == contact_digest(contact))
+    ).first()
+
+
+def unclaimed_voices(contact: Contact) -> int:
+    """How many nominations were made with this contact before there was an account."""
+    return db.session.scalar(
+        select(func.count())
+        .select_from(Voice)
+        .where(Voice.contact_digest == contact_digest(contact), Voice.user_id.is_(None))
+    )
+
+
+def my_voices(user: User) -> Sequence[Voice]:
+    """The account's nominations, newest first."""
+    return db.session.scalars(
+        select(Voice)
+        .where(Voice.user_id == user.id)
+        .options(joinedload(Voice.nomination).joinedload(Nomination.category))
+        .order_by(Voice.id.desc())
+        .limit(MANY)
+    ).all()
+
+
+def same_deed(name: str, category_id: int, region: Region) -> Sequence[Nomination]:
+    """Cases that may be the same person's same deed: the name, the class, the community, within a year."""
+    community = region.path if region.level >= 2 else region.path[: region.path.rstrip(".").rindex(".") + 1]
+    return db.session.scalars(
+        select(Nomination)
+        .where(
+            Nomination.nominee_name == name.strip(),
+            Nomination.category_id == category_id,
+            within(Nomination.home_path, community),
+            or_(Nomination.status.in_(OPEN), Nomination.status == Status.ELECTED),
+            Nomination.created_at > clock.now() - rules.SAME_WITHIN,
+        )
+        .order_by(Nomination.id)
+        .limit(5)
+    ).all()
+
+
+def draft_by_token(token: str | None) -> Draft | None:
+    """The draft a browser holds."""
+    if not token:
+        return None
+    return db.session.scalars(select(Draft).where(Draft.token_digest == crypto.digest("draft", token))).first()
+
+
+def draft_photos(draft_id: int) -> Sequence[Photo]:
+    return db.session.scalars(select(Photo).where(Photo.draft_id == draft_id).order_by(Photo.position, Photo.id)).all()
+
+
+def photo_by_key(key: str) -> Photo | None:
+    return db.session.scalars(select(Photo).where(or_(Photo.key == key, Photo.thumbnail_key == key))).first()
+
+
+def rule_in_force(level: int, on: date) -> LevelRule:
+    """What the level works by on a day."""
+    found = db.session.scalars(
+        select(LevelRule)
+        .where(LevelRule.level == level, LevelRule.since <= on)
+        .order_by(LevelRule.since.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        raise LookupError(f"no rule for level {level} on {on}")
+    return found
+
+
+def rules_in_force(on: date) -> list[LevelRule]:
+    """The rules of all levels on a day, from the stairwell up."""
+    newest: dict[int, LevelRule] = {}
+    for rule in db.session.scalars(select(LevelRule).where(LevelRule.since <= on).order_by(LevelRule.since)):
+        newest[rule.level] = rule
+    return [newest[level] for level in sorted(newest)]
+
+
+def has_steward(region_path: str) -> bool:
+    """Whether somebody serves this stairwell today."""
+    today = clock.today()
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Grant.region_path == region_path,
+                    Grant.level == 1,
+                    Grant.ended_at.is_(None),
+                    Grant.since <= today,
+                    or_(Grant.until.is_(None), Grant.until >= today),
+                )
+            )
+        )
+    )
+
+
+def tallies() -> dict[int, int]:
+    """Cases in hand per level, as the worker last counted."""
+    return {row.level: row.in_hand for row in db.session.scalars(select(LevelTally))}
+
+
+def has_other_staff(desk_path: str, user_id: int | None) -> bool:
+    """Whether somebody else decides at this desk today."""
+    today = clock.today()
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Grant.region_path == desk_path,
+                    Grant.role.in_((Role.STEWARD, Role.REVIEWER)),
+                    Grant.user_id != user_id,
+                    Grant.ended_at.is_(None),
+                    Grant.since <= today,
+                    or_(Grant.until.is_(None), Grant.until >= today),
+                )
+            )
+        )
+    )

@@ -1,0 +1,202 @@
+"""Questions of a desk: its lists, their counts, what is still to be published. Constant statements, index ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from civic.core import calendar, clock, paging, text
+from civic.core.db import db
+from civic.honours.models import Category
+from civic.identity.models import Person, User
+from civic.identity.permissions import Actor, Permission
+from civic.nominations import rules
+from civic.nominations.models import Channel, Decision, LevelRule, Nomination, Photo
+from civic.nominations.rules import cells_of, glyph_of
+from civic.nominations.states import Status
+from civic.regions.models import Region
+from civic.regions.queries import within
+
+MANY = 100
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of a desk's list."""
+
+    id: int
+    reference: str
+    version: int
+    name: str
+    headline: str
+    category: str
+    icon: str
+    channel: Channel
+    place: str
+    status: Status
+    level: int
+    due_at: datetime | None
+    days_left: int | None
+    arrived_at: datetime
+    voice_count: int
+    photo_count: int
+    taken_by_id: int | None
+    taken_by: str | None
+    taken_at: datetime | None
+    is_raised: bool
+    review_days: int
+
+    @property
+    def urgency(self) -> str:
+        if self.due_at is None or self.days_left is None:
+            return "hold"
+        return rules.urgency(self.days_left, self.due_at, clock.now())
+
+    @property
+    def glyph(self) -> tuple[str, ...]:
+        return glyph_of(self.status, self.level, self.urgency == "over")
+
+    @property
+    def cells(self) -> str:
+        return cells_of(self.review_days, self.days_left, self.due_at is None)
+
+
+def _lane(paths: Sequence[str], lane: str, actor_id: int | None) -> tuple[ColumnElement[bool], list[ColumnElement]]:
+    """(condition, order) of one list of a desk."""
+    at_desk = Nomination.desk_path.in_(paths)
+    if lane == "returned":
+        return and_(at_desk, Nomination.status == Status.RETURNED), [Nomination.id]
+    if lane == "raised":
+        return Nomination.raised_path.in_(paths), [Nomination.due_at, Nomination.id]
+    if lane == "done":
+        mine = select(Decision.nomination_id).where(
+            Decision.actor_id == actor_id, Decision.verb.in_(("endorse", "elect", "decline")), Decision.at > clock.now() - rules.DRAFT_KEPT
+        )
+        return Nomination.id.in_(mine), [Nomination.id.desc()]
+    return and_(at_desk, Nomination.due_at.is_not(None)), [Nomination.due_at, Nomination.id]
+
+
+def _rows(condition: ColumnElement[bool]) -> Select:
+    taker, taker_person = aliased(User), aliased(Person)
+    photos = select(func.count()).where(Photo.nomination_id == Nomination.id).scalar_subquery()
+    return (
+        select(
+            Nomination.id,
+            Nomination.reference,
+            Nomination.version,
+            Nomination.nominee_name,
+            Nomination.headline,
+            Category.name,
+            Category.icon,
+            Nomination.channel,
+            Region.name,
+            Nomination.status,
+            Nomination.level,
+            Nomination.due_at,
+            Nomination.days_left,
+            Nomination.arrived_at,
+            Nomination.voice_count,
+            photos,
+            Nomination.taken_by_id,
+            taker_person.name,
+            Nomination.taken_at,
+            Nomination.raised_path.is_not(None),
+            LevelRule.review_days,
+        )
+        .join(Category, Category.id == Nomination.category_id)
+        .join(Region, Region.id == Nomination.home_region_id)
+        .join(LevelRule, LevelRule.id == Nomination.rule_id)
+        .outerjoin(taker, taker.id == Nomination.taken_by_id)
+        .outerjoin(taker_person, taker_person.id == taker.person_id)
+        .where(condition)
+    )
+
+
+def waiting_at(
+    paths: Sequence[str],
+    *,
+    lane: str = "waiting",
+    actor_id: int | None = None,
+    category_id: int | None = None,
+    channel: Channel | None = None,
+    overdue: bool = False,
+    region_path: str | None = None,
+    search: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> paging.Page[QueueRow]:
+    """One list of the desks at `paths`, oldest deadline first: one statement, however long the list."""
+    condition, order = _lane(paths, lane, actor_id)
+    query = _rows(condition).order_by(*order).limit(limit + 1)
+    if category_id is not None:
+        query = query.where(Nomination.category_id == category_id)
+    if channel is not None:
+        query = query.where(Nomination.channel == channel)
+    if overdue:
+        query = query.where(Nomination.due_at < clock.now())
+    if region_path is not None:
+        query = query.where(within(Nomination.home_path, region_path))
+    if search:
+        sought = text.normalised_name(search)
+        query = query.where(
+            or_(
+                Nomination.nominee_name.contains(sought, autoescape=True),
+                Nomination.headline.contains(search.strip(), autoescape=True),
+                Nomination.reference == rules.normalised_reference(search),
+            )
+        )
+    by_due = lane in ("waiting", "raised")
+    start = paging.values_of(after, (datetime, int)) if by_due else None
+    if start is not None:
+        query = query.where(paging.after((Nomination.due_at, Nomination.id), start))
+    now = clock.now()
+    rows = [_row(values, now) for values in db.session.execute(query)]
+    page = paging.cut(rows, limit, lambda r: (r.due_at, r.id) if by_due else (r.id,), is_first=start is None)
+    return page
+
+
+def _row(values: Sequence, now: datetime) -> QueueRow:
+    row = list(values)
+    if row[11] is not None:
+        row[12] = calendar.working_days_left(row[11], now)
+    return QueueRow(*row)
+
+
+def counts_at(paths: Sequence[str]) -> dict[str, int]:
+    """How many lie in each list, counted no further than a hundred and one: one statement."""
+    if not paths:
+        return {"waiting": 0, "overdue": 0, "returned": 0, "raised": 0}
+
+    def upto(condition: ColumnElement[bool]):
+        inner = select(literal(1)).select_from(Nomination).where(condition).limit(MANY + 1).subquery()
+        return select(func.count()).select_from(inner).scalar_subquery()
+
+    waiting, _ = _lane(paths, "waiting", None)
+    returned, _ = _lane(paths, "returned", None)
+    raised, _ = _lane(paths, "raised", None)
+    row = db.session.execute(
+        select(upto(waiting), upto(and_(waiting, Nomination.due_at < clock.now())), upto(returned), upto(raised))
+    ).one()
+    return dict(zip(("waiting", "overdue", "returned", "raised"), row, strict=True))
+
+
+def to_publish(actor: Actor, *, limit: int = 100) -> Sequence[Nomination]:
+    """Honoured cases in reach whose page is not out yet: consent or text is missing."""
+    paths = actor.paths_for(Permission.PUBLICATION_EDIT)
+    if not paths:
+        return []
+    return db.session.scalars(
+        select(Nomination)
+        .where(
+            or_(*(within(Nomination.home_path, p) for p in paths)),
+            Nomination.honour_id.is_not(None),
+            Nomination.public_approved_at.is_(None),
+        )
+        .options(joinedload(Nomination.category), joinedload(Nomination.home_region))
+        .order_by(Nomination.id.desc())
+        .limit(limit)
+    ).all()

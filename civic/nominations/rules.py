@@ -1,0 +1,156 @@
+"""Arithmetic and yes/no decisions of the pipeline, on values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _l
+
+from civic.core import crypto, text
+from civic.core.errors import Invalid
+from civic.nominations.states import Status
+
+if TYPE_CHECKING:
+    from civic.identity.models import PersonKind, Sex
+    from civic.nominations.models import Channel, Relation
+
+HEADLINE_MOST = 70
+SUMMARY_MOST = 500
+STORY_LEAST = 60
+STORY_MOST = 3000
+PHOTOS_MOST = 5
+# A reviewer who took a case keeps it for half an hour after the last touch; then a colleague may take it over.
+HELD_FOR = timedelta(minutes=30)
+# The same person, the same class: within a year it is asked whether it is the same deed.
+SAME_WITHIN = timedelta(days=365)
+DRAFT_KEPT = timedelta(days=30)
+
+# (level, working days to review, calendar days to supplement): domain 1.13 and the issue's defaults.
+DEFAULT_LEVELS = ((1, 3, 10), (2, 5, 10), (3, 5, 10), (4, 7, 10), (5, 10, 10))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A complete nomination, as the four steps gathered it."""
+
+    category_id: int
+    channel: Channel
+    relation: Relation
+    nominee_kind: PersonKind
+    nominee_name: str
+    nominee_sex: Sex | None
+    nominee_is_minor: bool
+    nominee_is_deceased: bool
+    nominee_phone: str | None
+    identity_number: str | None
+    work_unit: str | None
+    region_id: int
+    headline: str
+    summary: str
+    story: str
+    may_tell_nominee: bool
+    nominator_name: str
+
+
+def check(answers: Answers) -> None:
+    """Refuse what does not fit, whatever the form let through."""
+    if not text.normalised_name(answers.nominee_name):
+        raise Invalid("nominee_name_missing", _l("请写他（她）的名字，或者大家平时的叫法。"), field="nominee_name")
+    if not answers.nominator_name.strip():
+        raise Invalid("nominator_name_missing", _l("请写您的姓名。"), field="nominator_name")
+    if not answers.headline.strip():
+        raise Invalid("headline_missing", _l("请用一句话说说他（她）做了什么。"), field="headline")
+    if len(answers.headline) > HEADLINE_MOST:
+        raise Invalid("headline_too_long", _l("一句话请不超过 70 个字。"), field="headline")
+    if len(answers.summary) > SUMMARY_MOST:
+        raise Invalid("summary_too_long", _l("简介请不超过 500 个字。"), field="summary")
+    check_story(answers.story)
+
+
+def check_story(story: str) -> None:
+    """The story's length, counted as a person counts."""
+    length = text.length_in_characters(story)
+    if length < STORY_LEAST:
+        raise Invalid(
+            "story_too_short",
+            _l("还差 %(count)s 个字。可以再写一件具体的事，比如哪一年、帮过谁。", count=STORY_LEAST - length),
+            field="story",
+        )
+    if length > STORY_MOST:
+        raise Invalid("story_too_long", _l("多了 %(count)s 个字，请缩短一点。", count=length - STORY_MOST), field="story")
+
+
+def enters_at(region_level: int) -> bool:
+    """Whether a nomination can begin at a region of this level: a stairwell, or a community that will find it."""
+    return region_level in (1, 2)
+
+
+def urgency(days_left: int, due_at: datetime, now: datetime) -> str:
+    """ok, soon (two working days or less), today, over."""
+    if now > due_at:
+        return "over"
+    if days_left <= 0:
+        return "today"
+    return "soon" if days_left <= 2 else "ok"
+
+
+def tail_of(phone: str) -> str:
+    """The last four digits, by which a nominator proves a reference."""
+    return phone[-4:]
+
+
+def tail_digest(reference: str, tail: str) -> str:
+    """Four digits alone are 10,000 guesses; keyed and bound to the reference they say nothing in a stolen table."""
+    return crypto.digest("voice.tail", f"{reference}:{tail}")
+
+
+def tracking_token(voice_id: int) -> str:
+    """The link of one nominator: whoever holds it sees the case as that nominator does."""
+    return f"{voice_id}.{crypto.digest('track', str(voice_id))[:40]}"
+
+
+def voice_id_from(token: str) -> int | None:
+    """The nominator a tracking link belongs to, None where the link was made up."""
+    number, _, mark = token.partition(".")
+    if not number.isdigit() or len(number) > 12:
+        return None
+    return int(number) if crypto.matches(mark, crypto.digest("track", number)[:40]) else None
+
+
+def reference_text(month: str, number: int) -> str:
+    """T2607-0318: short enough to be read over the phone."""
+    return f"T{month}-{number:04d}"
+
+
+def normalised_reference(text_typed: str) -> str:
+    """What somebody typed, as references are written: full width, spaces and a missing dash forgiven."""
+    plain = text.normalised_name(text_typed).upper().replace("－", "-").replace("—", "-").replace("-", "")
+    if plain[:1].isdigit():
+        plain = "T" + plain
+    return f"{plain[:5]}-{plain[5:]}" if len(plain) > 5 else plain
+
+
+def glyph_of(status: Status, level: int, is_over: bool = False) -> tuple[str, ...]:
+    """The five steps of the small staircase, as the glyph macro wants them."""
+    here = {
+        Status.RETURNED: "back",
+        Status.ELECTED: "listed",
+        Status.DECLINED: "fail",
+        Status.WITHDRAWN: "hold",
+    }.get(status, "over" if is_over else "doing")
+    return tuple("pass" if n < level else here if n == level else "todo" for n in range(1, 6))
+
+
+def cells_of(limit: int, left: int | None, paused: bool = False) -> str:
+    """The counted squares of a deadline: u used, s last two days, o over, p paused, . free."""
+    if left is None:
+        return "." * limit
+    if left < 0:
+        return "u" * limit + "o" * min(-left, 6)
+    used = max(0, limit - left)
+    rest = min(left, limit)
+    if paused:
+        return "u" * used + "p" * rest
+    return "u" * used + ("s" * rest if rest <= 2 else "." * rest)
