@@ -1,12 +1,16 @@
-"""Writing the record of a deed, in the deed's own transaction."""
+"""Writing the record of a deed in the deed's own transaction, and sealing records into the chain."""
 
 from __future__ import annotations
 
 import json
 
-from civic.audit.models import AuditRecord
+from sqlalchemy import select, update
+
+from civic.audit.models import AuditHead, AuditRecord
+from civic.audit.queries import CONTENT
+from civic.audit.rules import FIRST, Content, seal_of
 from civic.core import clock
-from civic.core.db import db
+from civic.core.db import db, locked
 
 
 def record(
@@ -33,3 +37,29 @@ def record(
     )
     db.session.add(row)
     return row
+
+
+def seal(limit: int = 1000) -> int:
+    """Chain up to `limit` records that are not sealed yet; how many.
+
+    The head's row is locked first, so several workers may seal at once. The chain has an order of its own: a record
+    whose transaction ended late is sealed late, and nobody's deed ever waited for the chain.
+    """
+    head = db.session.scalars(locked(select(AuditHead))).first()
+    if head is None:
+        head = AuditHead(id=1, seal_number=0, seal=FIRST)
+        db.session.add(head)
+        db.session.flush()
+    number, previous = head.seal_number, head.seal
+    rows = db.session.execute(
+        select(*CONTENT).where(AuditRecord.seal_number.is_(None)).order_by(AuditRecord.id).limit(limit)
+    ).all()
+    links = []
+    for row in rows:
+        number += 1
+        previous = seal_of(previous, number, Content(*row))
+        links.append({"id": row.id, "seal_number": number, "seal": previous})
+    if links:
+        db.session.execute(update(AuditRecord), links)
+        head.seal_number, head.seal = number, previous
+    return len(links)

@@ -67,3 +67,10 @@ def staff_at(path: str) -> list[User]:
             .order_by(User.id)
         )
     )
+
+
+def names_of(user_ids: set[int]) -> dict[int, str]:
+    """Names of several accounts at once."""
+    if not user_ids:
+        return {}
+    return dict(db.session.execute(select(User.id, Person.name).join(Person).where(User.id.in_(user_ids))).all())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
 
 from civic.core import clock
 from civic.core.db import db
-from civic.outbox.models import Message
+from civic.outbox.models import Message, MessageStatus, ShownCopy
 
 
 def enqueue(
@@ -29,3 +31,19 @@ def enqueue(
     )
     db.session.add(message)
     return message
+
+
+def retry(message_id: int) -> bool:
+    """Let a failed letter be tried again at once."""
+    message = db.session.get(Message, message_id)
+    if message is None or message.status is not MessageStatus.FAILED:
+        return False
+    message.status = MessageStatus.WAITING
+    message.attempts = 0
+    message.due_at = clock.now()
+    return True
+
+
+def purge_shown() -> int:
+    """Forget what the development sender showed a week ago."""
+    return db.session.execute(delete(ShownCopy).where(ShownCopy.at < clock.now() - timedelta(days=7))).rowcount

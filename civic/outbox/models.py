@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,6 +51,10 @@ class Message(Model):
         ),
         Index("ix_outbox_message_recipient", "recipient_kind", "recipient_id", "id"),
     )
+
+    def fact(self, name: str) -> object:
+        """One of the ids and dates noted when the letter was owed."""
+        return json.loads(self.facts).get(name)
 
 
 class ShownCopy(Model):

@@ -51,6 +51,11 @@ def actor() -> Actor:
     return g.actor
 
 
+def names_of(user_ids: set[int]) -> dict[int, str]:
+    """Names of accounts, for pages of features that stand below identity."""
+    return queries.names_of(user_ids)
+
+
 def forget_actor() -> None:
     """Ask anew who this is (after grants or kin changed within the request)."""
     g.pop("actor", None)

@@ -1,0 +1,90 @@
+"""Questions to the records: a list for auditors, and whether the chain is whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, or_, select
+
+from civic.audit.models import AuditHead, AuditRecord
+from civic.audit.rules import FIRST, Content, seal_of
+from civic.core import paging
+from civic.core.db import db
+
+# The columns a seal covers, in the order of Content.
+CONTENT = tuple(getattr(AuditRecord, name) for name in Content._fields)
+
+
+@dataclass(frozen=True)
+class Break:
+    """One place where the chain does not hold."""
+
+    seal_number: int
+    record_id: int | None
+    what: str  # changed | missing | cut_off
+
+
+@dataclass
+class Verification:
+    sealed: int = 0
+    unsealed: int = 0
+    breaks: list[Break] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.breaks
+
+
+def verify() -> Verification:
+    """Walk the whole chain, in constant memory. Each changed or missing record is named.
+
+    After a break the next link may hang on the seal that stands there or on the one it should have: one change, one report.
+    """
+    found = Verification(unsealed=db.session.scalar(select(func.count()).select_from(AuditRecord).where(AuditRecord.seal_number.is_(None))))
+    rows = db.session.execute(
+        select(*CONTENT, AuditRecord.seal_number, AuditRecord.seal)
+        .where(AuditRecord.seal_number.is_not(None))
+        .order_by(AuditRecord.seal_number)
+        .execution_options(yield_per=2000)
+    )
+    number, previous, options = 0, FIRST, (FIRST,)
+    for row in rows:
+        *content, at_number, seal = row
+        while number + 1 < at_number:
+            number += 1
+            found.breaks.append(Break(number, None, "missing"))
+            options = ()
+        number = at_number
+        # Behind a missing link the seal before is not known: the row cannot be proved, nor is it accused.
+        reckoned = [seal_of(option, number, Content(*content)) for option in options]
+        if reckoned and seal not in reckoned:
+            found.breaks.append(Break(number, content[0], "changed"))
+        found.sealed += 1
+        previous, options = seal, (seal, *reckoned[:1])
+    head = db.session.scalars(select(AuditHead)).first()
+    end = (head.seal_number, head.seal) if head is not None else (0, FIRST)
+    if end != (number, previous):
+        found.breaks.append(Break(end[0], None, "cut_off"))
+    return found
+
+
+def records(
+    paths: tuple[str, ...],
+    *,
+    verb: str | None = None,
+    subject: tuple[str, int] | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> paging.Page[AuditRecord]:
+    """Records of the regions at `paths` (and those of no region), newest first."""
+    query = select(AuditRecord).order_by(AuditRecord.id.desc()).limit(limit + 1)
+    here = [(AuditRecord.region_path >= p) & (AuditRecord.region_path < p[:-1] + "/") for p in paths]
+    query = query.where(or_(AuditRecord.region_path.is_(None), *here))
+    if verb:
+        query = query.where(AuditRecord.verb == verb)
+    if subject is not None:
+        query = query.where(AuditRecord.subject_kind == subject[0], AuditRecord.subject_id == subject[1])
+    start = paging.values_of(after, (int,))
+    if start is not None:
+        query = query.where(AuditRecord.id < start[0])
+    return paging.cut(db.session.scalars(query).all(), limit, lambda r: (r.id,), is_first=start is None)

@@ -1,0 +1,207 @@
+"""Sending what is owed: claim, render, hand to the sender, note the end. The one place that knows the mail library.
+
+A message is claimed with a lease, sent outside any transaction, and marked in one of its own. A worker that dies between
+sending and marking leaves the message to be sent again: it carries the same Message-ID, so mailboxes can tell.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, Protocol
+
+from flask import Flask, current_app, render_template
+from flask_babel import force_locale
+from flask_mail import Mail
+from flask_mail import Message as Letter
+from jinja2 import TemplateNotFound
+from sqlalchemy import or_, select
+
+from civic.core import clock, text
+from civic.core.db import db, transaction
+from civic.outbox.models import Message, MessageStatus, ShownCopy
+
+LEASE = timedelta(minutes=5)
+BACK_OFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a letter goes."""
+
+    channel: Literal["email", "sms"]
+    value: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a feature says of one kind of letter; asked when the letter is sent, not when it was owed."""
+
+    still_due: Callable[[Message], bool]
+    address: Callable[[Message], Address | None]
+    context: Callable[[Message], dict[str, object]]
+
+
+class Sender(Protocol):
+    def __call__(self, message_id: str, address: Address, subject: str, body: str) -> None: ...
+
+
+class Dropped(Exception):
+    """There is nobody to send to, or no way; trying again would not help. Its text is a stable code."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def learn(kinds: Mapping[str, Kind]) -> None:
+    """Take a feature's kinds of letters."""
+    _kinds.update(kinds)
+
+
+def known_kinds() -> frozenset[str]:
+    return frozenset(_kinds)
+
+
+def init(app: Flask, mail: Mail) -> None:
+    app.extensions["civic.senders"] = {"email": _email_sender(app, mail), "sms": _sms_sender(app)}
+
+
+def show(channel: str, recipient: str, subject: str, body: str) -> None:
+    """Keep a copy for the development sender's page, in the caller's transaction."""
+    db.session.add(ShownCopy(at=clock.now(), channel=channel, recipient=recipient, subject=subject, body=body))
+
+
+def _show_on_page(_message_id: str, address: Address, subject: str, body: str) -> None:
+    masked = text.masked_email(address.value) if address.channel == "email" else text.masked_phone(address.value)
+    with transaction():
+        show(address.channel, masked, subject, body)
+
+
+def _email_sender(app: Flask, mail: Mail) -> Sender:
+    if app.config["MAIL_SENDER"] == "page":
+        return _show_on_page
+
+    def send(message_id: str, address: Address, subject: str, body: str) -> None:
+        letter = Letter(subject=subject, recipients=[(address.name or address.value, address.value)], body=body)
+        letter.msgId = message_id
+        # The mail library sets no time-out of its own, and a silent server would hold the worker for ever.
+        before = socket.getdefaulttimeout()
+        socket.setdefaulttimeout(app.config["MAIL_TIMEOUT"])
+        try:
+            mail.send(letter)
+        finally:
+            socket.setdefaulttimeout(before)
+
+    return send
+
+
+def _sms_sender(app: Flask) -> Sender:
+    if app.config["CODE_SENDER"] == "page":
+        return _show_on_page
+
+    def refuse(*_: object) -> None:
+        raise Dropped("no_sms_sender")
+
+    return refuse
+
+
+def deliver_due(limit: int = 50) -> int:
+    """Send what is due now, oldest first; how many messages came to an end."""
+    done = 0
+    for message_id in _claimed(limit):
+        done += _deliver(message_id)
+    return done
+
+
+def _claimed(limit: int) -> list[int]:
+    now = clock.now()
+    with transaction():
+        due = db.session.scalars(
+            select(Message)
+            .where(
+                Message.status == MessageStatus.WAITING,
+                Message.due_at <= now,
+                or_(Message.claimed_until.is_(None), Message.claimed_until < now),
+            )
+            .order_by(Message.due_at, Message.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for message in due:
+            message.claimed_until = now + LEASE
+        return [message.id for message in due]
+
+
+def _deliver(message_id: int) -> bool:
+    """Send one claimed message; whether it came to an end."""
+    message = db.session.get(Message, message_id)
+    if message is None or message.status is not MessageStatus.WAITING:
+        return False
+    try:
+        address, subject, body = _rendered(message)
+        key = f"<civic-{message.id}@{current_app.config['BASE_URL'].split('//')[-1].split('/')[0].split(':')[0]}>"
+        db.session.rollback()  # no transaction stays open while a server is slow
+        current_app.extensions["civic.senders"][address.channel](key, address, subject, body)
+    except Dropped as reason:
+        return _note(message_id, MessageStatus.DROPPED, str(reason))
+    except TemplateNotFound:
+        return _note(message_id, MessageStatus.FAILED, "no_template")
+    except Exception as error:
+        db.session.rollback()
+        return _note_failure(message_id, type(error).__name__)
+    return _note(message_id, MessageStatus.SENT, None)
+
+
+def _rendered(message: Message) -> tuple[Address, str, str]:
+    kind = _kinds.get(message.kind)
+    if kind is None:
+        raise Dropped("kind_unknown")
+    if not kind.still_due(message):
+        raise Dropped("no_longer_due")
+    address = kind.address(message)
+    if address is None or not address.value:
+        raise Dropped("no_address")
+    with force_locale("zh"):
+        whole = render_template(
+            f"letters/{message.kind}.txt",
+            **kind.context(message),
+            base_url=current_app.config["BASE_URL"].rstrip("/"),
+            address=address,
+        )
+    head, _, body = whole.strip().partition("\n")
+    return address, head.removeprefix("主题：").strip(), body.strip() + "\n"
+
+
+def _note(message_id: int, status: MessageStatus, problem: str | None) -> bool:
+    with transaction():
+        message = db.session.get(Message, message_id)
+        assert message is not None
+        message.status = status
+        message.problem = problem
+        message.claimed_until = None
+        message.attempts += status is MessageStatus.SENT
+        message.sent_at = clock.now() if status is MessageStatus.SENT else None
+    return True
+
+
+def _note_failure(message_id: int, problem: str) -> bool:
+    with transaction():
+        message = db.session.get(Message, message_id)
+        assert message is not None
+        message.claimed_until = None
+        message.problem = problem[:80]
+        if message.attempts >= len(BACK_OFF):
+            message.status = MessageStatus.FAILED
+            return True
+        message.due_at = clock.now() + BACK_OFF[message.attempts]
+        message.attempts += 1
+    return False

@@ -1,0 +1,67 @@
+"""The worker: runs every feature's jobs by the clock, until it is told to stop."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import signal
+import threading
+from collections.abc import Iterator
+
+import click
+import structlog
+from flask.cli import with_appcontext
+
+from civic.core import jobs
+from civic.core.db import db
+from civic.core.jobs import Job
+
+FEATURES = ("core", "audit", "outbox", "identity", "nominations", "pages")
+log = structlog.get_logger("civic.worker")
+
+
+def all_jobs() -> Iterator[Job]:
+    """The jobs of every feature."""
+    for feature in FEATURES:
+        name = f"civic.{feature}.jobs"
+        if importlib.util.find_spec(name) is not None:
+            yield from getattr(importlib.import_module(name), "JOBS", ())
+
+
+def run_round(work: list[Job]) -> int:
+    """Run what is due; one job's failure stops no other. How many things were done."""
+    total = 0
+    for job in work:
+        if not jobs.claim(job):
+            continue
+        try:
+            count = job.run()
+            total += count
+            if count:
+                log.info("job", key=job.key, count=count)
+        except Exception as error:
+            db.session.rollback()
+            log.error("job_failed", key=job.key, error=type(error).__name__)
+        finally:
+            jobs.finish(job)
+            db.session.remove()
+    return total
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Run what is due now, then end.")
+@with_appcontext
+def command(once: bool) -> None:
+    """Deliver letters, take timed steps, seal the audit chain."""
+    work = list(all_jobs())
+    if once:
+        run_round(work)
+        return
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    log.info("worker_started", jobs=len(work))
+    while not stopped.is_set():
+        run_round(work)
+        stopped.wait(1.0)
+    log.info("worker_stopped")
