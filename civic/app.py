@@ -17,6 +17,7 @@ from sqlalchemy import Engine  # noqa: F401  (core.db listens on it)
 
 from civic.core import clock, crypto, storage
 from civic.core.db import db
+from civic.pages.rules import scene_of
 from civic.web import errors, filters, guards, headers, i18n, nav, session, styles
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -162,6 +163,7 @@ def _words(app: Flask) -> None:
         nav_items=nav.nav_items,
         city_name=lambda: app.config["CITY_NAME"],
         is_demo=lambda: app.config["DEMO"],
+        scene_of=scene_of,
     )
 
     @app.context_processor

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from flask import Flask
 from flask_babel import gettext as _
 
-from civic.core import clock, text
+from civic.core import calendar, clock, text
 
 WEEKDAYS = "一二三四五六日"
 
@@ -59,6 +59,7 @@ def level_name(level: int) -> str:
 
 
 def init(app: Flask) -> None:
+    app.jinja_env.globals["is_provisional"] = lambda moment: calendar.is_provisional(clock.local(moment).year)
     app.jinja_env.filters.update(
         day=day,
         day_and_weekday=day_and_weekday,

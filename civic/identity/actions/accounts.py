@@ -1,0 +1,143 @@
+"""Accounts: registering, signing in, passwords, contacts, closing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from civic.audit import actions as audit
+from civic.core import clock, crypto
+from civic.core.db import db, locked
+from civic.core.errors import Conflict, Invalid
+from civic.core.text import normalised_name
+from civic.identity.models import Person, User
+from civic.identity.rules import Contact, check_password, contact_digest
+
+
+@lru_cache(maxsize=2)
+def _hasher(is_cheap: bool) -> PasswordHasher:
+    # OWASP's argon2id setting; tests hash thousands of times and need only the form.
+    return PasswordHasher(1, 8, 1) if is_cheap else PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+def hasher() -> PasswordHasher:
+    return _hasher(bool(current_app.config.get("ARGON2_CHEAP")))
+
+
+@lru_cache(maxsize=2)
+def _nobody(is_cheap: bool) -> str:
+    return _hasher(is_cheap).hash(crypto.token())
+
+
+def user_of(contact: Contact) -> User | None:
+    """The open account with this contact."""
+    column = User.phone_digest if contact.kind == "phone" else User.email_digest
+    return db.session.scalars(select(User).where(column == contact_digest(contact), User.closed_at.is_(None))).first()
+
+
+def register(name: str, contact: Contact, password: str | None, *, region_id: int | None = None) -> User:
+    """Open an account for a contact that was proven just before, in this transaction."""
+    if not name.strip():
+        raise Invalid("name_missing", _l("请写您的姓名。"), field="name")
+    if password is not None:
+        check_password(password)
+    if user_of(contact) is not None:
+        raise Conflict("account_known", _l("这个手机号或邮箱已经注册过了，请直接登录。"), field="contact")
+    now = clock.now()
+    phone = contact.value if contact.kind == "phone" else None
+    person = Person(
+        name=name.strip(),
+        normal_name=normalised_name(name),
+        phone=phone,
+        phone_digest=contact_digest(contact) if phone else None,
+        region_id=region_id,
+        created_at=now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    user = User(person_id=person.id, session_token=crypto.token(), created_at=now)
+    _set_contact(user, contact)
+    user.password_hash = hasher().hash(password) if password is not None else None
+    db.session.add(user)
+    db.session.flush()
+    audit.record(user.id, "account.register", ("user", user.id))
+    return user
+
+
+def _set_contact(user: User, contact: Contact) -> None:
+    mark = contact_digest(contact)
+    if contact.kind == "phone":
+        user.phone, user.phone_digest = contact.value, mark
+    else:
+        user.email, user.email_digest = contact.value, mark
+
+
+def sign_in(contact: Contact | None, password: str) -> User:
+    """The account that this password opens. Unknown account and wrong password cost and say the same."""
+    user = user_of(contact) if contact is not None else None
+    is_cheap = bool(current_app.config.get("ARGON2_CHEAP"))
+    kept = user.password_hash if user is not None and user.password_hash else _nobody(is_cheap)
+    try:
+        hasher().verify(kept, password)
+        is_right = user is not None and user.password_hash is not None
+    except (VerificationError, InvalidHashError):
+        is_right = False
+    if not is_right or user is None:
+        raise Invalid("sign_in_wrong", _l("账号或密码不对。记不清密码，可以用验证码登录。"), field="password")
+    if hasher().check_needs_rehash(kept):
+        user.password_hash = hasher().hash(password)
+    audit.record(user.id, "account.sign_in", ("user", user.id))
+    return user
+
+
+def set_password(user_id: int, password: str) -> User:
+    """A new password; every session of the account ends, also the one that asked."""
+    check_password(password)
+    user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
+    user.password_hash = hasher().hash(password)
+    user.session_token = crypto.token()
+    audit.record(user.id, "account.password", ("user", user.id))
+    return user
+
+
+def change_contact(user_id: int, contact: Contact) -> User:
+    """Take a new phone or mailbox that was proven just before."""
+    other = user_of(contact)
+    if other is not None and other.id != user_id:
+        raise Conflict("contact_taken", _l("这个手机号或邮箱已经是另一个账号的了。"), field="contact")
+    user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
+    _set_contact(user, contact)
+    if contact.kind == "phone":
+        user.person.phone, user.person.phone_digest = contact.value, contact_digest(contact)
+    audit.record(user.id, "account.contact", ("user", user.id), kind=contact.kind)
+    return user
+
+
+def choose_residence(user_id: int, region_id: int) -> None:
+    user = db.session.get(User, user_id)
+    assert user is not None
+    user.person.region_id = region_id
+    audit.record(user_id, "account.residence", ("user", user_id), region=region_id)
+
+
+def end_sessions(user_id: int) -> None:
+    """Sign out everywhere."""
+    user = db.session.get(User, user_id)
+    assert user is not None
+    user.session_token = crypto.token()
+    audit.record(user_id, "account.end_sessions", ("user", user_id))
+
+
+def close(user_id: int) -> None:
+    """Close the account; the person stays where honours hang on it, contacts and password go."""
+    user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
+    user.closed_at = clock.now()
+    user.phone = user.phone_digest = user.email = user.email_digest = user.password_hash = None
+    user.session_token = crypto.token()
+    user.person.phone = user.person.phone_digest = None
+    audit.record(user_id, "account.close", ("user", user_id))

@@ -1,0 +1,91 @@
+"""Giving and ending roles: made by those above, for a region and a term."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, update
+
+from civic.audit import actions as audit
+from civic.core import clock
+from civic.core.db import db
+from civic.core.errors import Conflict, Invalid, NotAllowed
+from civic.identity.models import Grant, User
+from civic.identity.permissions import LEVELS, Actor, Permission, Role, demand, out_of_reach
+from civic.outbox import actions as outbox
+from civic.regions.models import Region
+
+ADMINS = frozenset({Role.REGION_ADMIN, Role.CITY_ADMIN})
+
+
+def appoint(actor: Actor, user: User, role: Role, region: Region, *, since: date, until: date | None) -> Grant:
+    """Give a role. Nobody appoints himself, and nobody makes an administrator of his own level or above."""
+    demand(actor, Permission.GRANT_GIVE, region.path)
+    if user.id == actor.user_id:
+        raise NotAllowed("not_oneself", _l("不能给自己开通，请上一级的同志来办。"))
+    if role in ADMINS and not actor.is_machine:
+        mine = max(g.level for g in actor.grants if Permission.GRANT_GIVE in _held(g.role) and region.path.startswith(g.path))
+        if region.level >= mine:
+            raise NotAllowed("not_own_level", _l("本级的管理员要由上一级来任命。"))
+    if region.level not in LEVELS[role]:
+        raise Invalid("role_wrong_level", _l("这个角色不能放在这一级。请换一个地方或角色。"), field="role")
+    if region.is_retired:
+        raise Invalid("region_retired", _l("这个地方已经撤并了，请选现在的地方。"), field="region")
+    if until is not None and until < since:
+        raise Invalid("term_backwards", _l("到期的日子要在开始之后。"), field="until")
+    running = db.session.scalars(
+        select(Grant).where(
+            Grant.user_id == user.id, Grant.role == role, Grant.region_id == region.id, Grant.ended_at.is_(None)
+        )
+    ).first()
+    if running is not None:
+        raise Conflict("grant_running", _l("他（她）已经有这个角色了。"), field="role")
+    grant = Grant(
+        user_id=user.id,
+        role=role,
+        region_id=region.id,
+        region_path=region.path,
+        level=region.level,
+        since=since,
+        until=until,
+        granted_by_id=actor.user_id,
+        granted_at=clock.now(),
+    )
+    db.session.add(grant)
+    db.session.flush()
+    audit.record(
+        actor.user_id, "grant.give", ("grant", grant.id), region_path=region.path, user=user.id, role=role.value,
+        since=since, until=until,
+    )  # fmt: skip
+    outbox.enqueue("appointed", str(grant.id), ("user", user.id), grant=grant.id)
+    return grant
+
+
+def _held(role: Role) -> frozenset[Permission]:
+    from civic.identity.permissions import TABLE
+
+    return TABLE[role]
+
+
+def end(actor: Actor, grant_id: int) -> Grant:
+    """End a role now."""
+    grant = db.session.get(Grant, grant_id)
+    if grant is None:
+        raise out_of_reach()
+    demand(actor, Permission.GRANT_GIVE, grant.region_path)
+    if grant.ended_at is None:
+        grant.ended_at = clock.now()
+        grant.ended_by_id = actor.user_id
+        audit.record(actor.user_id, "grant.end", ("grant", grant.id), region_path=grant.region_path, user=grant.user_id)
+    return grant
+
+
+def repath(old: str, new: str) -> None:
+    """Follow a region that moved."""
+    db.session.execute(
+        update(Grant)
+        .where(Grant.region_path >= old, Grant.region_path < old[:-1] + "/")
+        .values(region_path=new + func.substr(Grant.region_path, len(old) + 1))
+        .execution_options(synchronize_session=False)
+    )

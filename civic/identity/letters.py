@@ -1,0 +1,46 @@
+"""Letters of the accounts: codes for mailboxes, and the news of an appointment."""
+
+from __future__ import annotations
+
+from civic.core import clock, crypto
+from civic.core.db import db
+from civic.identity.models import ContactProof, Grant, User
+from civic.outbox.delivery import Address, Kind
+from civic.outbox.models import Message
+
+
+def _code_due(message: Message) -> bool:
+    proof = db.session.get(ContactProof, message.recipient_id)
+    return proof is not None and proof.used_at is None and proof.expires_at > clock.now()
+
+
+def _code_address(message: Message) -> Address | None:
+    return Address("email", crypto.decrypt("outbox.code.address", str(message.fact("address"))), "")
+
+
+def _code_context(message: Message) -> dict[str, object]:
+    return {"code": crypto.decrypt("outbox.code", str(message.fact("code")))}
+
+
+def _grant(message: Message) -> Grant | None:
+    return db.session.get(Grant, message.fact("grant"))
+
+
+def _appointed_due(message: Message) -> bool:
+    grant = _grant(message)
+    return grant is not None and grant.ended_at is None
+
+
+def _user_address(message: Message) -> Address | None:
+    user = db.session.get(User, message.recipient_id)
+    if user is None or user.closed_at is not None:
+        return None
+    if user.email:
+        return Address("email", user.email, user.person.name)
+    return Address("sms", user.phone, user.person.name) if user.phone else None
+
+
+KINDS = {
+    "code": Kind(still_due=_code_due, address=_code_address, context=_code_context),
+    "appointed": Kind(still_due=_appointed_due, address=_user_address, context=lambda m: {"grant": _grant(m)}),
+}
