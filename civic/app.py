@@ -17,6 +17,7 @@ from sqlalchemy import Engine  # noqa: F401  (core.db listens on it)
 
 from civic.core import clock, crypto, storage
 from civic.core.db import db
+from civic.identity.actions import accounts
 from civic.pages.rules import scene_of
 from civic.web import errors, filters, guards, headers, i18n, nav, session, styles
 
@@ -48,6 +49,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     _check(app)
     crypto.configure(app.config["DATA_KEYS"])
     clock.configure(app.config["TIMEZONE"])
+    if app.config.get("ARGON2_CHEAP"):
+        accounts.hash_cheaply()
     storage.configure(Path(app.config["UPLOAD_FOLDER"]))
     db.init_app(app)
     _load("models")

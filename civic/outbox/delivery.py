@@ -75,6 +75,11 @@ def init(app: Flask, mail: Mail) -> None:
     app.extensions["civic.senders"] = {"email": _email_sender(app, mail), "sms": _sms_sender(app)}
 
 
+def can_text() -> bool:
+    """Whether this deployment can send text messages at all."""
+    return current_app.config["CODE_SENDER"] == "page"
+
+
 def show(channel: str, recipient: str, subject: str, body: str) -> None:
     """Keep a copy for the development sender's page, in the caller's transaction."""
     db.session.add(ShownCopy(at=clock.now(), channel=channel, recipient=recipient, subject=subject, body=body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -45,3 +46,80 @@ def children(parent: Region | None, *, living: bool = True) -> Sequence[Region]:
 def root() -> Region | None:
     """The city."""
     return db.session.scalars(select(Region).where(Region.parent_id.is_(None)).order_by(Region.id).limit(1)).first()
+
+
+def by_code(code: str) -> Region | None:
+    return db.session.scalars(select(Region).where(Region.code == code)).first()
+
+
+def found_by_name(words: str, *, limit: int = 20) -> Sequence[Region]:
+    """Living places whose name holds the words, larger places first."""
+    words = words.strip()
+    if len(words) < 2:
+        return []
+    return db.session.scalars(
+        select(Region)
+        .where(Region.level.between(2, 4), Region.until.is_(None), Region.name.contains(words, autoescape=True))
+        .order_by(Region.level.desc(), Region.name)
+        .limit(limit)
+    ).all()
+
+
+def by_line_of_names(names: Sequence[str]) -> Region | None:
+    """The place at the end of a line of names, from the city down: 云汀市/汀南区/桥东街道."""
+    place: Region | None = None
+    for name in names:
+        parent_id = place.id if place is not None else None
+        place = db.session.scalars(select(Region).where(Region.parent_id == parent_id, Region.name == name)).first()
+        if place is None:
+            return None
+    return place
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """One moment of choosing a home: the line so far, what can be chosen below, what a search found."""
+
+    line: Sequence[Region]
+    below: Sequence[Region]
+    found: Sequence[tuple[Region, Sequence[Region]]]
+    search: str
+
+    @property
+    def at(self) -> Region | None:
+        return self.line[-1] if self.line else None
+
+
+def chooser(at: int | None, search: str | None = None) -> Chooser:
+    """The chooser standing at a place (None: at the city). Constant statements."""
+    place = by_id(at) if at is not None else None
+    if place is None or place.is_retired:
+        place = root()
+    hits = found_by_name(search) if search else []
+    lines = by_ids({i for hit in hits for i in hit.ancestor_ids})
+    return Chooser(
+        line=line_of(place) if place is not None else [],
+        below=children(place) if place is not None and place.level > 1 else [],
+        found=[(hit, [lines[i] for i in hit.ancestor_ids if i in lines]) for hit in hits],
+        search=search or "",
+    )
+
+
+def leaves_for_template(under: str | None) -> list[tuple[str, str, str]]:
+    """(community's code or name path, name, households) of the known leaves; communities without any get an empty row."""
+    top = by_code(under) if under else None
+    query = select(Region).where(Region.level <= 2, Region.until.is_(None)).order_by(Region.path)
+    if top is not None:
+        query = query.where(within(Region.path, top.path))
+    places = db.session.scalars(query).all()
+    names = {r.id: r for r in db.session.scalars(select(Region).where(Region.level >= 2))}
+    rows = []
+    filled = {p.parent_id for p in places if p.level == 1}
+    for place in places:
+        home = place if place.level == 2 else names[place.parent_id]
+        above = home.code or "/".join(names[i].name for i in home.ancestor_ids)
+        if place.level == 1:
+            rows.append((above, place.name, "" if place.households is None else str(place.households)))
+        elif place.id not in filled:
+            rows.append((above, "", ""))
+    return rows

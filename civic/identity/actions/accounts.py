@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -19,19 +18,21 @@ from civic.identity.models import Person, User
 from civic.identity.rules import Contact, check_password, contact_digest
 
 
-@lru_cache(maxsize=2)
-def _hasher(is_cheap: bool) -> PasswordHasher:
-    # OWASP's argon2id setting; tests hash thousands of times and need only the form.
-    return PasswordHasher(1, 8, 1) if is_cheap else PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# OWASP's setting for argon2id.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-def hasher() -> PasswordHasher:
-    return _hasher(bool(current_app.config.get("ARGON2_CHEAP")))
+def hash_cheaply() -> None:
+    """For tests, which hash thousands of times and need only the form."""
+    global _hasher
+    _hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    _nobody.cache_clear()
 
 
-@lru_cache(maxsize=2)
-def _nobody(is_cheap: bool) -> str:
-    return _hasher(is_cheap).hash(crypto.token())
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """A hash that no password opens: looking up an unknown account costs what a known one costs."""
+    return _hasher.hash(crypto.token())
 
 
 def user_of(contact: Contact) -> User | None:
@@ -62,7 +63,7 @@ def register(name: str, contact: Contact, password: str | None, *, region_id: in
     db.session.flush()
     user = User(person_id=person.id, session_token=crypto.token(), created_at=now)
     _set_contact(user, contact)
-    user.password_hash = hasher().hash(password) if password is not None else None
+    user.password_hash = _hasher.hash(password) if password is not None else None
     db.session.add(user)
     db.session.flush()
     audit.record(user.id, "account.register", ("user", user.id))
@@ -80,17 +81,16 @@ def _set_contact(user: User, contact: Contact) -> None:
 def sign_in(contact: Contact | None, password: str) -> User:
     """The account that this password opens. Unknown account and wrong password cost and say the same."""
     user = user_of(contact) if contact is not None else None
-    is_cheap = bool(current_app.config.get("ARGON2_CHEAP"))
-    kept = user.password_hash if user is not None and user.password_hash else _nobody(is_cheap)
+    kept = user.password_hash if user is not None and user.password_hash else _nobody()
     try:
-        hasher().verify(kept, password)
+        _hasher.verify(kept, password)
         is_right = user is not None and user.password_hash is not None
     except (VerificationError, InvalidHashError):
         is_right = False
     if not is_right or user is None:
         raise Invalid("sign_in_wrong", _l("账号或密码不对。记不清密码，可以用验证码登录。"), field="password")
-    if hasher().check_needs_rehash(kept):
-        user.password_hash = hasher().hash(password)
+    if _hasher.check_needs_rehash(kept):
+        user.password_hash = _hasher.hash(password)
     audit.record(user.id, "account.sign_in", ("user", user.id))
     return user
 
@@ -99,7 +99,7 @@ def set_password(user_id: int, password: str) -> User:
     """A new password; every session of the account ends, also the one that asked."""
     check_password(password)
     user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
-    user.password_hash = hasher().hash(password)
+    user.password_hash = _hasher.hash(password)
     user.session_token = crypto.token()
     audit.record(user.id, "account.password", ("user", user.id))
     return user

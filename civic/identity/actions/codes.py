@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -28,7 +27,7 @@ A_DAY = 10
 
 def may_send(contact: Contact) -> None:
     """Refuse phone codes where the deployment has no sender; offer the mailbox."""
-    if contact.kind == "phone" and current_app.config["CODE_SENDER"] != "page":
+    if contact.kind == "phone" and not delivery.can_text():
         raise NotNow("no_code_sender", _l("这里暂时发不了短信验证码，请改用邮箱，或者打热线请我们代填。"), field="contact")
 
 
