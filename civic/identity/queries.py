@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from civic.core import clock
 from civic.core.db import db
@@ -74,3 +75,51 @@ def names_of(user_ids: set[int]) -> dict[int, str]:
     if not user_ids:
         return {}
     return dict(db.session.execute(select(User.id, Person.name).join(Person).where(User.id.in_(user_ids))).all())
+
+
+def declared_kin(person_id: int) -> list[tuple[str, str]]:
+    """(name, relation) of declared relatives."""
+    rows = db.session.execute(
+        select(Person.name, Kinship.relation).join(Person, Person.id == Kinship.kin_id).where(Kinship.person_id == person_id)
+    )
+    return [(name, relation) for name, relation in rows]
+
+
+def own_data(user: User) -> dict[str, object]:
+    """What the account holds about its owner, to be taken along."""
+    person = user.person
+    return {
+        "name": person.name,
+        "phone": user.phone,
+        "email": user.email,
+        "sex": person.sex,
+        "birth_date": person.birth_date.isoformat() if person.birth_date else None,
+        "residence": person.region.name if person.region else None,
+        "registered_at": user.created_at.isoformat(),
+        "relatives": [{"name": name, "relation": relation} for name, relation in declared_kin(person.id)],
+        "roles": [
+            {"role": g.role.value, "region_id": g.region_id, "since": g.since.isoformat()} for g in running_grants(user.id)
+        ],
+    }
+
+
+def grants_within(paths: tuple[str, ...], *, running: bool = True, limit: int = 200) -> list[Grant]:
+    """Grants of the regions at `paths`, from the top down."""
+    if not paths:
+        return []
+    today = clock.today()
+    here = or_(*((Grant.region_path >= p) & (Grant.region_path < p[:-1] + "/") for p in paths))
+    is_running = Grant.ended_at.is_(None) & or_(Grant.until.is_(None), Grant.until >= today)
+    return list(
+        db.session.scalars(
+            select(Grant)
+            .where(here, is_running if running else ~is_running)
+            .options(joinedload(Grant.user), joinedload(Grant.region))
+            .order_by(Grant.level.desc(), Grant.region_path, Grant.id)
+            .limit(limit)
+        )
+    )
+
+
+def grant_by_id(grant_id: int) -> Grant | None:
+    return db.session.get(Grant, grant_id)

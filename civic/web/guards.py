@@ -77,3 +77,8 @@ def check() -> Response | None:
 
 def init(app: Flask) -> None:
     app.before_request(check)
+
+
+def demand_at(permission: Permission) -> Callable[[str], None]:
+    """The signed-in person's permission as a question about paths, for features that stand below identity."""
+    return lambda path: demand(session.actor(), permission, path)

@@ -1,0 +1,104 @@
+"""Who has which role where: the list, appointing, ending, and reading a masked number with a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.audit import actions as audit
+from civic.core import clock, limits
+from civic.core.db import transaction
+from civic.core.errors import DomainError, Invalid
+from civic.identity import queries
+from civic.identity.actions import accounts, grants as giving
+from civic.identity.forms import ROLE_WORDS, AppointForm
+from civic.identity.permissions import Permission, Role, demand, may, out_of_reach
+from civic.identity.rules import contact_from
+from civic.regions import queries as regions
+from civic.web import session
+from civic.web.guards import needs
+
+pages = Blueprint("desk", __name__)
+Answer = str | Response | tuple[str, int]
+
+
+@pages.get("/grants")
+@needs(Permission.GRANT_READ)
+def grants() -> str:
+    paths = session.actor().paths_for(Permission.GRANT_READ)
+    ended = request.args.get("ended") == "1"
+    return render_template(
+        "identity/desk/grants.html",
+        rows=queries.grants_within(paths, running=not ended),
+        ended=ended,
+        words=ROLE_WORDS,
+        may_give=session.actor().holds(Permission.GRANT_GIVE),
+    )
+
+
+@pages.route("/appoint", methods=["GET", "POST"])
+@needs(Permission.GRANT_GIVE)
+def appoint() -> Answer:
+    actor = session.actor()
+    at = request.args.get("at", type=int)
+    place = regions.by_id(at) if at is not None else None
+    if place is None:
+        place = regions.by_id(min((g for g in actor.grants), key=lambda g: -g.level).region_id)
+    if not may(actor, Permission.GRANT_GIVE, place.path):
+        raise out_of_reach()
+    form = AppointForm(since=clock.today())
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                with transaction():
+                    contact = contact_from(form.contact.data)
+                    user = accounts.user_of(contact)
+                    if user is None:
+                        if not form.name.data:
+                            raise Invalid("account_unknown", _("还没有这个账号。写上姓名，会替他（她）开一个。"), field="name")
+                        user = accounts.register(form.name.data, contact, None)
+                    giving.appoint(
+                        session.actor(), user, Role(form.role.data), place, since=form.since.data, until=form.until.data
+                    )
+                flash(_("开通了，已经通知他（她）。第一次登录用验证码。"))
+                return redirect(url_for("identity.desk.grants"), 303)
+            except DomainError as error:
+                form.refuse(error)
+                status = error.status
+    return (
+        render_template("identity/desk/appoint.html", form=form, place=place, chooser=regions.chooser(place.id)),
+        status,
+    )
+
+
+@pages.post("/grants/<int:grant_id>/end")
+@needs(Permission.GRANT_GIVE)
+def end(grant_id: int) -> Response:
+    with transaction():
+        giving.end(session.actor(), grant_id)
+    flash(_("这个角色结束了。"))
+    return redirect(url_for("identity.desk.grants"), 303)
+
+
+@pages.post("/grants/<int:grant_id>/reveal")
+@needs(Permission.GRANT_GIVE)
+def reveal(grant_id: int) -> str:
+    """The whole number, for a reason, on the record, not too often."""
+    reason = (request.form.get("reason") or "").strip()[:60]
+    with transaction():
+        limits.spend("reveal", str(session.actor().user_id), allowed=30, per=timedelta(hours=1))
+    with transaction():
+        grant = queries.grant_by_id(grant_id)
+        if grant is None:
+            raise out_of_reach()
+        demand(session.actor(), Permission.GRANT_GIVE, grant.region_path)
+        if not reason:
+            raise Invalid("reason_missing", _("请写为什么要看全号。"))
+        audit.record(session.actor().user_id, "person.reveal", ("user", grant.user_id), region_path=grant.region_path)
+        user = grant.user
+    return render_template("identity/desk/revealed.html", user=user)

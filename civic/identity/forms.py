@@ -1,0 +1,69 @@
+"""Fields and wording of the account pages."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional
+
+from civic.identity.permissions import Role
+from civic.web.forms import Form
+
+ROLE_WORDS = {
+    Role.STEWARD: _l("楼栋长、组长"),
+    Role.REVIEWER: _l("审核员"),
+    Role.REGION_ADMIN: _l("地区管理员"),
+    Role.CITY_ADMIN: _l("市管理员"),
+    Role.AUDITOR: _l("审计员"),
+}
+KIN_WORDS = [
+    ("spouse", _l("夫妻")), ("parent", _l("父母")), ("child", _l("子女")), ("sibling", _l("兄弟姐妹")),
+    ("in_law", _l("亲家、姻亲")), ("household", _l("住在一家")),
+]  # fmt: skip
+
+
+class ContactField(StringField):
+    """A phone number or e-mail."""
+
+    def __init__(self, label: object = _l("手机号或邮箱"), **kwargs: object) -> None:
+        super().__init__(label, validators=[DataRequired(_l("请写手机号或邮箱。")), Length(max=100)], **kwargs)
+
+
+class SignInForm(Form):
+    contact = ContactField()
+    password = PasswordField(_l("密码"), validators=[DataRequired(_l("请写密码。")), Length(max=128)])
+    remember = BooleanField(_l("这台设备是我自己的，30 天内不用再登"))
+    next = HiddenField()
+
+
+class ContactForm(Form):
+    contact = ContactField()
+    next = HiddenField()
+
+
+class CodeForm(Form):
+    code = StringField(_l("验证码"), validators=[DataRequired(_l("请写收到的 6 位验证码。")), Length(max=12)])
+
+
+class RegisterForm(Form):
+    name = StringField(_l("您的姓名"), validators=[DataRequired(_l("请写您的姓名。")), Length(max=60)])
+    password = PasswordField(_l("设一个密码"), validators=[DataRequired(_l("请设一个密码，至少 8 位。")), Length(max=128)],
+                             description=_l("至少 8 位。可以用一句好记的话。"))  # fmt: skip
+
+
+class PasswordForm(Form):
+    password = PasswordField(_l("新密码"), validators=[DataRequired(_l("请设一个密码，至少 8 位。")), Length(max=128)],
+                             description=_l("至少 8 位。改好以后，别的设备要重新登录。"))  # fmt: skip
+
+
+class KinForm(Form):
+    contact = ContactField(_l("他（她）的手机号"))
+    relation = SelectField(_l("是您的"), choices=KIN_WORDS)
+
+
+class AppointForm(Form):
+    contact = ContactField(_l("他（她）的手机号或邮箱"))
+    name = StringField(_l("姓名"), validators=[Length(max=60)], description=_l("还没有账号的，写上姓名，会替他开一个。"))
+    role = SelectField(_l("角色"), choices=[(r.value, w) for r, w in ROLE_WORDS.items()])
+    since = DateField(_l("从哪天起"), validators=[DataRequired(_l("请选日期。"))])
+    until = DateField(_l("到哪天为止"), validators=[Optional()])
