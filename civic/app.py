@@ -18,6 +18,7 @@ from sqlalchemy import Engine  # noqa: F401  (core.db listens on it)
 from civic.core import clock, crypto, storage
 from civic.core.db import db
 from civic.identity.actions import accounts
+from civic.nominations import rules
 from civic.pages.rules import scene_of
 from civic.web import errors, filters, guards, headers, i18n, nav, session, styles
 
@@ -167,6 +168,8 @@ def _words(app: Flask) -> None:
         city_name=lambda: app.config["CITY_NAME"],
         is_demo=lambda: app.config["DEMO"],
         scene_of=scene_of,
+        tracking_token=rules.tracking_token,
+        glyph_of=rules.glyph_of,
     )
 
     @app.context_processor

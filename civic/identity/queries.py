@@ -123,3 +123,22 @@ def grants_within(paths: tuple[str, ...], *, running: bool = True, limit: int = 
 
 def grant_by_id(grant_id: int) -> Grant | None:
     return db.session.get(Grant, grant_id)
+
+
+def stewards_in(community_path: str) -> dict[int, str]:
+    """The name of the steward of each stairwell in a community."""
+    today = clock.today()
+    rows = db.session.execute(
+        select(Grant.region_id, Person.name)
+        .join(User, User.id == Grant.user_id)
+        .join(Person, Person.id == User.person_id)
+        .where(
+            Grant.region_path >= community_path,
+            Grant.region_path < community_path[:-1] + "/",
+            Grant.role == Role.STEWARD,
+            Grant.ended_at.is_(None),
+            Grant.since <= today,
+            or_(Grant.until.is_(None), Grant.until >= today),
+        )
+    )
+    return dict(rows.all())

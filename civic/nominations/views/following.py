@@ -1,0 +1,111 @@
+"""After submitting, by the nominator's own link: supplement, withdraw; and the photographs of a case."""
+
+from __future__ import annotations
+
+from flask import Response as Plain
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core import images, storage
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.nominations import rules
+from civic.nominations.actions import drafting, submitting
+from civic.nominations.forms import SupplementForm
+from civic.nominations.models import Voice
+from civic.nominations.queries import cases
+from civic.nominations.states import Status
+from civic.nominations.views import pages
+from civic.web import session
+from civic.web.guards import anyone
+
+Answer = str | Response | tuple[str, int]
+
+
+def voice_of(token: str) -> Voice:
+    """The nominator whose link this is."""
+    number = rules.voice_id_from(token)
+    voice = cases.voice_by_id(number) if number is not None else None
+    if voice is None:
+        abort(404)
+    return voice
+
+
+@pages.route("/supplement/<token>", methods=["GET", "POST"])
+@anyone
+def supplement(token: str) -> Answer:
+    voice = voice_of(token)
+    case = voice.nomination
+    if case.status is not Status.RETURNED:
+        return redirect(url_for("pages.tracked", token=token))
+    form = SupplementForm(story=case.story, version=case.version)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate() and _supplemented(form, voice):
+            flash(_("补好了，计时接着走。"))
+            return redirect(url_for("pages.tracked", token=token), 303)
+    return render_template("nominations/supplement.html", form=form, voice=voice, case=case, token=token), status
+
+
+def _supplemented(form: SupplementForm, voice: Voice) -> bool:
+    try:
+        files = [f for f in form.photos.data or [] if getattr(f, "filename", "")]
+        pictures = [images.prepare(f.stream) for f in files]
+        with transaction():
+            fresh = cases.voice_by_id(voice.id)
+            for picture in pictures:
+                drafting.add_photo(picture, nomination_id=fresh.nomination_id)
+            submitting.resubmit(
+                fresh, story=form.story.data, words=form.words.data or "", expected=int(form.version.data or 0)
+            )
+        return True
+    except DomainError as error:
+        form.refuse(error)
+        return False
+
+
+@pages.route("/withdraw/<token>", methods=["GET", "POST"])
+@anyone
+def withdraw(token: str) -> Answer:
+    voice = voice_of(token)
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            with transaction():
+                submitting.withdraw(cases.voice_by_id(voice.id))
+            flash(_("撤回了。想再推荐，随时可以重新开始。"))
+            return redirect(url_for("pages.tracked", token=token), 303)
+        except DomainError as error:
+            problem, status = str(error.sentence), error.status
+    return render_template("nominations/withdraw.html", case=voice.nomination, token=token, problem=problem), status
+
+
+@pages.get("/photo/<path:key>")
+@anyone
+def photo(key: str) -> Plain:
+    """A photograph, to whoever writes the draft, follows the case by link, or has the case in reach."""
+    found = cases.photo_by_key(key)
+    if found is None or not _may_see(found.draft_id, found.nomination_id):
+        abort(404)
+    with storage.open_(key) as file:
+        answer = Plain(file.read(), mimetype="image/jpeg")
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
+def _may_see(draft_id: int | None, nomination_id: int | None) -> bool:
+    if draft_id is not None:
+        draft = cases.draft_by_token(cookie.get("draft"))
+        return draft is not None and draft.id == draft_id
+    number = rules.voice_id_from(request.args.get("t", ""))
+    if number is not None:
+        voice = cases.voice_by_id(number)
+        return voice is not None and voice.nomination_id == nomination_id
+    try:
+        cases.in_reach_of(session.actor(), nomination_id or 0)
+        return True
+    except DomainError:
+        return False

@@ -1,0 +1,58 @@
+"""Where a nomination stands: by reference and last four digits, or by the link of a letter."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core import limits
+from civic.core.db import transaction
+from civic.core.errors import DomainError, Invalid
+from civic.nominations import rules
+from civic.nominations.forms import TrackForm
+from civic.nominations.queries import cases, journeys
+from civic.pages.views import pages
+from civic.web.guards import anyone
+
+
+@pages.route("/track", methods=["GET", "POST"])
+@anyone
+def track() -> str | Response | tuple[str, int]:
+    form = TrackForm(reference=request.args.get("reference", ""))
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                with transaction():
+                    limits.spend("track.asker", request.remote_addr or "", allowed=30, per=timedelta(minutes=15))
+                    limits.spend("track.reference", rules.normalised_reference(form.reference.data), allowed=8, per=timedelta(hours=1))
+                voice = cases.voice_for(form.reference.data, form.tail.data)
+                if voice is None:
+                    raise Invalid("track_unknown", _("编号和后四位对不上。请对着短信或邮件再看一眼，也可以打热线查。"), field="reference")
+                return redirect(url_for("pages.tracked", token=rules.tracking_token(voice.id)), 303)
+            except DomainError as error:
+                form.refuse(error)
+                status = error.status
+    return render_template("pages/track.html", form=form), status
+
+
+@pages.get("/track/t/<token>")
+@anyone
+def tracked(token: str) -> str:
+    number = rules.voice_id_from(token)
+    voice = cases.voice_by_id(number) if number is not None else None
+    if voice is None:
+        abort(404)
+    steps = journeys.journey(voice.nomination)
+    return render_template(
+        "pages/tracked.html",
+        voice=voice,
+        case=voice.nomination,
+        steps=steps,
+        here=next((s for s in steps if s.is_current), None),
+        token=token,
+    )
