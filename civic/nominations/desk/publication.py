@@ -1,0 +1,111 @@
+"""From decided to published: consent, the redacted text beside the whole story, approval."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.honours import queries as honours
+from civic.identity.actions import consents
+from civic.identity.models import ConsentMethod, Purpose
+from civic.identity.permissions import Permission
+from civic.nominations.actions import publishing
+from civic.nominations.desk import pages
+from civic.nominations.forms import METHOD_WORDS, PURPOSE_WORDS, ConsentForm, PublicTextForm
+from civic.nominations.models import Nomination
+from civic.nominations.queries import cases, desk
+from civic.web import session
+from civic.web.guards import needs
+
+Answer = str | Response | tuple[str, int]
+
+
+@pages.get("/published")
+@needs(Permission.PUBLICATION_EDIT)
+def published() -> str:
+    return render_template("nominations/desk/published.html", waiting=desk.to_publish(session.actor()))
+
+
+@pages.get("/publication/<int:nomination_id>")
+@needs(Permission.PUBLICATION_EDIT)
+def publication(nomination_id: int) -> str:
+    return _page(cases.in_reach_of(session.actor(), nomination_id))
+
+
+def _page(case: Nomination, *, text: PublicTextForm | None = None, consent: ConsentForm | None = None) -> str:
+    return render_template(
+        "nominations/desk/publication.html",
+        case=case,
+        text=text
+        or PublicTextForm(
+            formdata=None,
+            headline=case.public_headline or case.headline,
+            story=case.public_story or case.story,
+            version=case.version,
+        ),
+        consent=consent or ConsentForm(formdata=None),
+        given=consents.running(case.nominee_id),
+        purposes=PURPOSE_WORDS,
+        methods=METHOD_WORDS,
+        honours=honours.of_nomination(case.id),
+    )
+
+
+@pages.post("/publication/<int:nomination_id>/consent")
+@needs(Permission.PUBLICATION_EDIT)
+def consent(nomination_id: int) -> Answer:
+    form, status = ConsentForm(), 422
+    if form.validate():
+        try:
+            with transaction():
+                publishing.record_consent(
+                    session.actor(), nomination_id, [Purpose(p) for p in form.purposes.data], ConsentMethod(form.method.data)
+                )
+            flash(_("同意记下了。"))
+            return _back(nomination_id)
+        except DomainError as error:
+            form.refuse(error)
+            status = error.status
+    return _page(cases.in_reach_of(session.actor(), nomination_id), consent=form), status
+
+
+@pages.post("/publication/<int:nomination_id>/consent_withdrawal")
+@needs(Permission.PUBLICATION_EDIT)
+def consent_withdrawal(nomination_id: int) -> Answer:
+    with transaction():
+        publishing.withdraw_consent(session.actor(), nomination_id, Purpose(request.form.get("purpose", "name")))
+    flash(_("撤回了，榜上已经看不到。"))
+    return _back(nomination_id)
+
+
+@pages.post("/publication/<int:nomination_id>/text")
+@needs(Permission.PUBLICATION_EDIT)
+def text(nomination_id: int) -> Answer:
+    """Save the public text; with `do=approve`, let it out as well."""
+    form, status = PublicTextForm(), 422
+    if form.validate():
+        try:
+            with transaction():
+                publishing.edit_text(
+                    session.actor(),
+                    nomination_id,
+                    headline=form.headline.data,
+                    story=form.story.data,
+                    expected=form.version.data,
+                )
+                if request.form.get("do") == "approve":
+                    fresh = cases.in_reach_of(session.actor(), nomination_id)
+                    publishing.approve(session.actor(), nomination_id, expected=fresh.version)
+            flash(_("批准了。本人同意了的，榜上马上看得到。") if request.form.get("do") == "approve" else _("存好了，还没有公开。"))
+            return _back(nomination_id)
+        except DomainError as error:
+            form.refuse(error)
+            status = error.status
+    return _page(cases.in_reach_of(session.actor(), nomination_id), text=form), status
+
+
+def _back(nomination_id: int) -> Response:
+    return redirect(url_for("nominations.desk.publication", nomination_id=nomination_id), 303)

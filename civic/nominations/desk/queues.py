@@ -1,0 +1,155 @@
+"""The queue of a desk and the deeds on one case: list and reading pane on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core import clock
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.honours import queries as honours
+from civic.identity.permissions import Permission, is_recused
+from civic.nominations import states
+from civic.nominations.actions import deciding
+from civic.nominations.desk import pages
+from civic.nominations.forms import CHANNEL_WORDS, DeedForm
+from civic.nominations.models import Channel, Nomination
+from civic.nominations.queries import cases, desk, journeys
+from civic.nominations.states import Verb, Who
+from civic.regions import queries as regions
+from civic.web import session
+from civic.web.guards import needs
+
+Answer = str | Response | tuple[str, int]
+LANES = ("waiting", "overdue", "raised", "returned", "done")
+
+DEEDS: dict[str, tuple[Verb, Callable[..., Any]]] = {
+    "taking": (Verb.TAKE, deciding.take),
+    "release": (Verb.RELEASE, deciding.release),
+    "handover": (Verb.HAND_OVER, deciding.hand_over),
+    "return": (Verb.RETURN, deciding.return_for_supplement),
+    "endorsement": (Verb.ENDORSE, deciding.endorse),
+    "election": (Verb.ELECT, deciding.elect),
+    "refusal": (Verb.DECLINE, deciding.decline),
+}
+WITHOUT_REASON = (Verb.TAKE, Verb.RELEASE)
+
+
+@pages.get("/queue")
+@needs(Permission.NOMINATION_READ)
+def queue() -> str:
+    return _page(DeedForm(formdata=None))
+
+
+@pages.post("/cases/<int:nomination_id>/<deed>")
+@needs(Permission.NOMINATION_READ)
+def decide(nomination_id: int, deed: str) -> Answer:
+    """One deed on one case; a refusal comes back with the words still in their box."""
+    if deed not in DEEDS:
+        return redirect(url_for("nominations.desk.queue"), 303)
+    verb, act = DEEDS[deed]
+    form = DeedForm()
+    status = 422
+    if form.validate():
+        try:
+            words = {} if verb in WITHOUT_REASON else {"reason": form.reason.data}
+            with transaction():
+                act(session.actor(), nomination_id, expected=form.version.data, **words)
+            flash(_done(verb))
+            stays = {"case": nomination_id} if verb is Verb.TAKE else {}
+            return redirect(url_for("nominations.desk.queue", **_kept_filters(), **stays), 303)
+        except DomainError as error:
+            if error.status == 404:
+                raise
+            error.field = None if error.field not in (None, "reason") else error.field
+            form.refuse(error)
+            status = error.status
+    return _page(form, nomination_id), status
+
+
+def _done(verb: Verb) -> str:
+    return {
+        Verb.TAKE: _("这件归您办了。"),
+        Verb.RELEASE: _("交回了，别的同志可以接。"),
+        Verb.HAND_OVER: _("转出去了。"),
+        Verb.RETURN: _("退回请推荐人补充，计时先停下。"),
+        Verb.ENDORSE: _("通过了，推到上一级。"),
+        Verb.ELECT: _("评上了，到此为止。"),
+        Verb.DECLINE: _("不通过，原因已经告诉推荐人。"),
+    }[verb]
+
+
+def _kept_filters() -> dict[str, str]:
+    return {k: v for k, v in request.args.items() if k in ("lane", "category", "channel", "region", "search") and v}
+
+
+def _page(form: DeedForm, nomination_id: int | None = None) -> str:
+    actor = session.actor()
+    paths = actor.paths_for(Permission.NOMINATION_REVIEW)
+    lane = request.args.get("lane", "waiting")
+    lane = lane if lane in LANES else "waiting"
+    channel = request.args.get("channel")
+    place = regions.by_id(request.args.get("region", 0, type=int))
+    page = desk.waiting_at(
+        paths,
+        lane="waiting" if lane == "overdue" else lane,
+        actor_id=actor.user_id,
+        category_id=request.args.get("category", type=int),
+        channel=Channel(channel) if channel in set(Channel) else None,
+        overdue=lane == "overdue",
+        region_path=place.path if place is not None else None,
+        search=request.args.get("search") or None,
+        after=request.args.get("after"),
+    )
+    chosen = nomination_id or request.args.get("case", type=int) or (page.items[0].id if page.items else None)
+    case = cases.in_reach_of(actor, chosen) if chosen is not None else None
+    here = regions.by_id(_desk_id(paths)) if paths else None
+    return render_template(
+        "nominations/desk/queue.html",
+        page=page,
+        lane=lane,
+        counts=desk.counts_at(paths),
+        many=desk.MANY,
+        case=case,
+        form=form,
+        filters=_kept_filters(),
+        here=here,
+        below=regions.children(here) if here is not None and here.level > 1 else [],
+        categories=honours.categories(clock.today()),
+        channels=CHANNEL_WORDS,
+        now=clock.now(),
+        has_chosen="case" in request.args or nomination_id is not None,
+        **(_pane(case) if case is not None else {}),
+    )
+
+
+def _desk_id(paths: tuple[str, ...]) -> int:
+    return int(paths[0].rstrip(".").split(".")[-1])
+
+
+def _pane(case: Nomination) -> dict[str, Any]:
+    """What the reading pane shows: the steps, what may be done, and why not."""
+    actor = session.actor()
+    parties = cases.parties_of(case)
+    at_my_desk = case.desk_path in actor.paths_for(Permission.NOMINATION_REVIEW)
+    recused = at_my_desk and is_recused(actor, parties)
+    verbs = states.lawful(case.position, Who.DESK) if at_my_desk else ()
+    if recused:
+        verbs = tuple(v for v in verbs if v is Verb.HAND_OVER)
+    held_by = case.taken_by if case.taken_by_id not in (None, actor.user_id) else None
+    steps = journeys.journey(case)
+    is_top = case.region.parent_id is None
+    return {
+        "steps": steps,
+        "now_step": next((s for s in steps if s.is_current), None),
+        "verbs": {v.value for v in verbs} - ({"endorse"} if is_top else set()),
+        "at_my_desk": at_my_desk,
+        "recused": recused,
+        "held_by": held_by if held_by and case.taken_at and clock.now() - case.taken_at < cases.rules.HELD_FOR else None,
+        "line": regions.line_of(case.home_region),
+    }
