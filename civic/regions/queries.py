@@ -105,12 +105,22 @@ def chooser(at: int | None, search: str | None = None) -> Chooser:
     )
 
 
+def leaves_within(path: str) -> list[tuple[str, str, str]]:
+    """Rows of the sheet for the communities in a subtree."""
+    return _leaves(path)
+
+
 def leaves_for_template(under: str | None) -> list[tuple[str, str, str]]:
-    """(community's code or name path, name, households) of the known leaves; communities without any get an empty row."""
+    """Rows of the sheet for the communities below the place with this code, or for the whole city."""
     top = by_code(under) if under else None
+    return _leaves(top.path if top is not None else None)
+
+
+def _leaves(path: str | None) -> list[tuple[str, str, str]]:
+    """(community's code or name path, name, households) of known leaves; a community without any gets an empty row."""
     query = select(Region).where(Region.level <= 2, Region.until.is_(None)).order_by(Region.path)
-    if top is not None:
-        query = query.where(within(Region.path, top.path))
+    if path is not None:
+        query = query.where(within(Region.path, path))
     places = db.session.scalars(query).all()
     names = {r.id: r for r in db.session.scalars(select(Region).where(Region.level >= 2))}
     rows = []
