@@ -1,0 +1,39 @@
+# Two commands for everybody: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: help run test lint bench prove words
+help: ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+run: $(VENV)/run.stamp ## the demonstration city on http://127.0.0.1:$(PORT)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) deploy/run
+
+test: $(VENV)/test.stamp ## the whole suite on SQLite and on PostgreSQL
+	@$(BIN)/python -m tests.support.both $(ARGS)
+
+lint: $(VENV)/test.stamp ## style, layers, templates
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes
+	$(BIN)/python -m benchmarks.pages
+
+prove: $(VENV)/test.stamp ## the long proofs; their output goes to docs/proof/
+	$(BIN)/python -m benchmarks.prove
+
+words: $(VENV)/test.stamp ## collect interface words for translation
+	cd civic && ../$(BIN)/pybabel extract -F babel.cfg -o translations/messages.pot --no-location --sort-output .. && ../$(BIN)/pybabel update -i translations/messages.pot -d translations --no-fuzzy-matching
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements-test.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@ $(VENV)/run.stamp
