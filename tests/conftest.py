@@ -1,0 +1,120 @@
+"""Fixtures of the whole suite: the application on the engine of this run, a frozen clock, real mail, a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from civic.app import create_app
+from civic.core import calendar, clock, crypto
+from civic.core.db import db
+from tests.support import engines
+from tests.support.client import StrictClient, strict_client
+
+# A Thursday in the year whose holidays are known.
+START = datetime(2026, 7, 16, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+KEYS = crypto.new_key("test")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_socket_leaves_the_machine() -> Iterator[None]:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else "127.0.0.1"
+        if self.family in (socket.AF_INET, socket.AF_INET6) and host not in ("127.0.0.1", "::1", "localhost"):
+            raise RuntimeError(f"a test wanted to reach {host}")
+        connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def engine_name() -> str:
+    return engines.wanted()
+
+
+@pytest.fixture(scope="session")
+def whole_app(tmp_path_factory: pytest.TempPathFactory, engine_name: str) -> Iterator[Flask]:
+    """The application with its tables, made once."""
+    folder = tmp_path_factory.mktemp("civic")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with engines.server_if_needed(engine_name), engines.fresh_database(engine_name, folder, worker) as url:
+        app = create_app(
+            {
+                "TESTING": True,
+                "SECRET_KEY": "test",
+                "DATA_KEYS": KEYS,
+                "ARGON2_CHEAP": True,
+                "SQLALCHEMY_DATABASE_URI": url,
+                "UPLOAD_FOLDER": str(folder / "uploads"),
+                "CODE_SENDER": "page",
+                "MAIL_DEFAULT_SENDER": ("好人城", "haoren@civic.example"),
+            }
+        )
+        with app.app_context():
+            db.create_all()
+        yield app
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(whole_app: Flask) -> Iterator[Flask]:
+    """The application over empty tables, in a context."""
+    with whole_app.app_context():
+        yield whole_app
+        db.session.remove()
+        _empty(whole_app)
+        calendar.forget()
+
+
+def _empty(app: Flask) -> None:
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            for table in db.metadata.tables.values():
+                connection.execute(table.delete())
+        else:
+            names = ", ".join(f'"{name}"' for name in db.metadata.tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    shutil.rmtree(app.config["UPLOAD_FOLDER"], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def time() -> Iterator[object]:
+    """The clock stands at START until a test moves it."""
+    clock.freeze(START)
+    yield clock
+    clock.release()
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[StrictClient]:
+    """The strict client; nothing may be written by a GET."""
+    writes: list[str] = []
+
+    def watch(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        from flask import has_request_context, request
+
+        if has_request_context() and request.method == "GET" and statement.split(None, 1)[0].upper() in ("INSERT", "UPDATE", "DELETE"):
+            writes.append(f"{request.path}: {statement[:80]}")
+
+    event.listen(db.engine, "before_cursor_execute", watch)
+    yield strict_client(app)
+    event.remove(db.engine, "before_cursor_execute", watch)
+    assert not writes, f"a GET wrote: {writes}"
+
+
+pytest_plugins = ["tests.support.browser", "tests.support.mail"]

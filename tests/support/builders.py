@@ -1,0 +1,126 @@
+"""A small city and its people for tests, with defaults for everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+
+from civic.core import clock
+from civic.core.db import db, transaction
+from civic.honours import actions as honours
+from civic.honours import queries as roll
+from civic.identity import queries as identity
+from civic.identity.actions import accounts
+from civic.identity.models import Grant, PersonKind, User
+from civic.identity.permissions import Actor, Role
+from civic.identity.rules import Contact
+from civic.nominations.actions import submitting, timing
+from civic.nominations.models import Channel, Nomination, Relation, Voice
+from civic.nominations.queries import cases
+from civic.nominations.rules import Answers
+from civic.regions import rules as places
+from civic.regions.models import Region
+
+PASSWORD = "haoren-test"
+STORY = "校门口有个缝补摊，陈阿姨摆了十二年。校服扣子掉了、书包带断了，学生来缝她从不收钱，说针线不值钱。前年冬天下大雪，给没戴手套的孩子一人缝了一副棉手套。"
+_numbers = count(1)
+ROLE_AT = {1: Role.STEWARD, 2: Role.REVIEWER, 3: Role.REVIEWER, 4: Role.REVIEWER, 5: Role.REVIEWER}
+
+
+@dataclass
+class City:
+    """One line from the city to a stairwell, and a neighbour of each."""
+
+    line: dict[int, Region]
+    other: dict[int, Region]
+    desk: dict[int, User]
+
+    def actor(self, level: int) -> Actor:
+        """Who decides at the line's level."""
+        return identity.actor_of(db.session.get(User, self.desk[level].id))
+
+
+def region(parent: Region | None, level: int, name: str) -> Region:
+    row = Region(
+        parent_id=parent.id if parent else None, level=level, kind=places.kind_of(level, name), name=name,
+        path=f"new-{next(_numbers)}", since=clock.today(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    row.path = f"{parent.path if parent else ''}{row.id}."
+    db.session.flush()
+    return row
+
+
+def city(*, staffed: bool = True) -> City:
+    """云汀市 with one line of places, siblings beside it, and somebody at each desk of the line."""
+    with transaction():
+        since = clock.today() - timedelta(days=400)
+        honours.ensure_categories(since)
+        timing.ensure_level_rules(since)
+        line, other, above = {}, {}, None
+        names = {5: "云汀市", 4: "汀南区", 3: "桥东街道", 2: "梧桐里社区", 1: "3栋2单元"}
+        for level in (5, 4, 3, 2, 1):
+            line[level] = region(above, level, names[level])
+            if level < 5:
+                other[level] = region(above, level, f"另一个{names[level]}")
+            above = line[level]
+        desk = {level: account(ROLE_AT[level], line[level]) for level in line} if staffed else {}
+    return City(line, other, desk)
+
+
+def account(
+    role: Role | None = None, region: Region | None = None, *, name: str | None = None, phone: str | None = None,
+    email: str | None = None,
+) -> User:  # fmt: skip
+    """An account with the password of all tests, and a role where one is wanted. Inside a transaction."""
+    number = next(_numbers)
+    contact = Contact("email", email) if email else Contact("phone", phone or f"139{number:08d}")
+    user = accounts.register(name or f"同志{number}", contact, PASSWORD)
+    if role is not None and region is not None:
+        db.session.add(
+            Grant(
+                user_id=user.id, role=role, region_id=region.id, region_path=region.path, level=region.level,
+                since=clock.today() - timedelta(days=30), granted_at=clock.now(),
+            )
+        )  # fmt: skip
+    db.session.flush()
+    return user
+
+
+def answers(place: Region, **changes: object) -> Answers:
+    values: dict = {
+        "category_id": roll.category_by_code("ZRWL").id, "channel": Channel.HOUSEHOLD, "relation": Relation.NEIGHBOUR,
+        "nominee_kind": PersonKind.INDIVIDUAL, "nominee_name": "陈桂兰", "nominee_sex": None, "nominee_is_minor": False,
+        "nominee_is_deceased": False, "nominee_phone": None, "identity_number": None, "work_unit": None,
+        "region_id": place.id, "headline": "校门口缝补十二年", "summary": "", "story": STORY,
+        "may_tell_nominee": True, "nominator_name": "黄素芬",
+    }  # fmt: skip
+    return Answers(**{**values, **changes})
+
+
+def voice(place: Region, *, contact: Contact | None = None, actor: Actor | None = None, join: int | None = None, **changes: object) -> Voice:
+    """A submitted nomination."""
+    from civic.identity.permissions import NOBODY
+
+    with transaction():
+        return submitting.submit(
+            actor or NOBODY, answers(place, **changes), contact or Contact("phone", f"138{next(_numbers):08d}"), join_id=join
+        )
+
+
+def climbed(town: City, level: int, **changes: object) -> Nomination:
+    """A case that the desks below have endorsed up to `level`."""
+    from civic.nominations.actions import deciding
+
+    case = voice(town.line[1], **changes).nomination_id
+    for step in range(1, level):
+        with transaction():
+            deciding.endorse(town.actor(step), case, expected=version(case))
+    return db.session.get(Nomination, case)
+
+
+def version(case: int) -> int:
+    db.session.expire_all()
+    return cases.held(case).version

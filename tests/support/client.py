@@ -1,0 +1,117 @@
+"""The strict client: every page it fetches has to have manners, and no GET may write."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+FIELDS = {"input", "select", "textarea"}
+
+
+class Page(HTMLParser):
+    """What a page says about itself."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.ids: Counter[str] = Counter()
+        self.h1 = 0
+        self.title = ""
+        self.lang = ""
+        self.token = ""
+        self.labels: set[str] = set()
+        self.fields: list[dict[str, str | None]] = []
+        self.inline: list[str] = []
+        self._in: list[str] = []
+        self._label_depth = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag not in ("meta", "link", "input", "img", "br", "hr", "use", "path", "rect"):
+            self._in.append(tag)
+        if "id" in found:
+            self.ids[found["id"] or ""] += 1
+        if tag == "h1":
+            self.h1 += 1
+        if tag == "html":
+            self.lang = found.get("lang") or ""
+        if tag == "label":
+            self._label_depth += 1
+            if found.get("for"):
+                self.labels.add(found["for"] or "")
+        if tag in FIELDS and found.get("type") != "hidden":
+            self.fields.append({**found, "in_label": "yes" if self._label_depth else ""})
+        if tag == "input" and found.get("name") == "csrf_token":
+            self.token = found.get("value") or ""
+        self.inline += [f"{tag} {name}" for name in found if name == "style" or name.startswith("on")]
+        if tag == "style" or (tag == "script" and not found.get("src")):
+            self.inline.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._in:
+            while self._in and self._in.pop() != tag:
+                pass
+        if tag == "label":
+            self._label_depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if self._in[-1:] == ["title"]:
+            self.title += data
+
+    def faults(self) -> list[str]:
+        """What is missing; empty for a page with manners."""
+        found = []
+        if self.h1 != 1:
+            found.append(f"{self.h1} h1")
+        if not self.title.strip(" ·\n"):
+            found.append("no title")
+        if not self.lang:
+            found.append("no lang")
+        found += [f"id {name!r} twice" for name, count in self.ids.items() if count > 1]
+        found += [f"inline {what}" for what in self.inline]
+        for field in self.fields:
+            is_named = field["in_label"] or field.get("aria-label") or field.get("id") in self.labels
+            if not is_named:
+                found.append(f"field {field.get('name')!r} has no label")
+        return found
+
+
+class StrictClient(FlaskClient):
+    """Looks at each page, carries the CSRF token by itself, follows nothing by itself."""
+
+    token = ""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        is_post = kwargs.get("method", "GET") == "POST"
+        data = kwargs.get("data")
+        if is_post and (data is None or isinstance(data, dict)) and kwargs.pop("with_token", True):
+            if not self.token:
+                self.get("/complaint")
+            kwargs["data"] = {"csrf_token": self.token, **(data or {})}
+        answer = super().open(*args, **kwargs)
+        if answer.mimetype == "text/html" and answer.status_code not in (301, 302, 303, 308):
+            page = Page(answer.text)
+            assert not page.faults(), f"{args[0] if args else ''}: {page.faults()}"
+            self.token = page.token or self.token
+        return answer
+
+    def words(self, answer: TestResponse) -> str:
+        """The text of a page without its tags."""
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+    def sign_in(self, login: str, password: str = "haoren-test") -> None:
+        self.get("/identity/sign_in")
+        answer = self.post("/identity/sign_in", data={"contact": login, "password": password})
+        assert answer.status_code == 303, self.words(answer)
+        self.token = ""
+
+
+def strict_client(app: Flask) -> StrictClient:
+    app.test_client_class = StrictClient
+    return app.test_client()  # type: ignore[return-value]
