@@ -7,6 +7,7 @@ from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectF
 from wtforms.validators import DataRequired, Length, Optional
 
 from civic.identity.permissions import Role
+from civic.web.fields import choices
 from civic.web.forms import Form
 
 ROLE_WORDS = {
@@ -58,12 +59,12 @@ class PasswordForm(Form):
 
 class KinForm(Form):
     contact = ContactField(_l("他（她）的手机号"))
-    relation = SelectField(_l("是您的"), choices=KIN_WORDS)
+    relation = SelectField(_l("是您的"), choices=choices(KIN_WORDS))
 
 
 class AppointForm(Form):
     contact = ContactField(_l("他（她）的手机号或邮箱"))
     name = StringField(_l("姓名"), validators=[Length(max=60)], description=_l("还没有账号的，写上姓名，会替他开一个。"))
-    role = SelectField(_l("角色"), choices=[(r.value, w) for r, w in ROLE_WORDS.items()])
+    role = SelectField(_l("角色"), choices=choices((r.value, w) for r, w in ROLE_WORDS.items()))
     since = DateField(_l("从哪天起"), validators=[DataRequired(_l("请选日期。"))])
     until = DateField(_l("到哪天为止"), validators=[Optional()])

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from civic.identity.models import ConsentMethod, Purpose
 from civic.nominations import rules
 from civic.nominations.models import Channel, Relation
+from civic.web.fields import choices
 from civic.web.forms import Form
 
 RELATION_WORDS = {
@@ -48,19 +49,19 @@ class WhoForm(Form):
     )
     relation = RadioField(
         _l("您是他（她）的"),
-        choices=[(r.value, w) for r, w in RELATION_WORDS.items()],
+        choices=choices((r.value, w) for r, w in RELATION_WORDS.items()),
         validators=[InputRequired(_l("请选一下您和他（她）的关系。"))],
     )
     category = RadioField(_l("他（她）是哪一类好人"), validators=[InputRequired(_l("请选一类，拿不准就选最接近的。"))])
     nominee_kind = RadioField(
-        _l("推荐的是"), choices=[("individual", _l("一个人")), ("group", _l("一群人、一个集体"))], default="individual"
+        _l("推荐的是"), choices=choices([("individual", _l("一个人")), ("group", _l("一群人、一个集体"))]), default="individual"
     )
     nominee_sex = RadioField(
-        _l("性别"), choices=[("", _l("不清楚")), ("female", _l("女")), ("male", _l("男"))], default="", validators=[Optional()]
+        _l("性别"), choices=choices([("", _l("不清楚")), ("female", _l("女")), ("male", _l("男"))]), default="", validators=[Optional()]
     )
     nominee_is_minor = BooleanField(_l("还不满 18 岁"))
     nominee_is_deceased = BooleanField(_l("人已经不在了"))
-    channel = SelectField(_l("从哪里来的推荐"), choices=[(c.value, w) for c, w in CHANNEL_WORDS.items()], default="household")
+    channel = SelectField(_l("从哪里来的推荐"), choices=choices((c.value, w) for c, w in CHANNEL_WORDS.items()), default="household")
 
 
 class WhereForm(Form):
@@ -118,10 +119,10 @@ class DeedForm(Form):
 
 class ConsentForm(Form):
     purposes = SelectMultipleField(
-        _l("本人同意公开"), choices=[(p.value, w) for p, w in PURPOSE_WORDS.items()], validators=[InputRequired(_l("请至少勾一样。"))]
+        _l("本人同意公开"), choices=choices((p.value, w) for p, w in PURPOSE_WORDS.items()), validators=[InputRequired(_l("请至少勾一样。"))]
     )
     method = RadioField(
-        _l("怎么同意的"), choices=[(m.value, w) for m, w in METHOD_WORDS.items()], validators=[InputRequired(_l("请选怎么同意的。"))]
+        _l("怎么同意的"), choices=choices((m.value, w) for m, w in METHOD_WORDS.items()), validators=[InputRequired(_l("请选怎么同意的。"))]
     )
 
 

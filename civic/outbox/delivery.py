@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Protocol
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_mail import Mail
 from flask_mail import Message as Letter
@@ -176,8 +176,8 @@ def _rendered(message: Message) -> tuple[Address, str, str]:
     if address is None or not address.value:
         raise Dropped("no_address")
     with force_locale("zh"):
-        whole = render_template(
-            f"letters/{message.kind}.txt",
+        # Not through the pages' renderer: a letter has no viewer, no menu and no request.
+        whole = current_app.jinja_env.get_template(f"letters/{message.kind}.txt").render(
             **kind.context(message),
             base_url=current_app.config["BASE_URL"].rstrip("/"),
             address=address,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session, url_for
+from flask import Flask, has_request_context, request, session, url_for
 from flask_babel import Babel
 
 LANGUAGES = ("zh", "en")
@@ -10,7 +10,7 @@ LANGUAGES = ("zh", "en")
 
 def language() -> str:
     """The page's language: chosen, else Chinese (a city's residents do not choose it by their browser's settings)."""
-    chosen = session.get("language")
+    chosen = session.get("language") if has_request_context() else None
     return chosen if chosen in LANGUAGES else "zh"
 
 

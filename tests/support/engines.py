@@ -73,7 +73,7 @@ def private_cluster() -> Iterator[str]:
     if user is not None:
         room.chmod(0o755)
         programs = _reachable(programs, room)
-    data, port = room / "data", _free_port()
+    data, port = room / "data", free_port()
     data.mkdir()
     if user is not None:
         os.chown(data, user.pw_uid, user.pw_gid)
@@ -114,7 +114,8 @@ def _reachable(programs: Path, room: Path) -> Path:
     return room / install.name / "bin"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on just now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]

@@ -11,6 +11,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 
+from tests.support.engines import free_port
+
 
 class Mailbox:
     """What arrived; `refuse` lets the next so many letters fail."""
@@ -33,9 +35,9 @@ class Mailbox:
 @pytest.fixture
 def smtp(app: Flask) -> Iterator[Mailbox]:
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0, ready_timeout=10)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), ready_timeout=10)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
+    port = controller.port
     mail = app.extensions["mail"]
     before = (mail.server, mail.port, mail.suppress)
     mail.server, mail.port, mail.suppress = "127.0.0.1", port, False

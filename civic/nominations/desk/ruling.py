@@ -16,6 +16,7 @@ from civic.nominations.forms import LevelRuleForm
 from civic.nominations.queries import cases
 from civic.regions import queries as regions
 from civic.web import session
+from civic.web.fields import choices
 from civic.web.filters import level_name
 from civic.web.guards import needs
 
@@ -24,7 +25,7 @@ from civic.web.guards import needs
 @needs(Permission.RULES_EDIT)
 def rules() -> str | Response | tuple[str, int]:
     form = LevelRuleForm(since=clock.today())
-    form.level.choices = [(n, level_name(n)) for n in range(1, 6)]
+    form.level.choices = choices((n, level_name(n)) for n in range(1, 6))
     status = 200
     if request.method == "POST":
         status = 422

@@ -27,6 +27,7 @@ from civic.nominations.rules import Answers
 from civic.nominations.views import pages
 from civic.regions import queries as regions
 from civic.web import session
+from civic.web.fields import choices
 from civic.web.guards import anyone
 
 Answer = str | Response | tuple[str, int]
@@ -63,7 +64,7 @@ def _first_open(answers: dict[str, Any]) -> int:
 def _form(n: int, answers: dict[str, Any]) -> Any:
     form = FORMS[n](data=answers) if request.method == "GET" else FORMS[n]()
     if n == 1:
-        form.category.choices = [(str(c.id), c.name) for c in honours.categories(clock.today())]
+        form.category.choices = choices((str(c.id), c.name) for c in honours.categories(clock.today()))
     return form
 
 
