@@ -43,6 +43,7 @@ def test_a_neighbour_reaches_the_roll(town, app, live, browser, smtp, tmp_path):
     app.config["BASE_URL"] = live
     clock.release()
     resident = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
+    resident.set_default_timeout(8000)
     nominate(resident, live, tmp_path)
     code = re.search(r"\d{6}", letters(app, smtp, "huang@civic.example")[-1])[0]
     resident.fill("#code", code)
@@ -57,6 +58,7 @@ def test_a_neighbour_reaches_the_roll(town, app, live, browser, smtp, tmp_path):
     decide(desks[1], live, "通过，推到社区")
     # The community wants one thing more.
     decide(desks[2], live, "退回补充", "请再拍一张近照")
+    assert any("请您补" in subject for subject in letters(app, smtp, "huang@civic.example"))
     resident.goto(tracking)
     assert "请再拍一张近照" in resident.inner_text("#sum")
     resident.click("text=现在补")
@@ -126,9 +128,8 @@ def decide(page, live, button, words=""):
 def publish(page, live):
     page.goto(f"{live}/nominations/desk/published")
     page.click("text=去办")
-    page.check("text=姓名")
-    page.check("text=事迹文字")
-    page.check("text=当面问的")
+    for chosen in ("purposes'][value='name", "purposes'][value='story", "method'][value='in_person"):
+        page.check(f"input[name='{chosen}']")
     page.click("text=记下同意")
     page.click("text=看过了，批准公开")
     page.wait_for_selector(".chip--pass")

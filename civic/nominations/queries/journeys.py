@@ -36,6 +36,12 @@ class StepView:
     def is_current(self) -> bool:
         return self.state in ("doing", "soon", "today", "over", "back")
 
+    @property
+    def glyph(self) -> tuple[str, ...]:
+        """The small staircase with only this step filled in."""
+        word = {"soon": "doing", "today": "doing", "stopped": "hold", "skipped": "todo"}.get(self.state, self.state)
+        return tuple(word if n == self.level else "todo" for n in range(1, 6))
+
 
 def journey(nomination: Nomination) -> list[StepView]:
     """The five steps, from the stairwell up; needs decisions, rule and taken_by loaded. Two statements."""
