@@ -1,0 +1,141 @@
+"""Every endpoint of the map that shows a page: no accessibility violation, no sideways scroll, also in 大字版 and English.
+
+An endpoint that this file does not know fails the test: list it with the address and the person who opens it, or say in
+NO_PAGE why it shows none.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from civic.core import clock
+from civic.core.db import transaction
+from civic.identity.models import ConsentMethod, Purpose
+from civic.identity.permissions import Role
+from civic.identity.rules import Contact
+from civic.nominations import rules
+from civic.nominations.actions import deciding, publishing
+from civic.pages import actions as complaints
+from tests.support import builders
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+pytestmark = pytest.mark.browser
+
+# endpoint → (who opens it, address); {case}, {token}… are filled in from the town.
+PAGES = {
+    "pages.home": ("anyone", "/"),
+    "pages.roll": ("anyone", "/roll"),
+    "pages.story": ("anyone", "/story/{honour}"),
+    "pages.rules": ("anyone", "/rules"),
+    "pages.privacy": ("anyone", "/privacy"),
+    "pages.accessibility": ("anyone", "/accessibility"),
+    "pages.complain": ("anyone", "/complaint"),
+    "pages.complaint": ("anyone", "/complaint/{complaint}"),
+    "pages.track": ("anyone", "/track"),
+    "pages.tracked": ("anyone", "/track/t/{token}"),
+    "pages.me": ("desk", "/me"),
+    "pages.desk.complaints": ("admin", "/desk/complaints"),
+    "pages.desk.answer": ("admin", "/desk/complaints/{complaint_id}"),
+    "pages.desk.move": ("admin", "/desk/places/{street}/move"),
+    "pages.desk.retire": ("admin", "/desk/places/{street}/retire"),
+    "nominations.step": ("anyone", "/nominations/step/1"),
+    "nominations.supplement": ("anyone", "/nominations/supplement/{back_token}"),
+    "nominations.withdraw": ("anyone", "/nominations/withdraw/{token}"),
+    "nominations.desk.queue": ("desk", "/nominations/desk/queue"),
+    "nominations.desk.published": ("desk", "/nominations/desk/published"),
+    "nominations.desk.publication": ("desk", "/nominations/desk/publication/{case}"),
+    "nominations.desk.rules": ("admin", "/nominations/desk/rules"),
+    "identity.sign_in": ("anyone", "/identity/sign_in"),
+    "identity.contact": ("anyone", "/identity/contact/register"),
+    "identity.new_password": ("desk", "/identity/new_password"),
+    "identity.settings": ("desk", "/identity/settings"),
+    "identity.residence": ("desk", "/identity/residence"),
+    "identity.kinship": ("desk", "/identity/kin"),
+    "identity.close": ("desk", "/identity/close"),
+    "identity.desk.grants": ("admin", "/identity/desk/grants"),
+    "identity.desk.appoint": ("admin", "/identity/desk/appoint"),
+    "regions.desk.place": ("admin", "/regions/desk/place/{street}"),
+    "regions.desk.sheet": ("admin", "/regions/desk/sheet/{street}"),
+    "audit.desk.records": ("admin", "/audit/desk/records"),
+    "outbox.desk.letters": ("admin", "/outbox/desk/letters"),
+    "outbox.shown": ("demo", "/outbox/shown"),
+    "demo.accounts": ("demo", "/demo/accounts"),
+}
+# Reached only inside a flow; the stories go through them and check them there.
+IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "identity.code", "identity.register"}
+NO_PAGE = {
+    "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
+    "regions.desk.tree", "regions.desk.template",
+}  # fmt: skip
+
+
+def test_every_page_of_the_map_is_listed(whole_app):
+    shown = {r.endpoint for r in whole_app.url_map.iter_rules() if "GET" in r.methods}
+    unknown = shown - set(PAGES) - IN_STORIES - NO_PAGE
+    assert not unknown, f"list these endpoints in this file: {sorted(unknown)}"
+    assert not (set(PAGES) | IN_STORIES | NO_PAGE) - shown
+
+
+@pytest.fixture
+def filled(app):
+    """A town with something on every page."""
+    town = builders.city()
+    with transaction():
+        builders.account(Role.CITY_ADMIN, town.line[5], email="admin@civic.example")
+        builders.account(Role.REVIEWER, town.line[3], email="desk@civic.example")
+        complaint = complaints.receive_complaint(town.actor(2), "字太小", about="/", contact=None, days=10)
+        facts = {"complaint": complaint.reference, "complaint_id": complaint.id, "street": town.line[3].id}
+    waiting = builders.voice(town.line[1], contact=Contact("email", "a@civic.example"))
+    back = builders.voice(town.line[1], nominee_name="韩大川")
+    with transaction():
+        deciding.return_for_supplement(town.actor(1), back.nomination_id, expected=builders.version(back.nomination_id), reason="请补一张照片")
+    case = builders.climbed(town, 3, nominee_name="赵福全").id
+    with transaction():
+        publishing.record_consent(town.actor(3), case, [Purpose.NAME, Purpose.STORY], ConsentMethod.IN_PERSON)
+        publishing.edit_text(town.actor(3), case, headline="九年，三百多只灯泡", story="楼道的灯他换了九年。", expected=builders.version(case))
+        publishing.approve(town.actor(3), case, expected=builders.version(case))
+    from civic.honours import queries as roll
+
+    facts |= {"case": case, "honour": roll.of_nomination(case)[-1].id, "token": rules.tracking_token(waiting.id), "back_token": rules.tracking_token(back.id)}
+    return facts
+
+
+def violations(page):
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['html'][:120]}" for v in found["violations"]]
+
+
+@pytest.mark.parametrize("mode", ["normal", "large", "english"])
+def test_no_page_has_a_violation(mode, filled, app, live, browser):
+    clock.release()
+    app.config["DEMO"] = mode == "normal"
+    width = {"normal": 1366, "large": 390, "english": 768}[mode]
+    faults = []
+    contexts = {}
+    for who, login in (("anyone", None), ("demo", None), ("desk", "desk@civic.example"), ("admin", "admin@civic.example")):
+        page = browser.new_context(viewport={"width": width, "height": 844}, locale="zh-CN").new_page()
+        page.set_default_timeout(8000)
+        page.goto(f"{live}/?text={'large' if mode == 'large' else 'normal'}&lang={'en' if mode == 'english' else 'zh'}")
+        if login:
+            page.goto(f"{live}/identity/sign_in")
+            page.fill("#contact", login)
+            page.fill("#password", builders.PASSWORD)
+            page.click(".form__bar button")
+        contexts[who] = page
+    try:
+        for endpoint, (who, address) in PAGES.items():
+            if who == "demo" and not app.config["DEMO"]:
+                continue
+            page = contexts[who]
+            answer = page.goto(live + address.format(**filled))
+            assert answer.status == 200, f"{endpoint}: {answer.status}"
+            faults += [f"{endpoint}: {fault}" for fault in violations(page)]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
+                faults.append(f"{endpoint}: scrolls sideways at {width}")
+    finally:
+        app.config["DEMO"] = False
+    assert not faults, "\n".join(faults)
