@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 # The commonest surnames of two characters; every other surname has one.
-DOUBLE_SURNAMES = frozenset("欧阳 司马 上官 诸葛 夏侯 司徒 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司空 端木 南宫".split())
+DOUBLE_SURNAMES = frozenset(["欧阳", "司马", "上官", "诸葛", "夏侯", "司徒", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司空", "端木", "南宫"])
 STAR = "＊"
 
 

@@ -88,7 +88,7 @@ class Casting:
         arrived = self.now - waits
         person = self._person(rows, home)
         case_id, honour_id = self._id(Nomination), None
-        climb = [step for step in range(min(line), level)]
+        climb = list(range(min(line), level))
         created = arrived - timedelta(days=3 * len(climb))
         agrees = chance.random() < 0.75
         number = 0

@@ -13,7 +13,8 @@ from civic.core import clock, limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity import queries
-from civic.identity.actions import accounts, grants as giving
+from civic.identity.actions import accounts
+from civic.identity.actions import grants as giving
 from civic.identity.forms import ROLE_WORDS, AppointForm
 from civic.identity.permissions import Permission, Role, demand, may, out_of_reach
 from civic.identity.rules import contact_from

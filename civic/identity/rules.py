@@ -18,8 +18,7 @@ PHONE = re.compile(r"1[3-9]\d{9}")
 PASSWORD_LEAST = 8
 PASSWORD_MOST = 128
 TOO_COMMON = frozenset(
-    "12345678 123456789 1234567890 password password1 11111111 00000000 88888888 66666666 qwertyui abcd1234 "
-    "a1234567 abc12345 1q2w3e4r iloveyou woaini520 5201314520 147258369 987654321".split()
+    ["12345678", "123456789", "1234567890", "password", "password1", "11111111", "00000000", "88888888", "66666666", "qwertyui", "abcd1234", "a1234567", "abc12345", "1q2w3e4r", "iloveyou", "woaini520", "5201314520", "147258369", "987654321"]
 )
 
 

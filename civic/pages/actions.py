@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from civic.audit import actions as audit
 from civic.core import calendar, clock
@@ -12,7 +13,6 @@ from civic.identity.permissions import Actor, Permission, demand
 from civic.outbox import actions as outbox
 from civic.pages.models import Complaint
 from civic.pages.rules import complaint_reference
-from sqlalchemy import select
 
 LONGEST = 2000
 

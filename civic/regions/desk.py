@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, Response as Plain, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Response as Plain
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 

@@ -94,7 +94,7 @@ def leaves_of(stream: BinaryIO) -> tuple[list[Leaf], list[Problem]]:
     for line, cells in sheets.read(stream):
         if line == 1:
             continue
-        above, name, count = (cells + ["", "", ""])[:3]
+        above, name, count = [*cells, "", "", ""][:3]
         if not above or not name:
             problems.append(Problem("", line, "cell_missing", _l("上级和名称都要填")))
         elif len(name) > 60:

@@ -28,6 +28,7 @@ ORDER = (
 HEAD = '@charset "UTF-8";\n@layer tokens, base, layout, parts, pages, modes, print;\n'
 OLD_CHROMIUM = re.compile(r"Chrome/(\d+)")
 LAYERS_SINCE = 99
+LAYER = re.compile(r"@layer\s+\w+\s*\{")
 
 
 def gathered(folder: Path) -> str:
@@ -40,7 +41,7 @@ def flattened(css: str) -> str:
     css = re.sub(r"@layer [\w, ]+;", "", css)
     out: list[str] = []
     at = 0
-    for opening in iter(lambda: re.compile(r"@layer\s+\w+\s*\{").search(css, at), None):
+    while opening := LAYER.search(css, at):
         out.append(css[at : opening.start()])
         end = _closing(css, opening.end())
         out.append(css[opening.end() : end])

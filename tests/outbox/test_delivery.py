@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from civic.core.db import db, transaction
+from civic.identity.rules import Contact
 from civic.outbox.delivery import deliver_due
 from civic.outbox.models import Message, MessageStatus
 from tests.support import builders
-from civic.identity.rules import Contact
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -17,7 +17,6 @@ from civic.core.text import normalised_name
 from civic.identity.models import Person, User
 from civic.identity.rules import Contact, check_password, contact_digest
 
-
 # OWASP's setting for argon2id.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from civic.core.db import transaction
 from civic.identity import queries as identity
 from civic.identity.rules import Contact
-from civic.nominations.queries import cases as nominations
 from civic.nominations.actions import submitting
+from civic.nominations.queries import cases as nominations
 from civic.pages.views import pages
 from civic.web import session
 from civic.web.guards import signed_in

@@ -19,7 +19,6 @@ from civic.regions import rules
 from civic.regions.models import Region
 from civic.regions.queries import within
 
-
 Demand = Callable[[str], None]
 
 
