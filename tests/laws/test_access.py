@@ -7,7 +7,7 @@ from flask import Flask
 
 from civic.core.db import transaction
 from civic.identity.permissions import Permission, Role
-from civic.web.guards import ANYONE, DEMO_ONLY, SIGNED_IN
+from civic.web.guards import ANYONE, DEMO_ONLY
 from civic.web.nav import MENUS
 from tests.support import builders
 
