@@ -81,12 +81,16 @@ def app(whole_app: Flask) -> Iterator[Flask]:
 
 
 def _empty(app: Flask) -> None:
-    with db.engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-            for table in db.metadata.tables.values():
-                connection.execute(table.delete())
-        else:
+    if db.engine.dialect.name == "sqlite":
+        raw = db.engine.raw_connection()
+        # Emptying everything breaks no reference, and asking for each row of a large table takes minutes.
+        raw.execute("PRAGMA foreign_keys=OFF")
+        for name in db.metadata.tables:
+            raw.execute(f'DELETE FROM "{name}"')
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.close()
+    else:
+        with db.engine.begin() as connection:
             names = ", ".join(f'"{name}"' for name in db.metadata.tables)
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
     shutil.rmtree(app.config["UPLOAD_FOLDER"], ignore_errors=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from civic.audit import actions as audit
 from civic.core import clock
@@ -114,8 +114,20 @@ def _values(id_: int, parent_id: int | None, level: int, name: str, path: str, *
 def _write(fresh: list[dict], renamed: list[dict]) -> None:
     for at in range(0, len(fresh), CHUNK):
         db.session.execute(insert(Region), fresh[at : at + CHUNK])
-    if renamed:
-        db.session.execute(update(Region), renamed)
+    _change("name", renamed)
+
+
+def _change(column: str, rows: list[dict]) -> None:
+    """One column of many rows; each counts as an edit, so that an open page notices."""
+    if not rows:
+        return
+    table = Region.__table__
+    db.session.connection().execute(
+        update(table)
+        .where(table.c.id == bindparam("row"))
+        .values({column: bindparam("value"), "version": table.c.version + 1}),
+        [{"row": row["id"], "value": row[column]} for row in rows],
+    )
 
 
 def _advance_ids() -> None:
@@ -204,8 +216,7 @@ def _communities(within_path: str) -> dict[str, tuple[int, str, str]]:
 def apply(actor_id: int | None, wanted: LeafPlan) -> None:
     """Do what the plan says."""
     _write(wanted.fresh, [])
-    if wanted.updates:
-        db.session.execute(update(Region), wanted.updates)
+    _change("households", wanted.updates)
     _advance_ids()
     audit.record(actor_id, "region.import", ("region", None), added=len(wanted.fresh), changed=len(wanted.updates))
 
