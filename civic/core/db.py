@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Enum, Integer, MetaData, String, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -85,6 +86,19 @@ def transaction() -> Iterator[None]:
 def locked(statement: Any) -> Any:
     """The same SELECT, holding its rows until the transaction ends. SQLite's writer already holds everything."""
     return statement.with_for_update().execution_options(populate_existing=True)
+
+
+def next_number(series: type[Model], key: Any) -> int:
+    """The next number of a series table (a key column and `last`), in one statement.
+
+    The row is locked until the transaction ends; also its very first use is safe among many at once.
+    """
+    table = series.__table__
+    column = next(iter(table.primary_key))
+    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values({column: key, "last": 1})
+    statement = statement.on_conflict_do_update(index_elements=[column], set_={"last": table.c.last + 1})
+    return db.session.execute(statement.returning(table.c.last)).scalar_one()
 
 
 @event.listens_for(Engine, "connect")

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from civic.audit import actions as audit
 from civic.core import clock
-from civic.core.db import db, locked
+from civic.core.db import db, next_number
 from civic.core.errors import Invalid
 from civic.honours.models import Category, Honour, HonourSeries, HonourTally, Visibility
 from civic.honours.rules import STANDARD, Face
@@ -38,7 +38,7 @@ def bestow(
         region_path=region.path,
         county_id=places.get(4),
         community_id=places.get(2),
-        number=_next_number(region.id),
+        number=next_number(HonourSeries, region.id),
         awarded_at=clock.now(),
         visibility=Visibility.HIDDEN,
     )
@@ -53,15 +53,6 @@ def bestow(
         level=region.level,
     )
     return honour
-
-
-def _next_number(region_id: int) -> int:
-    series = db.session.scalars(locked(select(HonourSeries).where(HonourSeries.region_id == region_id))).first()
-    if series is None:
-        series = HonourSeries(region_id=region_id, last=0)
-        db.session.add(series)
-    series.last += 1
-    return series.last
 
 
 def show(actor: Actor, honour: Honour, face: Face) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from civic.audit import actions as audit
 from civic.core import calendar, clock
-from civic.core.db import db, locked
+from civic.core.db import db, locked, next_number
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.core.text import normalised_name
 from civic.honours.models import Category
@@ -130,12 +130,7 @@ def _nominee(answers: Answers, region: Region) -> Person:
 
 def _next_reference() -> str:
     month = f"{clock.today():%y%m}"
-    series = db.session.scalars(locked(select(ReferenceSeries).where(ReferenceSeries.month == month))).first()
-    if series is None:
-        series = ReferenceSeries(month=month, last=0)
-        db.session.add(series)
-    series.last += 1
-    return rules.reference_text(month, series.last)
+    return rules.reference_text(month, next_number(ReferenceSeries, month))
 
 
 def _joined(nomination_id: int) -> Nomination:
