@@ -31,8 +31,14 @@ def by_ids(ids: Iterable[int]) -> dict[int, Region]:
 
 def line_of(region: Region) -> list[Region]:
     """The place and what it lies in, from the root down."""
-    found = by_ids(region.ancestor_ids)
-    return [found[i] for i in region.ancestor_ids if i in found]
+    return line_of_path(region.path)
+
+
+def line_of_path(path: str) -> list[Region]:
+    """The places on a path, from the root down."""
+    ids = [int(part) for part in path.rstrip(".").split(".")]
+    found = by_ids(ids)
+    return [found[i] for i in ids if i in found]
 
 
 def children(parent: Region | None, *, living: bool = True) -> Sequence[Region]:

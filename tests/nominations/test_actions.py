@@ -280,5 +280,5 @@ def test_endorsing_and_submitting_cost_few_statements(app):
     with statements() as submit:
         builders.voice(town.line[1])
     print(f"endorse {len(endorse)}, submit {len(submit)} statements")
-    assert len(endorse) <= 24
-    assert len(submit) <= 16
+    assert len(endorse) <= 15
+    assert len(submit) <= 15

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask_babel import lazy_gettext as _l
 
 from civic.core import clock
+from civic.core.db import db
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.honours import actions as honours
 from civic.identity.permissions import Actor, Permission, demand
@@ -14,10 +15,11 @@ from civic.nominations import letters, rules
 from civic.nominations.actions import publishing
 from civic.nominations.actions.moving import climbed, decided, step_taken
 from civic.nominations.actions.submitting import desk_of
-from civic.nominations.models import Decision, Nomination
+from civic.nominations.models import Decision, LevelRule, Nomination
 from civic.nominations.queries import cases
 from civic.nominations.states import NotLawful, Status, Step, Verb, step_from
-from civic.regions.queries import line_of
+from civic.regions.models import Region
+from civic.regions.queries import line_of_path
 
 REASON_MOST = 1000
 
@@ -136,23 +138,13 @@ def return_for_supplement(actor: Actor, nomination_id: int, *, expected: int, re
 def endorse(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
     """Elected here and recommended upward: an honour of this level, and the next level's desk."""
     nomination, step = _begin(actor, nomination_id, Verb.ENDORSE, expected)
-    line = line_of(nomination.home_region)
-    here = next(place for place in line if place.id == nomination.region_id)
-    above = next((place for place in reversed(line) if place.level > here.level), None)
+    line = line_of_path(nomination.home_path)
+    above = next((place for place in reversed(line) if place.level > nomination.level), None)
     if above is None:
         raise NotNow("no_level_above", _l("这里已经是最高一级了，请选“评上，到此为止”。"))
-    decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
-    honour = honours.bestow(
-        actor,
-        person_id=nomination.nominee_id,
-        nomination_id=nomination.id,
-        category_id=nomination.category_id,
-        region=here,
-        line=line,
-    )
-    nomination.honour_id = honour.id
-    climbed(nomination, above.id, above.level, desk_of(above), cases.rule_in_force(above.level, clock.today()))
-    publishing.refresh(actor, nomination)
+    levels = {rule.level: rule for rule in cases.rules_in_force(clock.today())}
+    decision = _elected(actor, nomination, step, line, levels, reason)
+    climbed(nomination, above.id, above.level, desk_of(above), levels[above.level])
     letters.tell_all("endorsed", nomination, decision)
     return decision
 
@@ -160,21 +152,29 @@ def endorse(actor: Actor, nomination_id: int, *, expected: int, reason: str | No
 def elect(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
     """Elected here, and no further: the case ends with this level's honour. At level 5: the city's roll."""
     nomination, step = _begin(actor, nomination_id, Verb.ELECT, expected)
-    line = line_of(nomination.home_region)
-    here = next(place for place in line if place.id == nomination.region_id)
-    decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
-    honour = honours.bestow(
-        actor,
-        person_id=nomination.nominee_id,
-        nomination_id=nomination.id,
-        category_id=nomination.category_id,
-        region=here,
-        line=line,
-    )
-    nomination.honour_id = honour.id
+    levels = {rule.level: rule for rule in cases.rules_in_force(clock.today())}
+    decision = _elected(actor, nomination, step, line_of_path(nomination.home_path), levels, reason)
     _end(nomination, Status.ELECTED, actor)
-    publishing.refresh(actor, nomination)
     letters.tell_all("elected", nomination, decision)
+    return decision
+
+
+def _elected(
+    actor: Actor, nomination: Nomination, step: Step, line: list[Region], levels: dict[int, LevelRule], reason: str | None
+) -> Decision:
+    """The row of history, the honour of this level, and what the roll may show of it."""
+    with db.session.no_autoflush:
+        honour = honours.bestow(
+            actor,
+            person_id=nomination.nominee_id,
+            nomination_id=nomination.id,
+            category_id=nomination.category_id,
+            region=next(place for place in line if place.id == nomination.region_id),
+            line=line,
+        )
+        decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
+        nomination.honour_id = honour.id
+        publishing.refresh(actor, nomination, levels)
     return decision
 
 

@@ -18,7 +18,7 @@ from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations import rules
-from civic.nominations.models import Nomination, Photo
+from civic.nominations.models import LevelRule, Nomination, Photo
 from civic.nominations.queries import cases
 
 
@@ -76,14 +76,14 @@ def approve(actor: Actor, nomination_id: int, *, expected: int) -> None:
     refresh(actor, nomination)
 
 
-def refresh(actor: Actor, nomination: Nomination) -> None:
-    """Let every honour of the case show what may be shown now, and no more."""
+def refresh(actor: Actor, nomination: Nomination, levels: dict[int, LevelRule] | None = None) -> None:
+    """Let every honour of the case show what may be shown now, and no more. `levels`: the rules in force, where known."""
     honours_of = roll.of_nomination(nomination.id)
     if not honours_of:
         return
     person = nomination.nominee
     given = frozenset(p.value for p in consents.running(person.id))
-    levels = {rule.level: rule for rule in cases.rules_in_force(clock.today())}
+    levels = levels or {rule.level: rule for rule in cases.rules_in_force(clock.today())}
     approved = None
     if nomination.public_approved_at is not None and nomination.public_story:
         approved = (nomination.public_headline or nomination.headline, nomination.public_story)
