@@ -12,6 +12,7 @@ run: $(VENV)/run.stamp ## the demonstration city on http://127.0.0.1:$(PORT)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) deploy/run
 
 test: $(VENV)/test.stamp ## the whole suite on SQLite and on PostgreSQL
+	@$(BIN)/pybabel -q compile -d civic/translations
 	@$(BIN)/python -m tests.support.both $(ARGS)
 
 lint: $(VENV)/test.stamp ## style, layers, templates
