@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from civic.app import create_app
-from civic.core import calendar, clock, crypto
+from civic.core import calendar, clock, crypto, storage
 from civic.core.db import db
 from tests.support import engines
 from tests.support.client import StrictClient, strict_client
@@ -73,6 +74,9 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory, engine_name: str) -> Ite
 @pytest.fixture
 def app(whole_app: Flask) -> Iterator[Flask]:
     """The application over empty tables, in a context."""
+    # A test before may have made another application, with keys of its own.
+    crypto.configure(KEYS)
+    storage.configure(Path(whole_app.config["UPLOAD_FOLDER"]))
     with whole_app.app_context():
         yield whole_app
         db.session.remove()

@@ -42,13 +42,15 @@ def prepare(stream: BinaryIO) -> Picture:
             with Image.open(BytesIO(raw), formats=KINDS) as image:
                 # The header is enough to see a bomb; nothing has been unpacked yet.
                 if image.width * image.height > LIMIT_PIXELS:
-                    raise Invalid("photo_too_many_pixels", _l("这张照片尺寸太大了，换一张，或者直接拍一张。"), field="photos")
+                    raise Image.DecompressionBombError
                 if image.format == "JPEG":
                     image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
                 picture = _plain(ImageOps.exif_transpose(image))
     except UnidentifiedImageError:
         raise Invalid("photo_wrong_kind", _l("这不是照片。请传 JPG、PNG 或 WebP 的照片。"), field="photos") from None
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Invalid("photo_too_many_pixels", _l("这张照片尺寸太大了，换一张，或者直接拍一张。"), field="photos") from None
+    except (OSError, ValueError, SyntaxError, EOFError):
         raise Invalid("photo_unreadable", _l("这张照片打不开，换一张，或者直接拍一张。"), field="photos") from None
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
     small = picture.copy()

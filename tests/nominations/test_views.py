@@ -1,0 +1,160 @@
+"""Nominating and tracking without JavaScript, through the strict client."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+
+from civic.core.db import db, transaction
+from civic.honours import queries as roll
+from civic.identity.rules import Contact
+from civic.nominations import rules
+from civic.nominations.models import Nomination, Photo, Voice
+from civic.outbox.models import ShownCopy
+from tests.support import builders
+from tests.support.pictures import jpeg_with_place
+
+
+@pytest.fixture
+def town(app):
+    return builders.city()
+
+
+def count(table) -> int:
+    db.session.rollback()  # look with fresh eyes: SQLite keeps showing what a transaction first saw
+    return db.session.scalar(select(func.count()).select_from(table))
+
+
+def write(client, town, *, contact="13800004821", name="陈桂兰", photo=None, **changes):
+    """The four steps; the last answer."""
+    category = roll.category_by_code("ZRWL").id
+    client.get("/nominations/step/1?anew=1")
+    who = {"nominee_name": name, "relation": "neighbour", "category": category, "nominee_kind": "individual", "nominee_sex": "", "channel": "household"}
+    assert client.post("/nominations/step/1?anew=1", data=who).status_code == 303
+    assert client.post("/nominations/step/2", data={"region": town.line[1].id}).status_code == 303
+    story = {"headline": "校门口缝补十二年", "story": builders.STORY, "summary": ""}
+    if photo is not None:
+        story |= {"photos": [(BytesIO(photo), "a.jpg")], "do": "upload"}
+        assert client.post("/nominations/step/3", data=story, content_type="multipart/form-data").status_code == 200
+        story.pop("photos")
+        story["do"] = "next"
+    assert client.post("/nominations/step/3", data=story).status_code == 303
+    last = {"nominator_name": "黄素芬", "contact": contact, "truth": "y", **changes}
+    return client.post("/nominations/step/4", data=last)
+
+
+def code() -> str:
+    db.session.rollback()  # look with fresh eyes: SQLite keeps showing what a transaction first saw
+    return re.search(r"\d{6}", db.session.scalars(select(ShownCopy).order_by(ShownCopy.id.desc())).first().body)[0]
+
+
+def test_a_phone_and_a_code_are_enough(client, town):
+    answer = write(client, town, photo=jpeg_with_place((600, 400)))
+    assert answer.headers["Location"] == "/nominations/proof"
+    assert client.post("/nominations/proof", data={"code": "000000", "do": "submit"}).status_code == 422
+    assert count(Nomination) == 0
+    answer = client.post("/nominations/proof", data={"code": code(), "do": "submit"})
+    assert answer.headers["Location"] == "/nominations/done"
+    assert "T2607-0001" in client.get("/nominations/done").text
+    assert (count(Nomination), count(Voice), count(Photo)) == (1, 1, 1)
+
+
+def test_sending_the_last_page_twice_makes_one_case(client, town):
+    write(client, town)
+    right = code()
+    for _ in range(2):
+        client.post("/nominations/proof", data={"code": right, "do": "submit"})
+    assert (count(Nomination), count(Voice)) == (1, 1)
+
+
+def test_what_was_typed_is_kept_when_something_is_missing(client, town):
+    client.get("/nominations/step/1?anew=1")
+    answer = client.post("/nominations/step/1?anew=1", data={"nominee_name": "缝补摊的陈阿姨", "nominee_kind": "individual", "channel": "household", "nominee_sex": ""})
+    assert answer.status_code == 422
+    assert "缝补摊的陈阿姨" in answer.text
+    assert "还有 2 处要补一下" in answer.text
+    assert "有 2 处要补：" in re.search(r"<title>(.*?)</title>", answer.text)[1]
+    assert "缝补摊的陈阿姨" in client.get("/nominations/start").text
+
+
+def test_a_wrong_code_five_times_uses_it_up(client, town):
+    write(client, town)
+    right = code()
+    for _ in range(5):
+        client.post("/nominations/proof", data={"code": "000000", "do": "submit"})
+    answer = client.post("/nominations/proof", data={"code": right, "do": "submit"})
+    assert answer.status_code == 422
+    assert "错了好几次" in answer.text
+    assert count(Nomination) == 0
+
+
+def test_a_neighbours_case_is_shown_and_joined(client, town):
+    first = builders.voice(town.line[1])
+    client.get("/complaint")
+    write(client, town)
+    answer = client.get("/nominations/step/4")
+    assert "已经有 1 位邻居推荐过" in answer.text
+    write(client, town, contact="13800004822", join=first.nomination_id)
+    client.post("/nominations/proof", data={"code": code(), "do": "submit"})
+    assert (count(Nomination), count(Voice)) == (1, 2)
+
+
+def test_a_file_that_lies_is_refused_and_nothing_is_stored(client, town):
+    client.get("/nominations/step/1?anew=1")
+    with pytest.raises(AssertionError):
+        write(client, town, photo=b"GIF89a not a photo", contact="x")
+        raise AssertionError
+    assert count(Photo) == 0
+
+
+def test_unknown_reference_and_wrong_digits_get_the_same_answer(client, town):
+    voice = builders.voice(town.line[1], contact=Contact("phone", "13800004821"))
+    reference = db.session.get(Nomination, voice.nomination_id).reference
+    answers = [
+        client.words(client.post("/track", data={"reference": r, "tail": t})).replace(r, "")
+        for r, t in ((reference, "9999"), ("T2607-9999", "4821"))
+    ]
+    assert answers[0] == answers[1]
+    right = client.post("/track", data={"reference": reference.lower().replace("-", " "), "tail": "4821"})
+    assert right.headers["Location"] == f"/track/t/{rules.tracking_token(voice.id)}"
+    assert "陈桂兰" in client.get(right.headers["Location"]).text
+    assert client.get("/track/t/1.made-up").status_code == 404
+
+
+def test_guessing_is_slowed_down(client, town):
+    answers = [client.post("/track", data={"reference": "T2607-0001", "tail": f"{n:04d}"}).status_code for n in range(10)]
+    assert answers == [422] * 8 + [429] * 2
+
+
+def test_a_link_shows_the_case_to_its_nominator_only(client, town):
+    one, two = builders.voice(town.line[1]), builders.voice(town.line[1], nominee_name="韩大川")
+    assert "韩大川" not in client.get(f"/track/t/{rules.tracking_token(one.id)}").text
+    forged = rules.tracking_token(one.id).replace(f"{one.id}.", f"{two.id}.")
+    assert client.get(f"/track/t/{forged}").status_code == 404
+
+
+def test_withdrawing_is_asked_twice_and_only_the_first_voice_may(client, town):
+    one = builders.voice(town.line[1])
+    two = builders.voice(town.line[1], join=one.nomination_id)
+    for voice, status in ((two, 409), (one, 303)):
+        address = f"/nominations/withdraw/{rules.tracking_token(voice.id)}"
+        assert client.get(address).status_code == 200
+        assert client.post(address).status_code == status
+
+
+def test_a_complaint_is_received_and_answered(client, town):
+    from civic.identity.permissions import Role
+
+    client.get("/complaint")
+    answer = client.post("/complaint", data={"words": "字太小", "about": "/roll", "contact": ""})
+    where = answer.headers["Location"]
+    assert "收到了" in client.get(where).text
+    with transaction():
+        builders.account(Role.CITY_ADMIN, town.line[5], email="admin@civic.example")
+    client.sign_in("admin@civic.example")
+    assert client.post("/desk/complaints/1", data={"answer": "大字版在右上角"}).status_code == 303
+    assert client.post("/desk/complaints/1", data={"answer": "又答一次"}).status_code == 409
+    assert "大字版在右上角" in client.get(where).text
