@@ -103,10 +103,12 @@ def test_a_neighbours_case_is_shown_and_joined(client, town):
 
 
 def test_a_file_that_lies_is_refused_and_nothing_is_stored(client, town):
-    client.get("/nominations/step/1?anew=1")
-    with pytest.raises(AssertionError):
-        write(client, town, photo=b"GIF89a not a photo", contact="x")
-        raise AssertionError
+    write(client, town)
+    story = {"headline": "好", "story": builders.STORY, "summary": "", "do": "next", "photos": [(BytesIO(b"GIF89a no photo"), "a.jpg")]}
+    answer = client.post("/nominations/step/3", data=story, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "这不是照片" in answer.text
+    assert "校门口有个缝补摊" in answer.text
     assert count(Photo) == 0
 
 
