@@ -13,14 +13,14 @@ from flask import Flask
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
-from sqlalchemy import Engine  # noqa: F401  (core.db listens on it)
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from civic.core import clock, crypto, storage
 from civic.core.db import db
 from civic.identity.actions import accounts
 from civic.nominations import rules
 from civic.pages.rules import scene_of
-from civic.web import errors, filters, guards, headers, i18n, nav, session, styles
+from civic.web import errors, filters, guards, headers, i18n, logs, nav, session, styles
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = ("core", "audit", "outbox", "regions", "identity", "honours", "nominations", "pages", "demo")
@@ -53,12 +53,16 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     if app.config.get("ARGON2_CHEAP"):
         accounts.hash_cheaply()
     storage.configure(Path(app.config["UPLOAD_FOLDER"]))
+    if app.config["TRUSTED_PROXIES"]:
+        # Behind a proxy the visitor's address stands in a header; without one, that header is the visitor's own claim.
+        hops = int(app.config["TRUSTED_PROXIES"])
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     _load("models")
     migrate.init_app(app, db)
     csrf.init_app(app)
     mail.init_app(app)
-    for part in (i18n, session, guards, headers, errors, filters, styles):
+    for part in (logs, i18n, session, guards, headers, errors, filters, styles):
         part.init(app)
     _words(app)
     _register_pages(app)
@@ -82,6 +86,7 @@ def _configure(app: Flask, settings: dict[str, Any]) -> None:
         MAIL_SENDER="smtp",
         MAIL_DEFAULT_SENDER="civic@localhost",
         MAIL_TIMEOUT=20,
+        TRUSTED_PROXIES=0,
         COMPLAINT_DAYS=10,  # working days until a complaint is answered
         OUTBOX_MAX_AGE=3600,  # seconds a due letter may wait before the site calls itself not ready
         MAX_CONTENT_LENGTH=56 * MEBIBYTE,
