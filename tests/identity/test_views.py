@@ -67,7 +67,9 @@ def test_a_forgotten_password_is_replaced_and_every_session_ends(client, app):
     assert proven(client, "reset").headers["Location"] == "/identity/new_password"
     assert client.post("/identity/new_password", data={"password": "另外一句好记的话"}).status_code == 303
     assert other.get("/me").status_code == 302
-    client.post("/identity/sign_out")
+    client.get("/identity/settings")
+    assert client.post("/identity/sign_out").status_code == 303
+    client.get("/identity/sign_in")
     assert client.post("/identity/sign_in", data={"contact": "13800004821", "password": builders.PASSWORD}).status_code == 422
     client.sign_in("138 0000 4821", "另外一句好记的话")
 
