@@ -7,6 +7,7 @@ import importlib.util
 import signal
 import threading
 from collections.abc import Iterator
+from time import monotonic
 
 import click
 import structlog
@@ -28,10 +29,17 @@ def all_jobs() -> Iterator[Job]:
             yield from getattr(importlib.import_module(name), "JOBS", ())
 
 
-def run_round(work: list[Job]) -> int:
-    """Run what is due; one job's failure stops no other. How many things were done."""
+def run_round(work: list[Job], asked: dict[str, float] | None = None) -> int:
+    """Run what is due; one job's failure stops no other. How many things were done.
+
+    `asked` remembers when this worker last asked for each job, so that an idle worker leaves the database alone.
+    """
     total = 0
+    asked = {} if asked is None else asked
     for job in work:
+        if monotonic() < asked.get(job.key, 0.0):
+            continue
+        asked[job.key] = monotonic() + job.every.total_seconds()
         if not jobs.claim(job):
             continue
         try:
@@ -61,7 +69,8 @@ def command(once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     log.info("worker_started", jobs=len(work))
+    asked: dict[str, float] = {}
     while not stopped.is_set():
-        run_round(work)
+        run_round(work, asked)
         stopped.wait(1.0)
     log.info("worker_stopped")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select, text
 
@@ -35,12 +34,3 @@ def database_answers() -> bool:
 def migrations_applied() -> set[str]:
     """The revisions the database says it has."""
     return set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
-
-
-def oldest_waiting_message() -> datetime | None:
-    """When the letter that has been due the longest fell due."""
-    from civic.outbox.models import Message, MessageStatus
-
-    return db.session.scalar(
-        select(Message.due_at).where(Message.status == MessageStatus.WAITING).order_by(Message.due_at, Message.id).limit(1)
-    )

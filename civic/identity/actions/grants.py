@@ -12,7 +12,7 @@ from civic.core import clock
 from civic.core.db import db
 from civic.core.errors import Conflict, Invalid, NotAllowed
 from civic.identity.models import Grant, User
-from civic.identity.permissions import LEVELS, Actor, Permission, Role, demand, out_of_reach
+from civic.identity.permissions import LEVELS, TABLE, Actor, Permission, Role, demand, out_of_reach
 from civic.outbox import actions as outbox
 from civic.regions.models import Region
 
@@ -25,7 +25,7 @@ def appoint(actor: Actor, user: User, role: Role, region: Region, *, since: date
     if user.id == actor.user_id:
         raise NotAllowed("not_oneself", _l("不能给自己开通，请上一级的同志来办。"))
     if role in ADMINS and not actor.is_machine:
-        mine = max(g.level for g in actor.grants if Permission.GRANT_GIVE in _held(g.role) and region.path.startswith(g.path))
+        mine = max(g.level for g in actor.grants if Permission.GRANT_GIVE in TABLE[g.role] and region.path.startswith(g.path))
         if region.level >= mine:
             raise NotAllowed("not_own_level", _l("本级的管理员要由上一级来任命。"))
     if region.level not in LEVELS[role]:
@@ -60,12 +60,6 @@ def appoint(actor: Actor, user: User, role: Role, region: Region, *, since: date
     )  # fmt: skip
     outbox.enqueue("appointed", str(grant.id), ("user", user.id), grant=grant.id)
     return grant
-
-
-def _held(role: Role) -> frozenset[Permission]:
-    from civic.identity.permissions import TABLE
-
-    return TABLE[role]
 
 
 def end(actor: Actor, grant_id: int) -> Grant:

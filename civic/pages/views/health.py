@@ -10,6 +10,7 @@ from flask import Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from civic.core import clock
+from civic.outbox import queries as letters
 from civic.pages import queries
 from civic.pages.views import pages
 from civic.web.guards import anyone
@@ -34,7 +35,7 @@ def ready() -> tuple[Response, int]:
         database = queries.database_answers()
         heads = _heads(str(Path(current_app.root_path).parent / "migrations"))
         migrated = queries.migrations_applied() == heads
-        oldest = queries.oldest_waiting_message()
+        oldest = letters.oldest_due()
     except SQLAlchemyError:
         return jsonify(ready=False, database=False), 503
     age = max(0, int((clock.now() - oldest).total_seconds())) if oldest is not None else 0
