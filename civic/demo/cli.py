@@ -18,11 +18,15 @@ commands = AppGroup("demo", help="An invented city to look around in.")
 
 @commands.command()
 @click.option("--nominations", default=400, show_default=True, help="How many cases; a million takes some minutes.")
-def load(nominations: int) -> None:
+@click.option("--if-empty", is_flag=True, help="Do nothing where there are places already.")
+def load(nominations: int, if_empty: bool) -> None:
     """Build the demonstration city; places and accounts only where there are none yet."""
     if not current_app.config["DEMO"]:
         raise click.ClickException("这不是演示（CIVIC_DEMO 没有打开），什么都没有装入。")
+    if if_empty and not queries.is_empty():
+        return
     if queries.is_empty():
+        click.echo("正在搭演示城市…")
         with transaction():
             actions.lay_basics()
             actions.lay_places()
