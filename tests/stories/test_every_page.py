@@ -6,9 +6,6 @@ NO_PAGE why it shows none.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import axe_playwright_python
 import pytest
 
 from civic.core import clock
@@ -20,8 +17,8 @@ from civic.nominations import rules
 from civic.nominations.actions import deciding, publishing
 from civic.pages import actions as complaints
 from tests.support import builders
+from tests.support.browser import violations
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 pytestmark = pytest.mark.browser
 
 # endpoint → (who opens it, address); {case}, {token}… are filled in from the town.
@@ -101,12 +98,6 @@ def filled(app):
 
     facts |= {"case": case, "honour": roll.of_nomination(case)[-1].id, "token": rules.tracking_token(waiting.id), "back_token": rules.tracking_token(back.id)}
     return facts
-
-
-def violations(page):
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['html'][:120]}" for v in found["violations"]]
 
 
 @pytest.mark.parametrize("mode", ["normal", "large", "english"])

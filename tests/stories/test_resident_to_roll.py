@@ -11,6 +11,7 @@ from civic.core.db import transaction
 from civic.identity.permissions import Role
 from civic.outbox.delivery import deliver_due
 from tests.support import builders
+from tests.support.browser import violations
 from tests.support.pictures import jpeg_with_place
 
 PHONE = {"width": 390, "height": 844}
@@ -49,6 +50,7 @@ def test_a_neighbour_reaches_the_roll(town, app, live, browser, smtp, tmp_path):
     resident.fill("#code", code)
     resident.click("text=提交推荐")
     reference = resident.inner_text(".code")
+    assert not violations(resident)
     assert re.fullmatch(r"T\d{4}-\d{4}", reference)
     resident.click("text=看走到哪一级了")
     tracking = resident.url
@@ -75,6 +77,7 @@ def test_a_neighbour_reaches_the_roll(town, app, live, browser, smtp, tmp_path):
     seen = resident.inner_text("main")
     assert "评上了市好人" in seen
     assert seen.count("用 ") >= 5
+    assert not violations(resident)
     subjects = letters(app, smtp, "huang@civic.example")
     assert sum("通过了" in s for s in subjects) == 4
     assert sum("请您补" in s for s in subjects) == 1
@@ -91,20 +94,24 @@ def nominate(page, live, tmp_path):
     for place in ("汀南区", "桥东街道", "梧桐里社区"):
         page.click(f".pick a:text-is('{place}')")
     page.check("text=3栋2单元")
+    assert not violations(page)
     page.click("text=下一步")
     page.fill("#headline", "校门口缝补十二年")
     page.fill("#story", "太短了")
     page.click("text=下一步")
     assert "还差" in page.inner_text(".errs")
+    assert not violations(page)
     page.fill("#story", STORY)
     page.set_input_files("#photo-files", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place()})
     page.wait_for_selector(".shot img")
     page.click("text=下一步")
+    assert not violations(page)
     page.fill("#nominator_name", "黄素芬")
     page.fill("#contact", "huang@civic.example")
     page.check("text=我说的是真事")
     page.click("text=提交推荐")
     page.wait_for_selector("#code")
+    assert not violations(page)
 
 
 def sign_in(browser, live, level):
