@@ -69,4 +69,5 @@ def init(app: Flask) -> None:
         level_name=level_name,
         masked_name=text.masked_name,
         masked_phone=text.masked_phone,
+        masked_email=text.masked_email,
     )

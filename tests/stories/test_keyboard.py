@@ -1,4 +1,4 @@
-"""The keyboard alone: a neighbour is nominated and a desk decides, without a pointer."""
+"""The keyboard alone: a neighbour is nominated, five desks decide, one asks for more, the name is published; no pointer."""
 
 from __future__ import annotations
 
@@ -37,14 +37,53 @@ def choose(page, selector):
     raise AssertionError(f"the arrows never reach {selector}")
 
 
-def test_nominating_and_deciding_need_no_pointer(app, live, browser, smtp):
+def test_the_whole_story_needs_no_pointer(app, live, browser, smtp):
     town = builders.city()
     with transaction():
-        builders.account(Role.STEWARD, town.line[1], email="desk@civic.example")
+        for level in range(1, 6):
+            role = Role.STEWARD if level == 1 else Role.REVIEWER
+            builders.account(role, town.line[level], email=f"desk{level}@civic.example")
     clock.release()
+    app.config["BASE_URL"] = live
+    resident = opened(browser, live)
+    nominate(resident, smtp)
+    reach(resident, "a[href*='/track/t/']")
+    resident.keyboard.press("Enter")
+    resident.wait_for_selector("#sum")
+
+    desks = {level: signed_in(browser, live, level) for level in range(1, 6)}
+    decide(desks[1], live, "a")
+    decide(desks[2], live, "b", "请再拍一张近照")
+    resident.reload()
+    reach(resident, "a[href*='/supplement/']")
+    resident.keyboard.press("Enter")
+    resident.wait_for_selector("#words")
+    reach(resident, "#words")
+    resident.keyboard.type("近照下周补，先写清了时间")
+    submit(resident)
+    resident.wait_for_selector("#sum")
+    for level, key in ((2, "a"), (3, "a"), (4, "a"), (5, "e")):
+        decide(desks[level], live, key)
+    publish(desks[2], live)
+
+    resident.goto(live)
+    reach(resident, "nav a[href='/roll']")
+    resident.keyboard.press("Enter")
+    resident.wait_for_selector("#roll-list")
+    assert "陈桂兰" in resident.inner_text("#roll-list")
+    db.session.rollback()
+    case = db.session.query(Nomination).one()
+    assert (case.level, case.status.value) == (5, "elected")
+
+
+def opened(browser, live):
     page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
     page.set_default_timeout(8000)
     page.goto(live)
+    return page
+
+
+def nominate(page, smtp):
     reach(page, ".skip")
     reach(page, ".hero__do .btn--main")
     page.keyboard.press("Enter")
@@ -84,25 +123,48 @@ def test_nominating_and_deciding_need_no_pointer(app, live, browser, smtp):
     submit(page)
     page.wait_for_selector(".code")
 
-    desk = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
-    desk.set_default_timeout(8000)
-    desk.goto(f"{live}/identity/sign_in")
+
+def signed_in(browser, live, level):
+    desk = opened(browser, f"{live}/identity/sign_in")
     reach(desk, "#contact")
-    desk.keyboard.type("desk@civic.example")
+    desk.keyboard.type(f"desk{level}@civic.example")
     reach(desk, "#password")
     desk.keyboard.type(builders.PASSWORD)
     desk.keyboard.press("Enter")
     desk.wait_for_url("**/me")
+    return desk
+
+
+def decide(desk, live, key, words=""):
+    """Walk to the first case with J, write the reason where one is wanted, press the deed's letter."""
     desk.goto(f"{live}/nominations/desk/queue")
     desk.wait_for_selector("#rows a")
     desk.wait_for_timeout(300)
     desk.keyboard.press("j")
     assert desk.evaluate("document.activeElement.matches('#rows a')")
-    desk.keyboard.press("a")
+    if words:
+        reach(desk, "#reason")
+        desk.keyboard.type(words)
+        desk.keyboard.press("Escape")
+    desk.keyboard.press(key)
     desk.wait_for_selector(".notes")
-    db.session.rollback()
-    case = db.session.query(Nomination).one()
-    assert (case.level, case.nominee_name) == (2, "陈桂兰")
+
+
+def publish(desk, live):
+    desk.goto(f"{live}/nominations/desk/published")
+    reach(desk, "a[href*='/publication/']")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector("input[name='purposes']")
+    for purpose in ("name", "story"):
+        reach(desk, f"input[name='purposes'][value='{purpose}']")
+        desk.keyboard.press("Space")
+    choose(desk, "input[name='method'][value='in_person']")
+    reach(desk, "form[action$='/consent'] button")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(".notes")
+    reach(desk, "button[value='approve']")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(".chip--pass")
 
 
 def submit(page):
