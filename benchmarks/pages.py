@@ -3,6 +3,8 @@
 Two databases are filled by `demo load`, one small, one large. The same pages are asked in shuffled, interleaved rounds in
 one process; statements are counted in the engine, time is CPU of this process plus the wall time PostgreSQL took for its
 statements, medians over the rounds. Only the ratios mean something: machines are noisy, and both sizes share the noise.
+The queue is read by the city's desk, the roll by the public. The floors (`floors.py`) are asked in the same rounds; their
+column compares CPU of this process alone.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import psycopg
 from flask import Flask
 from sqlalchemy import event, select
 
+from benchmarks import floors
 from civic.app import create_app
 from civic.core.db import db
 from civic.identity.models import Grant
@@ -28,6 +31,7 @@ from civic.identity.permissions import Role
 from tests.support.engines import plain, server_url
 
 GOAL = 1.25
+FLOORS = {"(a) hello": "/hello", "list": "/list", "(c) check-in": "/check_in"}
 
 
 def filled(base: str, name: str, count: int, *, anew: bool) -> Flask:
@@ -64,10 +68,11 @@ class Meter:
         self.seconds += time.perf_counter() - self._began
 
     @contextmanager
-    def measured(self, into: list[tuple[int, float]]) -> Any:
+    def measured(self, into: list[tuple[int, float, float]]) -> Any:
         count, seconds, cpu = self.count, self.seconds, time.process_time()
         yield
-        into.append((self.count - count, time.process_time() - cpu + self.seconds - seconds))
+        spent = time.process_time() - cpu
+        into.append((self.count - count, spent + self.seconds - seconds, spent))
 
 
 def session_of_busiest_desk(app: Flask) -> Any:
@@ -115,28 +120,43 @@ def main() -> int:
     options.add_argument("--anew", action="store_true", help="fill the databases again")
     chosen = options.parse_args()
     with server_url() as base:
-        apps = {n: filled(base, f"civic_bench_{n}", n, anew=chosen.anew) for n in (chosen.small, chosen.large)}
+        sizes = (chosen.small, chosen.large)
+        apps = {n: filled(base, f"civic_bench_{n}", n, anew=chosen.anew) for n in sizes}
         meters = {n: Meter(app) for n, app in apps.items()}
-        clients = {n: session_of_busiest_desk(app) for n, app in apps.items()}
+        desks = {n: session_of_busiest_desk(app) for n, app in apps.items()}
+        public = {n: app.test_client() for n, app in apps.items()}
         pages = {n: pages_of(app) for n, app in apps.items()}
-        found: dict[tuple[int, str], list[tuple[int, float]]] = {}
-        work = [(n, page) for n in apps for page in pages[n]]
+        bare = floors.app(apps[chosen.large].config["SQLALCHEMY_DATABASE_URI"]).test_client()
+        found: dict[tuple[int, str], list[tuple[int, float, float]]] = {}
+        work = [(n, page) for n in apps for page in pages[n]] + [(0, page) for page in FLOORS]
         for turn in range(chosen.rounds + 5):
             random.shuffle(work)
             for size, page in work:
                 into = found.setdefault((size, page), []) if turn >= 5 else []
-                with meters[size].measured(into):
-                    answer = clients[size].get(pages[size][page])
+                client = bare if not size else desks[size] if page.startswith("queue") else public[size]
+                with meters[size or chosen.large].measured(into):
+                    answer = client.get(FLOORS[page] if not size else pages[size][page])
                 assert answer.status_code == 200, (page, answer.status_code)
-    print(f"{'page':<26}{'statements':>12}{'ms small':>10}{'ms large':>10}{'ratio':>8}")
+    return report(found, list(pages[chosen.small]), *sizes)
+
+
+def report(found: dict[tuple[int, str], list[tuple[int, float, float]]], pages: list[str], small: int, large: int) -> int:
+    """The table, and whether the goal was missed."""
+    floor = {page: statistics.median(cpu for _, _, cpu in found[0, page]) * 1000 for page in FLOORS}
+    print(f"{'page':<26}{'statements':>12}{'ms small':>10}{'ms large':>10}{'ratio':>8}{'CPU ÷ list':>12}{'CPU ÷ (c)':>11}")
     worst = 0.0
-    for page in pages[chosen.small]:
-        small, large = found[chosen.small, page], found[chosen.large, page]
-        counts = {c for c, _ in small} | {c for c, _ in large}
-        one, two = (statistics.median(s for _, s in rows) * 1000 for rows in (small, large))
+    for page in pages:
+        rows = {n: found[n, page] for n in (small, large)}
+        counts = {count for n in rows for count, _, _ in rows[n]}
+        one, two = (statistics.median(s for _, s, _ in rows[n]) * 1000 for n in (small, large))
+        cpu = statistics.median(c for _, _, c in rows[large]) * 1000
         worst = max(worst, two / one)
-        print(f"{page:<26}{'/'.join(map(str, sorted(counts))):>12}{one:>10.1f}{two:>10.1f}{two / one:>8.2f}")
-    print(f"{chosen.small:,} → {chosen.large:,} nominations; worst ratio {worst:.2f}, goal {GOAL}")
+        print(
+            f"{page:<26}{'/'.join(map(str, sorted(counts))):>12}{one:>10.1f}{two:>10.1f}{two / one:>8.2f}"
+            f"{cpu / floor['list']:>12.1f}{cpu / floor['(c) check-in']:>11.1f}"
+        )
+    print("floors, ms of CPU: " + ", ".join(f"{page} {ms:.2f}" for page, ms in floor.items()))
+    print(f"{small:,} → {large:,} nominations; worst ratio {worst:.2f}, goal {GOAL}")
     return int(worst > GOAL)
 
 
