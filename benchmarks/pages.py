@@ -98,7 +98,7 @@ def pages_of(app: Flask) -> dict[str, str]:
 
 def _last_cursor(app: Flask) -> str:
     from civic.core import paging
-    from civic.nominations.models import Nomination
+    from civic.nominations.models.cases import Nomination
 
     with app.app_context():
         desk = db.session.scalar(select(Grant.region_path).where(Grant.role == Role.REVIEWER, Grant.level == 5).limit(1))

@@ -50,7 +50,10 @@ def forget() -> None:
 def _exceptions() -> dict[date, bool]:
     global _kept
     if _kept is None or monotonic() - _kept[0] > KEPT_SECONDS:
-        _kept = (monotonic(), {row.day: row.is_working for row in db.session.execute(select(CalendarDay.day, CalendarDay.is_working))})
+        # Asked in the middle of changes: half a change must not be written because somebody counts days.
+        with db.session.no_autoflush:
+            rows = db.session.execute(select(CalendarDay.day, CalendarDay.is_working)).all()
+        _kept = (monotonic(), {row.day: row.is_working for row in rows})
     return _kept[1]
 
 

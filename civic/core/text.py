@@ -10,14 +10,6 @@ DOUBLE_SURNAMES = frozenset(["欧阳", "司马", "上官", "诸葛", "夏侯", "
 STAR = "＊"
 
 
-def masked_email(address: str | None) -> str:
-    """h***@example.cn: enough to know whose it is, too little to write to."""
-    if not address:
-        return ""
-    name, _, host = address.partition("@")
-    return f"{name[:1]}***@{host}"
-
-
 def masked_phone(phone: str | None) -> str:
     """138****5678."""
     if not phone:

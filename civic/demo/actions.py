@@ -19,7 +19,7 @@ from civic.identity.models import Consent, Grant, Person, User
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations.actions import timing
-from civic.nominations.models import Decision, Nomination, ReferenceSeries, Voice
+from civic.nominations.models.cases import Decision, Nomination, ReferenceSeries, Voice
 from civic.regions.actions.loading import _advance_ids, _values, _write
 from civic.regions.models import Region
 

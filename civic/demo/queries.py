@@ -9,7 +9,7 @@ from civic.demo import rules
 from civic.demo.actions import sign_ins as planned
 from civic.identity.actions import accounts
 from civic.identity.rules import Contact
-from civic.nominations.models import Nomination
+from civic.nominations.models.cases import Nomination
 from civic.regions.models import Region
 
 

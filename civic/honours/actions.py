@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 
 from civic.audit import actions as audit
 from civic.core import clock
-from civic.core.db import db, next_number
-from civic.core.errors import Invalid
-from civic.honours.models import Category, Honour, HonourSeries, HonourTally, Visibility
-from civic.honours.rules import STANDARD, Face
-from civic.identity.permissions import Actor, Permission, demand
+from civic.core.db import db, locked, next_number
+from civic.core.errors import Invalid, NotNow
+from civic.honours.models import Category, Honour, HonourChange, HonourSeries, HonourStatus, HonourTally, Visibility
+from civic.honours.rules import NEXT, STANDARD, Face
+from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
 
 
@@ -26,8 +26,13 @@ def bestow(
     category_id: int,
     region: Region,
     line: Sequence[Region],
+    days: int | None = None,
+    document: str | None = None,
 ) -> Honour:
-    """Name a person 好人 of a region's level. `line` is the home's ancestors, for the roll's filters."""
+    """Name a person 好人 of a region's level. `line` is the home's ancestors, for the roll's filters.
+
+    `days`: how many days it stands on the board, none for good. `document`: only with one it is a 表彰.
+    """
     places = {place.level: place.id for place in line}
     honour = Honour(
         person_id=person_id,
@@ -41,6 +46,8 @@ def bestow(
         number=next_number(HonourSeries, region.id),
         awarded_at=clock.now(),
         visibility=Visibility.HIDDEN,
+        document=document,
+        until=clock.today() + timedelta(days=days) if days else None,
     )
     db.session.add(honour)
     db.session.flush()
@@ -56,7 +63,12 @@ def bestow(
 
 
 def show(actor: Actor, honour: Honour, face: Face) -> None:
-    """Give the honour its public face; what is no longer consented to is gone from the row, not only from the page."""
+    """Give the honour its public face; what is no longer consented to is gone from the row, not only from the page.
+
+    Only an active honour has a face at all.
+    """
+    if honour.status is not HonourStatus.ACTIVE:
+        face = Face(Visibility.HIDDEN)
     before = honour.visibility
     honour.visibility = face.visibility
     honour.shown_name = face.name
@@ -73,6 +85,65 @@ def show(actor: Actor, honour: Honour, face: Face) -> None:
             region_path=honour.region_path,
             visibility=face.visibility.value,
         )
+
+
+def held(honour_id: int) -> Honour:
+    """The honour, locked."""
+    found = db.session.scalars(locked(select(Honour).where(Honour.id == honour_id))).first()
+    if found is None:
+        raise out_of_reach()
+    return found
+
+
+def change(
+    actor: Actor, honour_id: int, after: HonourStatus, *, reason: str, document: str | None = None
+) -> Honour:
+    """Suspend, restore or revoke an honour: it leaves the public wall at once, its history stays.
+
+    Whoever restores it lets the publication desk show it again; nothing reappears by itself.
+    """
+    honour = held(honour_id)
+    demand(actor, Permission.HONOUR_CHANGE, honour.region_path, frozenset({honour.person_id}))
+    if after not in NEXT[honour.status]:
+        raise NotNow("not_now", _l("它现在的状态不能这样改。请刷新看看。"))
+    if not reason.strip():
+        raise Invalid("reason_missing", _l("请写明原因，会留在档案里。"), field="reason")
+    document = (document or "").strip() or None
+    if after is HonourStatus.REVOKED and document is None:
+        raise Invalid("document_missing", _l("撤销要有文号，请写上。"), field="document")
+    _changed(honour, after, actor.user_id, reason.strip(), document)
+    return honour
+
+
+def _changed(honour: Honour, after: HonourStatus, actor_id: int | None, reason: str, document: str | None) -> None:
+    before = honour.status
+    db.session.add(
+        HonourChange(
+            honour_id=honour.id, before=before, after=after, reason=reason, document=document, actor_id=actor_id,
+            at=clock.now(),
+        )
+    )  # fmt: skip
+    honour.visibility = Visibility.HIDDEN
+    honour.shown_name = honour.headline = honour.story = honour.photo_key = None
+    honour.status = after
+    audit.record(
+        actor_id, f"honour.{after.value}", ("honour", honour.id), region_path=honour.region_path, before=before.value
+    )
+
+
+def expire_due(limit: int = 200) -> int:
+    """Take from the board what has stood its time (轮换)."""
+    due = db.session.scalars(
+        locked(
+            select(Honour)
+            .where(Honour.status == HonourStatus.ACTIVE, Honour.until < clock.today())
+            .order_by(Honour.until, Honour.id)
+            .limit(limit)
+        )
+    ).all()
+    for honour in due:
+        _changed(honour, HonourStatus.EXPIRED, None, "榜期已满", None)
+    return len(due)
 
 
 def add_category(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
@@ -67,6 +67,8 @@ class Honour(Model):
     story: Mapped[str | None] = mapped_column(Text)
     photo_key: Mapped[str | None] = mapped_column(String(120))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    document: Mapped[str | None] = mapped_column(String(80))  # a document number makes 发布 a 表彰
+    until: Mapped[date | None] = mapped_column(Date)  # the last day on the board; none: for good
 
     person: Mapped[Person] = relationship()
     category: Mapped[Category] = relationship()
@@ -101,6 +103,29 @@ class Honour(Model):
             }.items()
         ),
         Index("ix_honour_person", "person_id"),
+        Index("ix_honour_until", "until", sqlite_where=text("status = 'active'"), postgresql_where=text("status = 'active'")),
+    )
+
+
+class HonourChange(Model):
+    """A step in the life of an honour after it was given, append-only: who, why, by which document."""
+
+    __tablename__ = "honour_change"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    honour_id: Mapped[int] = mapped_column(ForeignKey("honour.id"))
+    before: Mapped[HonourStatus] = mapped_column(one_of(HonourStatus, "before"))
+    after: Mapped[HonourStatus] = mapped_column(one_of(HonourStatus, "after"))
+    reason: Mapped[str] = mapped_column(Text)
+    document: Mapped[str | None] = mapped_column(String(80))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("before <> after", name="something_changed"),
+        CheckConstraint("after <> 'revoked' OR document IS NOT NULL", name="revoked_by_document"),
+        CheckConstraint("after = 'expired' OR actor_id IS NOT NULL", name="changed_by_somebody"),
+        Index("ix_honour_change_honour", "honour_id"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from civic.core import text
-from civic.honours.models import Visibility
+from civic.honours.models import HonourStatus, Visibility
 
 # domain: the five standard classes, stable since 2007; a city may add its own.
 STANDARD = (
@@ -15,6 +15,14 @@ STANDARD = (
     ("JYFX", "敬", "敬业奉献", "把本职的事做到了家", "k-work"),
     ("XLAQ", "孝", "孝老爱亲", "照顾老人、照顾家人", "k-family"),
 )
+
+# What an honour may become. Revoked and expired are for good: a new deed brings a new honour.
+NEXT = {
+    HonourStatus.ACTIVE: frozenset({HonourStatus.SUSPENDED, HonourStatus.REVOKED}),
+    HonourStatus.SUSPENDED: frozenset({HonourStatus.ACTIVE, HonourStatus.REVOKED}),
+    HonourStatus.REVOKED: frozenset(),
+    HonourStatus.EXPIRED: frozenset({HonourStatus.REVOKED}),
+}
 
 
 @dataclass(frozen=True)

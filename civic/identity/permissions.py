@@ -30,6 +30,9 @@ class Permission(StrEnum):
     NOMINATION_READ = "nomination.read"
     PERSON_REVEAL = "person.reveal"
     PUBLICATION_EDIT = "publication.edit"
+    ROUND_RUN = "round.run"
+    OBJECTION_HANDLE = "objection.handle"
+    HONOUR_CHANGE = "honour.change"
     REGION_READ = "region.read"
     REGION_EDIT = "region.edit"
     GRANT_READ = "grant.read"
@@ -46,7 +49,16 @@ P = Permission
 TABLE: dict[Role, frozenset[Permission]] = {
     Role.STEWARD: frozenset({P.NOMINATION_REVIEW, P.NOMINATION_READ, P.REGION_READ}),
     Role.REVIEWER: frozenset(
-        {P.NOMINATION_REVIEW, P.NOMINATION_READ, P.PERSON_REVEAL, P.PUBLICATION_EDIT, P.REGION_READ}
+        {
+            P.NOMINATION_REVIEW,
+            P.NOMINATION_READ,
+            P.PERSON_REVEAL,
+            P.PUBLICATION_EDIT,
+            P.ROUND_RUN,
+            P.OBJECTION_HANDLE,
+            P.HONOUR_CHANGE,
+            P.REGION_READ,
+        }
     ),
     Role.REGION_ADMIN: frozenset(
         {P.NOMINATION_READ, P.REGION_READ, P.REGION_EDIT, P.GRANT_READ, P.GRANT_GIVE}
@@ -70,6 +82,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
     ),
 }
 
+# A community runs the rounds of its stairwells too: most have nobody with an account.
 # These are held for exactly the region of the grant; all others for its whole subtree.
 ONLY_HERE = frozenset({P.NOMINATION_REVIEW})
 

@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from civic.identity.models import ConsentMethod, Purpose
 from civic.nominations import rules
-from civic.nominations.models import Channel, Relation
+from civic.nominations.models.cases import Channel, Relation
 from civic.web.fields import choices
 from civic.web.forms import Form
 

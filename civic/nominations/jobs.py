@@ -7,7 +7,7 @@ from datetime import timedelta
 from civic.core.db import transaction
 from civic.core.jobs import Job
 from civic.honours import actions as honours
-from civic.nominations.actions import drafting, timing
+from civic.nominations.actions import drafting, rounds, timing
 
 
 def _tallies() -> int:
@@ -23,7 +23,7 @@ def _until_none_left(step: object) -> int:
         with transaction():
             count = step()  # type: ignore[operator]
         total += count
-        if count < timing.BATCH:
+        if count < min(timing.BATCH, rounds.BATCH):
             return total
 
 
@@ -31,6 +31,8 @@ JOBS = [
     Job("nominations.resume", timedelta(seconds=60), lambda: _until_none_left(timing.resume_unanswered)),
     Job("nominations.raise", timedelta(seconds=60), lambda: _until_none_left(timing.raise_overdue)),
     Job("nominations.reroute", timedelta(seconds=60), lambda: _once(timing.reroute_changed)),
+    Job("nominations.confirm", timedelta(seconds=60), lambda: _until_none_left(rounds.confirm_late)),
+    Job("honours.expire", timedelta(hours=1), lambda: _once(honours.expire_due)),
     Job("nominations.tally", timedelta(seconds=60), _tallies),
     Job("nominations.purge", timedelta(hours=1), lambda: _once(drafting.purge_old)),
 ]

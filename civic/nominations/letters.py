@@ -7,7 +7,8 @@ from collections.abc import Callable
 from civic.core.db import db
 from civic.identity.models import User
 from civic.nominations import rules
-from civic.nominations.models import Decision, Nomination, Voice
+from civic.nominations.models.cases import Decision, Nomination, Voice
+from civic.nominations.models.notices import Objection
 from civic.nominations.queries import cases
 from civic.nominations.states import Status
 from civic.outbox import actions as outbox
@@ -35,6 +36,22 @@ def tell_all(kind: str, nomination: Nomination, decision: Decision) -> None:
 def tell_staff(kind: str, nomination: Nomination, user_id: int) -> None:
     """A letter to somebody at a desk, once for each level of the case."""
     outbox.enqueue(kind, f"{nomination.id}:{nomination.level}:{user_id}", ("user", user_id), nomination=nomination.id)
+
+
+def tell_round(kind: str, nomination: Nomination, round_id: int) -> None:
+    """A letter about a round to every nominator of the case, once for each round."""
+    for voice in cases.voices_of(nomination.id):
+        outbox.enqueue(kind, f"{nomination.id}:{round_id}:{voice.id}", ("voice", voice.id), nomination=nomination.id)
+
+
+def tell_objector(kind: str, objection_id: int) -> None:
+    """A letter to one who objected and left a contact."""
+    outbox.enqueue(kind, str(objection_id), ("objection", objection_id), objection=objection_id)
+
+
+def tell_handler(objection_id: int, user_id: int) -> None:
+    """A letter to those who may look into an objection."""
+    outbox.enqueue("objection_waits", f"{objection_id}:{user_id}", ("user", user_id), objection=objection_id)
 
 
 def _nomination(message: Message) -> Nomination | None:
@@ -99,6 +116,34 @@ def _kind(still_due: Callable[[Message], bool], *, staff: bool = False) -> Kind:
     return Kind(still_due=still_due, address=_address_of_staff if staff else _address_of_voice, context=_context)
 
 
+def _objection(message: Message) -> Objection | None:
+    return db.session.get(Objection, message.fact("objection"))
+
+
+def _while_objection_open(message: Message) -> bool:
+    found = _objection(message)
+    return found is not None and found.closed_at is None
+
+
+def _address_of_objector(message: Message) -> Address | None:
+    found = _objection(message)
+    if found is None or not found.contact:
+        return None
+    kind = "email" if "@" in found.contact else "sms"
+    return Address(kind, found.contact, found.name or "")
+
+
+def _objection_context(message: Message) -> dict[str, object]:
+    found = _objection(message)
+    assert found is not None
+    return {"objection": found, "link": f"/nominations/objection/{rules.objection_token(found.id)}"}
+
+
+def _while_hanging(message: Message) -> bool:
+    nomination = _nomination(message)
+    return nomination is not None and nomination.status in (Status.NOTICED, Status.HELD)
+
+
 KINDS = {
     "received": _kind(_always),
     "joined": _kind(_always),
@@ -108,5 +153,15 @@ KINDS = {
     "elected": _kind(_always),
     "declined": _kind(_always),
     "withdrawn": _kind(_always),
+    "ready": _kind(_always),
+    "noticed": _kind(_while_hanging),
+    "carried": _kind(_always),
+    "objection_received": Kind(
+        still_due=lambda m: _objection(m) is not None, address=_address_of_objector, context=_objection_context
+    ),
+    "objection_answered": Kind(
+        still_due=lambda m: _objection(m) is not None, address=_address_of_objector, context=_objection_context
+    ),
+    "objection_waits": Kind(still_due=_while_objection_open, address=_address_of_staff, context=_objection_context),
     "raised": _kind(_while_overdue, staff=True),
 }

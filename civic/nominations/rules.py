@@ -14,7 +14,7 @@ from civic.nominations.states import Status
 
 if TYPE_CHECKING:
     from civic.identity.models import PersonKind, Sex
-    from civic.nominations.models import Channel, Relation
+    from civic.nominations.models.cases import Channel, Relation
 
 HEADLINE_MOST = 70
 SUMMARY_MOST = 500
@@ -25,6 +25,8 @@ PHOTOS_MOST = 5
 HELD_FOR = timedelta(minutes=30)
 # The same person, the same class: within a year it is asked whether it is the same deed.
 SAME_WITHIN = timedelta(days=365)
+CONFLICT_FROM = 40
+NOTICE_WORDS_MOST = 200
 DRAFT_KEPT = timedelta(days=30)
 
 # (level, working days to review, calendar days to supplement): domain 1.13 and the issue's defaults.
@@ -136,6 +138,8 @@ def glyph_of(status: Status, level: int, is_over: bool = False) -> tuple[str, ..
     """The five steps of the small staircase, as the glyph macro wants them."""
     here = {
         Status.RETURNED: "back",
+        Status.NOTICED: "notice",
+        Status.HELD: "hold",
         Status.ELECTED: "listed",
         Status.DECLINED: "fail",
         Status.WITHDRAWN: "hold",
@@ -154,3 +158,47 @@ def cells_of(limit: int, left: int | None, paused: bool = False) -> str:
     if paused:
         return "u" * used + "p" * rest
     return "u" * used + ("s" * rest if rest <= 2 else "." * rest)
+
+
+def quorum_of(seats: int, numerator: int, denominator: int) -> int:
+    """How many of `seats` must be present: 2/3 of 7 is 5."""
+    return -(-seats * numerator // denominator)
+
+
+def has_quorum(present: int, seats: int, numerator: int, denominator: int) -> bool:
+    return present >= quorum_of(seats, numerator, denominator)
+
+
+def trimmed_mean(scores: list[int]) -> int | None:
+    """Hundredths of the mean; from five scores on, the highest and the lowest are left out. None without scores."""
+    if not scores:
+        return None
+    kept = sorted(scores)[1:-1] if len(scores) >= 5 else scores
+    return round(sum(kept) * 100 / len(kept))
+
+
+def is_conflicting(scores: list[int]) -> bool:
+    """Whether the panel disagrees so far that somebody should talk about it before the mean decides."""
+    return len(scores) >= 2 and max(scores) - min(scores) >= CONFLICT_FROM
+
+
+def shortened(words: str, most: int = NOTICE_WORDS_MOST) -> str:
+    """At most `most` characters, cut after a sentence where one ends, for the public notice."""
+    plain = " ".join(words.split())
+    if len(plain) <= most:
+        return plain
+    cut = plain[: most - 1]
+    end = max(cut.rfind(mark) for mark in "。！？；")
+    return cut[: end + 1] if end > most // 3 else cut + "…"
+
+
+def objection_token(objection_id: int) -> str:
+    """The link of one who objected: by it alone they read the answer."""
+    return f"{objection_id}.{crypto.digest('objection', str(objection_id))[:40]}"
+
+
+def objection_id_from(token: str) -> int | None:
+    number, _, mark = token.partition(".")
+    if not number.isdigit() or len(number) > 12:
+        return None
+    return int(number) if crypto.matches(mark, crypto.digest("objection", number)[:40]) else None

@@ -8,6 +8,11 @@ ten days pass, RESUME would have brought it back as it was: nobody is thrown out
 the street ENDORSEs, the county finds the deed good but not for the whole city and ELECTs: Chen is 县区好人, and the case
 ends there. At level 5 there is no ENDORSE; ELECT puts the person on the city's roll.
 
+Where a level works by rounds, one click is not enough. The street PASSes Chen's case as complete: *ready*. Its council
+votes, the desk PROPOSEs her, and the list is POSTed for everybody to read: *noticed*. Somebody OBJECTs: *held*, her days
+stand still. The county looks into it and DISMISSes: the days run on. When they are over and the street closes its round,
+the closing itself takes the ENDORSE that was proposed. Had the objection been true, UPHOLD would have ended the case.
+
 Each level decides two facts: *elected* and *recommended upward*. A step names both. What part of the procedure a city
 adds (council vote, visit, department opinions, public notice) is another row here, or another name in `conditions`,
 which `actions` looks up and asks before the step: never a special case.
@@ -23,13 +28,18 @@ class Status(StrEnum):
     SUBMITTED = "submitted"  # 待受理
     IN_REVIEW = "in_review"  # 审核中
     RETURNED = "returned"  # 待补充
+    READY = "ready"  # 初审通过，等评议
+    PROPOSED = "proposed"  # 拟定，等公示
+    NOTICED = "noticed"  # 公示中
+    HELD = "held"  # 异议核查
     ELECTED = "elected"  # 评上，到此为止
     DECLINED = "declined"  # 未通过
     WITHDRAWN = "withdrawn"  # 已撤回
 
 
 WAITING = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
-OPEN = WAITING | {Status.RETURNED}
+IN_ROUND = frozenset({Status.READY, Status.PROPOSED, Status.NOTICED, Status.HELD})
+OPEN = WAITING | {Status.RETURNED} | IN_ROUND
 ENDED = frozenset(Status) - OPEN
 
 
@@ -44,6 +54,13 @@ class Verb(StrEnum):
     ENDORSE = "endorse"
     ELECT = "elect"
     DECLINE = "decline"
+    PASS = "pass"
+    PROPOSE = "propose"
+    RECALL = "recall"
+    POST = "post"
+    OBJECT = "object"
+    DISMISS = "dismiss"
+    UPHOLD = "uphold"
     WITHDRAW = "withdraw"
 
 
@@ -51,6 +68,8 @@ class Who(StrEnum):
     DESK = "desk"
     NOMINATOR = "nominator"
     CLOCK = "clock"
+    ROUND = "round"  # the deeds of a round: council, notice, closing
+    PUBLIC = "public"
 
 
 class Clock(StrEnum):
@@ -61,6 +80,7 @@ class Clock(StrEnum):
     PAUSES = "pauses"
     RESUMES = "resumes"
     STOPS = "stops"
+    PARKS = "parks"  # the round's days count now
 
 
 @dataclass(frozen=True)
@@ -74,6 +94,8 @@ class Step:
     elected: bool = False
     needs_reason: bool = False
     levels: frozenset[int] = frozenset({1, 2, 3, 4, 5})
+    # From these only the closing of a round takes the step.
+    at_closing: frozenset[Status] = frozenset()
     conditions: tuple[str, ...] = ()
 
     @property
@@ -82,7 +104,7 @@ class Step:
         return self.verb in DECIDING
 
 
-DECIDING = frozenset({Verb.ENDORSE, Verb.ELECT, Verb.DECLINE})
+DECIDING = frozenset({Verb.ENDORSE, Verb.ELECT, Verb.DECLINE, Verb.UPHOLD})
 BELOW_CITY = frozenset({1, 2, 3, 4})
 
 STEPS: dict[Verb, Step] = {
@@ -104,10 +126,35 @@ STEPS: dict[Verb, Step] = {
             climbs=True,
             elected=True,
             levels=BELOW_CITY,
-            conditions=("complete",),
+            at_closing=frozenset({Status.NOTICED}),
+            conditions=("complete", "without_round"),
         ),
-        Step(Verb.ELECT, Who.DESK, WAITING, Status.ELECTED, Clock.STOPS, elected=True, conditions=("complete",)),
-        Step(Verb.DECLINE, Who.DESK, WAITING, Status.DECLINED, Clock.STOPS, needs_reason=True),
+        Step(
+            Verb.ELECT,
+            Who.DESK,
+            WAITING,
+            Status.ELECTED,
+            Clock.STOPS,
+            elected=True,
+            at_closing=frozenset({Status.NOTICED}),
+            conditions=("complete", "without_round"),
+        ),
+        Step(Verb.DECLINE, Who.DESK, WAITING | {Status.READY}, Status.DECLINED, Clock.STOPS, needs_reason=True),
+        Step(Verb.PASS, Who.DESK, WAITING, Status.READY, Clock.PARKS, conditions=("complete", "by_round")),
+        Step(Verb.PROPOSE, Who.ROUND, frozenset({Status.READY}), Status.PROPOSED, Clock.PARKS),
+        # Something came to light before the notice: back to the reviewer's desk, with the whole time again.
+        Step(
+            Verb.RECALL,
+            Who.ROUND,
+            frozenset({Status.READY, Status.PROPOSED}),
+            Status.SUBMITTED,
+            Clock.STARTS,
+            needs_reason=True,
+        ),
+        Step(Verb.POST, Who.ROUND, frozenset({Status.PROPOSED}), Status.NOTICED, Clock.PARKS),
+        Step(Verb.OBJECT, Who.PUBLIC, frozenset({Status.NOTICED, Status.HELD}), Status.HELD, Clock.PARKS),
+        Step(Verb.DISMISS, Who.ROUND, frozenset({Status.HELD}), Status.NOTICED, Clock.PARKS),
+        Step(Verb.UPHOLD, Who.ROUND, frozenset({Status.HELD}), Status.DECLINED, Clock.STOPS, needs_reason=True),
         Step(Verb.WITHDRAW, Who.NOMINATOR, OPEN, Status.WITHDRAWN, Clock.STOPS),
     )
 }
@@ -117,11 +164,12 @@ class NotLawful(ValueError):
     """The table knows no such step from here."""
 
 
-def step_from(position: tuple[Status, int], verb: Verb) -> Step:
+def step_from(position: tuple[Status, int], verb: Verb, *, closing: bool = False) -> Step:
     """The row of the table for a verb at (status, level); NotLawful where there is none."""
     status, level = position
     step = STEPS.get(verb)
-    if step is None or status not in step.sources or level not in step.levels:
+    sources = frozenset() if step is None else step.at_closing if closing else step.sources
+    if step is None or status not in sources or level not in step.levels:
         raise NotLawful(f"{verb} at {status}, level {level}")
     return step
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from civic.core.db import db
 from civic.honours.models import Honour, Visibility
 from civic.identity.models import User
-from civic.nominations.models import Decision, Nomination
+from civic.nominations.models.cases import Decision, Nomination
 from civic.nominations.states import Status
 from civic.regions.models import Region
 

@@ -16,7 +16,7 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
 from civic.nominations.actions import deciding, publishing, submitting, timing
-from civic.nominations.models import Nomination, Voice
+from civic.nominations.models.cases import Nomination, Voice
 from civic.nominations.queries import cases, desk, journeys
 from civic.nominations.states import Status
 from civic.outbox.models import Message
@@ -283,3 +283,15 @@ def test_endorsing_and_submitting_cost_few_statements(engine_name):
     # SQLite inserts the two audit records one after the other; a city runs PostgreSQL.
     assert len(endorse) <= (15 if engine_name == "postgresql" else 16)
     assert len(submit) <= 15
+
+
+def test_resubmitting_works_also_when_the_calendar_has_to_be_read_anew(app):
+    town = builders.city()
+    voice = builders.voice(town.line[1])
+    with transaction():
+        deciding.return_for_supplement(town.actor(1), voice.nomination_id, expected=version(voice.nomination_id), reason="请补照片")
+    calendar.forget()
+    with transaction():
+        submitting.resubmit(db.session.get(Voice, voice.id), story=None, words="补好了")
+    db.session.rollback()
+    assert db.session.get(Nomination, voice.nomination_id).status is Status.SUBMITTED

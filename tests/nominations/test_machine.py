@@ -15,7 +15,7 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.nominations.actions import deciding, submitting, timing
-from civic.nominations.models import Decision, Nomination, Voice
+from civic.nominations.models.cases import Decision, Nomination, Voice
 from civic.nominations.states import ENDED, WAITING, Status, Verb
 from tests.support import builders
 

@@ -9,7 +9,7 @@ import pytest
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.identity.permissions import Role
-from civic.nominations.models import Nomination
+from civic.nominations.models.cases import Nomination
 from civic.outbox.delivery import deliver_due
 from tests.support import builders
 

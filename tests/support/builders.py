@@ -16,7 +16,7 @@ from civic.identity.models import Grant, PersonKind, User
 from civic.identity.permissions import Actor, Role
 from civic.identity.rules import Contact
 from civic.nominations.actions import submitting, timing
-from civic.nominations.models import Channel, Nomination, Relation, Voice
+from civic.nominations.models.cases import Channel, Nomination, Relation, Voice
 from civic.nominations.queries import cases
 from civic.nominations.rules import Answers
 from civic.regions import rules as places
@@ -124,3 +124,55 @@ def climbed(town: City, level: int, **changes: object) -> Nomination:
 def version(case: int) -> int:
     db.session.expire_all()
     return cases.held(case).version
+
+
+def by_round(level: int, **changes: object) -> None:
+    """Let a level work by rounds from today on."""
+    from civic.nominations.models.cases import LevelRule
+
+    with transaction():
+        for rule in db.session.query(LevelRule).filter_by(level=level):
+            rule.by_round = True
+            for name, value in changes.items():
+                setattr(rule, name, value)
+
+
+def council(region: Region, count: int = 5) -> list[User]:
+    """A region's council; every member has an account."""
+    from civic.nominations.models.councils import Member
+
+    with transaction():
+        users = [account(name=f"评议员{n}") for n in range(1, count + 1)]
+        for user in users:
+            db.session.add(
+                Member(
+                    region_id=region.id, region_path=region.path, person_id=user.person_id, name=user.person.name,
+                    standing="居民代表", since=clock.today() - timedelta(days=1), until=clock.today() + timedelta(days=700),
+                    named_by_id=user.id,
+                )
+            )  # fmt: skip
+    return users
+
+
+def round_(town: City, level: int, **changes: object):
+    """An open round at the line's level, run by its desk."""
+    from civic.nominations.actions import rounds
+    from civic.nominations.models.rounds import Cadence
+
+    values = {
+        "name": "2026 年三季度", "cadence": Cadence.QUARTERLY, "opens_on": clock.today(),
+        "closes_on": clock.today() + timedelta(days=60), "quotas": {},
+    }  # fmt: skip
+    with transaction():
+        return rounds.open_(town.actor(level), town.line[level], **{**values, **changes}).id
+
+
+def publishable(town: City, case: int, level: int) -> None:
+    """The nominee agrees, and the public text is approved."""
+    from civic.identity.models import ConsentMethod, Purpose
+    from civic.nominations.actions import publishing
+
+    with transaction():
+        publishing.record_consent(town.actor(level), case, [Purpose.NAME, Purpose.STORY], ConsentMethod.IN_PERSON)
+        publishing.edit_text(town.actor(level), case, headline="校门口缝补十二年", story=STORY, expected=version(case))
+        publishing.approve(town.actor(level), case, expected=version(case))

@@ -13,9 +13,9 @@ from civic.honours import actions as honours
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations import letters, rules
 from civic.nominations.actions import publishing
-from civic.nominations.actions.moving import climbed, decided, step_taken
+from civic.nominations.actions.moving import climbed, decided, ended, step_taken
 from civic.nominations.actions.submitting import desk_of
-from civic.nominations.models import Decision, LevelRule, Nomination
+from civic.nominations.models.cases import Decision, LevelRule, Nomination
 from civic.nominations.queries import cases
 from civic.nominations.states import NotLawful, Status, Step, Verb, step_from
 from civic.regions.models import Region
@@ -29,8 +29,22 @@ def _complete(nomination: Nomination) -> None:
     rules.check_story(nomination.story)
 
 
+def _by_round(nomination: Nomination) -> None:
+    if not nomination.rule.by_round:
+        raise NotNow("no_rounds_here", _l("这一级不分期，看完材料直接办就行。"))
+
+
+def _without_round(nomination: Nomination) -> None:
+    if nomination.rule.by_round:
+        raise NotNow("needs_round", _l("这一级按期评选：材料齐了请点“初审通过”，评议、公示之后一起定。"))
+
+
 # What the table's `conditions` name. Part of the procedure that a city adds is one more line here.
-CONDITIONS: dict[str, Callable[[Nomination], None]] = {"complete": _complete}
+CONDITIONS: dict[str, Callable[[Nomination], None]] = {
+    "complete": _complete,
+    "by_round": _by_round,
+    "without_round": _without_round,
+}
 
 
 def _begin(
@@ -135,32 +149,66 @@ def return_for_supplement(actor: Actor, nomination_id: int, *, expected: int, re
     return decision
 
 
+def pass_on(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
+    """Complete and eligible: the case waits for this level's round to judge it (初审通过)."""
+    nomination, _step = _begin(actor, nomination_id, Verb.PASS, expected)
+    decision = step_taken(nomination, Verb.PASS, actor_id=actor.user_id, reason=(reason or "").strip() or None)
+    letters.tell_all("ready", nomination, decision)
+    return decision
+
+
 def endorse(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
     """Elected here and recommended upward: an honour of this level, and the next level's desk."""
+    levels = _levels()
     nomination, step = _begin(actor, nomination_id, Verb.ENDORSE, expected)
-    line = line_of_path(nomination.home_path)
-    above = next((place for place in reversed(line) if place.level > nomination.level), None)
-    if above is None:
-        raise NotNow("no_level_above", _l("这里已经是最高一级了，请选“评上，到此为止”。"))
-    levels = {rule.level: rule for rule in cases.rules_in_force(clock.today())}
-    decision = _elected(actor, nomination, step, line, levels, reason)
-    climbed(nomination, above.id, above.level, desk_of(above), levels[above.level])
-    letters.tell_all("endorsed", nomination, decision)
-    return decision
+    return _named(actor, nomination, step, levels, reason)
 
 
 def elect(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
     """Elected here, and no further: the case ends with this level's honour. At level 5: the city's roll."""
+    levels = _levels()
     nomination, step = _begin(actor, nomination_id, Verb.ELECT, expected)
-    levels = {rule.level: rule for rule in cases.rules_in_force(clock.today())}
-    decision = _elected(actor, nomination, step, line_of_path(nomination.home_path), levels, reason)
-    _end(nomination, Status.ELECTED, actor)
-    letters.tell_all("elected", nomination, decision)
+    return _named(actor, nomination, step, levels, reason)
+
+
+def confirm(actor: Actor, nomination: Nomination, *, document: str | None = None) -> Decision:
+    """What the round proposed and nobody could object to is decided now. The caller holds round and case."""
+    verb = Verb.ENDORSE if nomination.proposed_upward else Verb.ELECT
+    return _named(actor, nomination, step_from(nomination.position, verb, closing=True), _levels(), None, document=document)
+
+
+def _levels() -> dict[int, LevelRule]:
+    """The rules in force, read before the case so that its own rule needs no statement of its own."""
+    return {rule.level: rule for rule in cases.rules_in_force(clock.today())}
+
+
+def _named(
+    actor: Actor,
+    nomination: Nomination,
+    step: Step,
+    levels: dict[int, LevelRule],
+    reason: str | None,
+    *,
+    document: str | None = None,
+) -> Decision:
+    """Elected; then either the next level's desk or the end."""
+    line = line_of_path(nomination.home_path)
+    above = next((place for place in reversed(line) if place.level > nomination.level), None)
+    if step.climbs and above is None:
+        raise NotNow("no_level_above", _l("这里已经是最高一级了，请选“评上，到此为止”。"))
+    decision = _elected(actor, nomination, step, line, levels, reason, document)
+    if step.climbs:
+        assert above is not None
+        climbed(nomination, above.id, above.level, desk_of(above), levels[above.level])
+    else:
+        ended(nomination, Status.ELECTED, actor.user_id)
+    letters.tell_all("endorsed" if step.climbs else "elected", nomination, decision)
     return decision
 
 
 def _elected(
-    actor: Actor, nomination: Nomination, step: Step, line: list[Region], levels: dict[int, LevelRule], reason: str | None
+    actor: Actor, nomination: Nomination, step: Step, line: list[Region], levels: dict[int, LevelRule], reason: str | None,
+    document: str | None = None,
 ) -> Decision:
     """The row of history, the honour of this level, and what the roll may show of it."""
     with db.session.no_autoflush:
@@ -171,6 +219,8 @@ def _elected(
             category_id=nomination.category_id,
             region=next(place for place in line if place.id == nomination.region_id),
             line=line,
+            days=nomination.rule.board_days,
+            document=document,
         )
         decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
         nomination.honour_id = honour.id
@@ -182,14 +232,7 @@ def decline(actor: Actor, nomination_id: int, *, expected: int, reason: str | No
     """Not elected here; the reason is shown to the nominator. Honours of lower levels stay."""
     nomination, step = _begin(actor, nomination_id, Verb.DECLINE, expected)
     decision = decided(nomination, step, actor_id=actor.user_id, reason=_reason(reason))
-    _end(nomination, Status.DECLINED, actor)
+    ended(nomination, Status.DECLINED, actor.user_id)
     letters.tell_all("declined", nomination, decision)
     return decision
 
-
-def _end(nomination: Nomination, status: Status, actor: Actor) -> None:
-    nomination.status = status
-    nomination.due_at = nomination.raised_path = None
-    nomination.taken_by_id = nomination.taken_at = None
-    nomination.decided_at = clock.now()
-    nomination.decided_by_id = actor.user_id

@@ -14,7 +14,7 @@ from civic.core.errors import Invalid, NotFound
 from civic.core.images import Picture
 from civic.identity.permissions import Actor
 from civic.nominations import rules
-from civic.nominations.models import Draft, Photo
+from civic.nominations.models.cases import Draft, Photo
 from civic.nominations.queries import cases
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from civic.audit import actions as audit
 from civic.core import calendar, clock
 from civic.core.db import db
-from civic.nominations.models import Decision, LevelRule, Nomination
+from civic.nominations.models.cases import Decision, LevelRule, Nomination
+from civic.nominations.models.notices import NoticeItem
 from civic.nominations.states import Clock, Status, Step, Verb, step_from
+
+# What a case that a round confirmed stands at afterwards: elected, or on the next level's desk.
+CONFIRMED = frozenset({Status.ELECTED, Status.SUBMITTED})
 
 
 def step_taken(
@@ -24,33 +28,68 @@ def step_taken(
     """Take a step that does not climb: write its row, set status and clock, record it. The caller has asked may and when."""
     step = step_from(nomination.position, verb)
     decision = decided(nomination, step, actor_id=actor_id, reason=reason)
-    now = clock.now()
-    nomination.status = step.target
-    if step.target is not Status.IN_REVIEW:
-        nomination.taken_by_id = nomination.taken_at = None
-    if step.clock is Clock.PAUSES:
-        assert nomination.due_at is not None
-        nomination.days_left = max(1, calendar.working_days_left(nomination.due_at, now))
-        nomination.due_at = None
-        nomination.raised_path = None
-        nomination.return_reason = reason
-        nomination.supplement_due_at = calendar.closing_of(clock.today() + timedelta(days=supplement_days or 10))
-    elif step.clock is Clock.RESUMES:
-        nomination.due_at = calendar.add_working_days(now, nomination.days_left or 1)
-        _forget_return(nomination)
-    elif step.clock is Clock.STOPS:
-        nomination.due_at = None
-        nomination.raised_path = None
-        _forget_return(nomination)
-        nomination.decided_at = now
-        nomination.decided_by_id = actor_id
+    # Status and clock change together or the row's CHECKs refuse: no question asked in between writes the half of it.
+    with db.session.no_autoflush:
+        now = clock.now()
+        nomination.status = step.target
+        if step.target is not Status.IN_REVIEW:
+            nomination.taken_by_id = nomination.taken_at = None
+        if step.clock is Clock.PAUSES:
+            assert nomination.due_at is not None
+            nomination.days_left = max(1, calendar.working_days_left(nomination.due_at, now))
+            nomination.due_at = None
+            nomination.raised_path = None
+            nomination.return_reason = reason
+            nomination.supplement_due_at = calendar.closing_of(clock.today() + timedelta(days=supplement_days or 10))
+        elif step.clock is Clock.RESUMES:
+            nomination.due_at = calendar.add_working_days(now, nomination.days_left or 1)
+            _forget_return(nomination)
+        elif step.clock is Clock.STARTS:
+            nomination.due_at = calendar.add_working_days(now, nomination.rule.review_days)
+            leave_round(nomination)
+        elif step.clock is Clock.PARKS:
+            nomination.due_at = None
+            nomination.raised_path = None
+        elif step.clock is Clock.STOPS:
+            ended(nomination, step.target, actor_id)
     return decision
+
+
+def ended(nomination: Nomination, status: Status, actor_id: int | None) -> None:
+    """Close the case: no clock, no hands, no round."""
+    nomination.status = status
+    nomination.due_at = nomination.raised_path = None
+    nomination.taken_by_id = nomination.taken_at = None
+    _forget_return(nomination)
+    leave_round(nomination)
+    nomination.decided_at = clock.now()
+    nomination.decided_by_id = actor_id
+
+
+def leave_round(nomination: Nomination) -> None:
+    """Take the case out of its round, and off the public notice where it still hangs there."""
+    if nomination.round_id is None:
+        return
+    # Status and round change together or the row's CHECK refuses: nothing is written in between.
+    with db.session.no_autoflush:
+        db.session.execute(
+            update(NoticeItem)
+            .where(NoticeItem.nomination_id == nomination.id, NoticeItem.settled_at.is_(None))
+            .values(
+                settled_at=clock.now(), taken_down_at=None if nomination.status in CONFIRMED else clock.now(),
+                ends_at=func.coalesce(NoticeItem.ends_at, clock.now()), days_left=None,
+            )
+            .execution_options(synchronize_session="fetch")
+        )
+    nomination.round_id = nomination.proposed_upward = None
 
 
 def climbed(nomination: Nomination, region_id: int, level: int, desk_path: str, rule: LevelRule) -> None:
     """Lay the case on the next level's desk and start its clock."""
     now = clock.now()
     nomination.status = Status.SUBMITTED
+    leave_round(nomination)
+    nomination.carried = 0
     nomination.level = level
     nomination.region_id = region_id
     nomination.desk_path = desk_path

@@ -18,7 +18,7 @@ from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations import rules
-from civic.nominations.models import LevelRule, Nomination, Photo
+from civic.nominations.models.cases import LevelRule, Nomination, Photo
 from civic.nominations.queries import cases
 
 

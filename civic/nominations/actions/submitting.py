@@ -17,7 +17,7 @@ from civic.identity.permissions import Actor
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations import letters, rules
 from civic.nominations.actions.moving import step_taken
-from civic.nominations.models import Draft, Nomination, Photo, ReferenceSeries, Voice
+from civic.nominations.models.cases import Draft, Nomination, Photo, ReferenceSeries, Voice
 from civic.nominations.queries import cases
 from civic.nominations.rules import Answers
 from civic.nominations.states import OPEN, NotLawful, Status, Verb, step_from

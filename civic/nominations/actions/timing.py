@@ -17,7 +17,7 @@ from civic.identity.queries import staff_at
 from civic.nominations import letters, rules
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.actions.submitting import desk_of
-from civic.nominations.models import LevelRule, LevelTally, Nomination
+from civic.nominations.models.cases import LevelRule, LevelTally, Nomination
 from civic.nominations.states import OPEN, Verb
 from civic.regions.models import Region
 

@@ -15,7 +15,7 @@ from civic.identity.permissions import Permission
 from civic.nominations.actions import publishing
 from civic.nominations.desk import pages
 from civic.nominations.forms import METHOD_WORDS, PURPOSE_WORDS, ConsentForm, PublicTextForm
-from civic.nominations.models import Nomination
+from civic.nominations.models.cases import Nomination
 from civic.nominations.queries import cases, desk
 from civic.web import session
 from civic.web.guards import needs

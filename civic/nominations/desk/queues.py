@@ -18,7 +18,7 @@ from civic.nominations import states
 from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
 from civic.nominations.forms import CHANNEL_WORDS, DeedForm
-from civic.nominations.models import Channel, Nomination
+from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.queries import cases, desk, journeys
 from civic.nominations.states import Verb, Who
 from civic.regions import queries as regions

@@ -8,16 +8,17 @@ from datetime import datetime
 
 from civic.core import calendar, clock
 from civic.nominations import rules
-from civic.nominations.models import Decision, LevelRule, Nomination
+from civic.nominations.models.cases import Decision, LevelRule, Nomination
 from civic.nominations.queries.cases import rules_in_force
-from civic.nominations.states import ENDED, Status, Verb
+from civic.nominations.states import DECIDING, ENDED, IN_ROUND, Status, Verb
 from civic.regions.models import Region
 from civic.regions.queries import line_of
 
 
 @dataclass(frozen=True)
 class StepView:
-    """One tread. `state` is a word of the drawing: todo, doing, soon, today, over, back, pass, fail, listed, stopped."""
+    """One tread. `state` is a word of the drawing: todo, doing, soon, today, over, back, notice, hold, pass, fail, listed,
+    stopped."""
 
     level: int
     region: Region | None
@@ -34,7 +35,7 @@ class StepView:
 
     @property
     def is_current(self) -> bool:
-        return self.state in ("doing", "soon", "today", "over", "back")
+        return self.state in ("doing", "soon", "today", "over", "back", "notice", "hold")
 
     @property
     def glyph(self) -> tuple[str, ...]:
@@ -67,11 +68,11 @@ def _step(
     entry: int,
 ) -> StepView:
     limit = rule.review_days if rule is not None else 0
-    word = next((d for d in history if d.verb in (Verb.ENDORSE, Verb.ELECT, Verb.DECLINE)), None)
+    word = next((d for d in history if d.verb in DECIDING), None)
     if level < entry:
         return StepView(level, region, "skipped", limit)
     if word is not None:
-        state = "fail" if word.verb is Verb.DECLINE else "listed" if word.verb is Verb.ELECT else "pass"
+        state = "fail" if not word.elected else "listed" if word.verb is Verb.ELECT else "pass"
         actor = word.actor.person.name if word.actor else None
         return StepView(level, region, state, limit, actor, word.at, word.days_used, decision=word, history=history)
     if level == nomination.level and nomination.status is Status.WITHDRAWN:
@@ -96,6 +97,11 @@ def _current(nomination: Nomination, region: Region | None, limit: int, history:
             cells=rules.cells_of(limit, left, paused=True),
             history=history,
         )
+    if nomination.status in IN_ROUND:
+        # The days of a level are over for these: the round's own calendar counts.
+        state = {Status.NOTICED: "notice", Status.HELD: "hold"}.get(nomination.status, "doing")
+        at = history[-1].at if history else nomination.arrived_at
+        return StepView(nomination.level, region, state, limit, at=at, history=history)
     assert nomination.due_at is not None
     now = clock.now()
     left = calendar.working_days_left(nomination.due_at, now)

@@ -21,7 +21,7 @@ from civic.identity.rules import Contact, contact_from
 from civic.nominations import rules
 from civic.nominations.actions import drafting, submitting
 from civic.nominations.forms import CHANNEL_WORDS, RELATION_WORDS, LookOverForm, ProofForm, StoryForm, WhereForm, WhoForm
-from civic.nominations.models import Channel, Draft, Relation, Voice
+from civic.nominations.models.cases import Channel, Draft, Relation, Voice
 from civic.nominations.queries import cases
 from civic.nominations.rules import Answers
 from civic.nominations.views import pages

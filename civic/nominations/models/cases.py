@@ -39,8 +39,16 @@ class Relation(StrEnum):
     PROXY = "proxy"
 
 
+class Council(StrEnum):
+    """Who judges at a level before anything is proposed."""
+
+    NONE = "none"
+    COUNCIL = "council"  # 评议会：投票
+    PANEL = "panel"  # 评审团：打分
+
+
 class LevelRule(Model):
-    """What one level works by, from a date on. Old cases keep the row they were begun with."""
+    """What one level works by, from a date on. Old cases and rounds keep the row they were begun with."""
 
     __tablename__ = "level_rule"
 
@@ -50,9 +58,24 @@ class LevelRule(Model):
     review_days: Mapped[int]  # working days
     supplement_days: Mapped[int]  # calendar days
     surname_without_consent: Mapped[bool] = mapped_column(default=False)
+    # The public procedure: one reviewer's click is not enough, the case goes through a round.
+    by_round: Mapped[bool] = mapped_column(default=False)
+    council: Mapped[Council] = mapped_column(one_of(Council, "council"), default=Council.COUNCIL)
+    quorum_numerator: Mapped[int] = mapped_column(default=2)
+    quorum_denominator: Mapped[int] = mapped_column(default=3)
+    pass_percent: Mapped[int] = mapped_column(default=50)  # of those present: more than this
+    pass_score: Mapped[int] = mapped_column(default=60)  # trimmed mean of a panel: at least this
+    notice_days: Mapped[int] = mapped_column(default=5)
+    notice_in_working_days: Mapped[bool] = mapped_column(default=True)
+    objection_days: Mapped[int] = mapped_column(default=10)  # working days until an objection is answered
+    board_days: Mapped[int | None]  # how long an honour of this level stands on the board; none: for good
 
     __table_args__ = (
         UniqueConstraint("level", "since"),
+        CheckConstraint("quorum_numerator BETWEEN 1 AND quorum_denominator", name="quorum_sane"),
+        CheckConstraint("pass_percent BETWEEN 50 AND 99 AND pass_score BETWEEN 1 AND 100", name="pass_sane"),
+        CheckConstraint("notice_days BETWEEN 1 AND 60 AND objection_days BETWEEN 1 AND 60", name="notice_days_sane"),
+        CheckConstraint("board_days IS NULL OR board_days BETWEEN 1 AND 3660", name="board_days_sane"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
         CheckConstraint("review_days BETWEEN 1 AND 60", name="review_days_sane"),
         CheckConstraint("supplement_days BETWEEN 1 AND 60", name="supplement_days_sane"),
@@ -126,6 +149,9 @@ class Nomination(Model):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     honour_id: Mapped[int | None] = mapped_column(ForeignKey("honour.id"))  # the highest so far
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))  # that proposed it, at this level
+    proposed_upward: Mapped[bool | None]
+    carried: Mapped[int] = mapped_column(default=0)  # rounds of this level that closed without taking it
 
     public_headline: Mapped[str | None] = mapped_column(String(70))
     public_story: Mapped[str | None] = mapped_column(Text)
@@ -166,6 +192,12 @@ class Nomination(Model):
         CheckConstraint("status <> 'elected' OR honour_id IS NOT NULL", name="elected_has_honour"),
         CheckConstraint("raised_path IS NULL OR status IN ('submitted', 'in_review')", name="raised_only_waiting"),
         CheckConstraint(
+            "(status IN ('proposed', 'noticed', 'held')) = (round_id IS NOT NULL)", name="proposed_has_round"
+        ),
+        CheckConstraint("(round_id IS NULL) = (proposed_upward IS NULL)", name="proposed_has_direction"),
+        CheckConstraint("proposed_upward IS NOT TRUE OR level < 5", name="nothing_above_city"),
+        CheckConstraint("carried BETWEEN 0 AND 3", name="carried_sane"),
+        CheckConstraint(
             "(public_approved_at IS NULL) = (public_approved_by_id IS NULL)"
             " AND (public_approved_at IS NULL OR public_story IS NOT NULL)",
             name="approved_has_text",
@@ -200,6 +232,7 @@ class Nomination(Model):
             postgresql_where=text("supplement_due_at IS NOT NULL"),
         ),
         Index("ix_nomination_returned", "desk_path", "status", "id"),
+        Index("ix_nomination_round", "round_id", sqlite_where=text("round_id IS NOT NULL"), postgresql_where=text("round_id IS NOT NULL")),
         Index("ix_nomination_nominee", "nominee_id"),
         Index("ix_nomination_same", "nominee_name", "category_id", "home_path"),
         Index("ix_nomination_home", "home_path", "id"),
@@ -291,18 +324,18 @@ class Decision(Model):
 
     __table_args__ = (
         UniqueConstraint("nomination_id", "number"),
-        CheckConstraint("verb NOT IN ('return', 'decline', 'hand_over') OR reason IS NOT NULL", name="reason_given"),
+        CheckConstraint("verb NOT IN ('return', 'decline', 'hand_over', 'recall', 'uphold') OR reason IS NOT NULL", name="reason_given"),
         CheckConstraint("NOT recommended OR (elected AND level < 5)", name="recommended_is_elected"),
         CheckConstraint("elected = (verb IN ('endorse', 'elect'))", name="elected_by_verb"),
-        CheckConstraint("verb NOT IN ('endorse', 'elect', 'decline') OR actor_id IS NOT NULL", name="decided_by_somebody"),
+        CheckConstraint("verb NOT IN ('endorse', 'elect', 'decline', 'uphold') OR actor_id IS NOT NULL", name="decided_by_somebody"),
         # A level says its word on a case once.
         Index(
             "uq_nomination_decision_level",
             "nomination_id",
             "level",
             unique=True,
-            sqlite_where=text("verb IN ('endorse', 'elect', 'decline')"),
-            postgresql_where=text("verb IN ('endorse', 'elect', 'decline')"),
+            sqlite_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold')"),
+            postgresql_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold')"),
         ),
         Index("ix_nomination_decision_actor", "actor_id", "at"),
     )
