@@ -14,12 +14,17 @@ from civic.demo import rules
 from civic.demo.casting import Casting
 from civic.honours import actions as honours
 from civic.honours.models import Honour, HonourSeries
+from civic.identity import queries as identity
 from civic.identity.actions import accounts
-from civic.identity.models import Consent, Grant, Person, User
+from civic.identity.models import Consent, ConsentMethod, Grant, Person, Purpose, User
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
-from civic.nominations.actions import timing
-from civic.nominations.models.cases import Decision, Nomination, ReferenceSeries, Voice
+from civic.nominations.actions import councils, deciding, noticing, publishing, rounds, timing
+from civic.nominations.models.cases import Council, Decision, LevelRule, Nomination, ReferenceSeries, Voice
+from civic.nominations.models.notices import ObjectionKind
+from civic.nominations.models.rounds import Cadence
+from civic.nominations.queries import rounds as questions
+from civic.nominations.states import WAITING, Status
 from civic.regions.actions.loading import _advance_ids, _values, _write
 from civic.regions.models import Region
 
@@ -170,3 +175,69 @@ def _advance(*tables: type[Model]) -> None:
         name = table.__tablename__
         top = select(func.coalesce(func.max(table.id), 1)).scalar_subquery()
         db.session.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), top)))
+
+
+def lay_rounds() -> None:
+    """Two counties in the middle of a round: one has just met, the other's list hangs on the wall with an objection.
+
+    The rule in force works by a reviewer's click, so that one can try the whole way alone; these rounds began under an
+    older rule and keep it.
+    """
+    rule = LevelRule(
+        level=4, since=clock.today() - timedelta(days=4001), review_days=7, supplement_days=10, by_round=True,
+        council=Council.COUNCIL, notice_days=5, notice_in_working_days=True,
+    )  # fmt: skip
+    db.session.add(rule)
+    db.session.flush()
+    counties = db.session.scalars(
+        select(Region)
+        .join(Nomination, Nomination.region_id == Region.id)
+        .where(Region.level == 4, Nomination.status.in_(WAITING), Nomination.level == 4)
+        .group_by(Region.id)
+        .having(func.count() >= 3)
+        .order_by(Region.id)
+        .limit(2)
+    ).all()
+    for county, is_noticed in zip(counties, (True, False), strict=False):
+        _lay_round(county, rule, is_noticed=is_noticed)
+
+
+def _lay_round(county: Region, rule: LevelRule, *, is_noticed: bool) -> None:
+    chair, other = (identity.actor_of(user) for user in identity.staff_at(county.path)[:2])
+    waiting = db.session.scalars(
+        select(Nomination).where(Nomination.region_id == county.id, Nomination.status.in_(WAITING)).order_by(Nomination.id).limit(3)
+    ).all()
+    for case in waiting:
+        case.rule_id, case.taken_by_id, case.taken_at, case.status = rule.id, None, None, Status.SUBMITTED
+        # Nobody puts up what may not be shown: these three are grown and willing.
+        case.nominee.is_minor = False
+        db.session.flush()
+        deciding.pass_on(chair, case.id, expected=case.version)
+    today = clock.today()
+    round_ = rounds.open_(
+        chair, county, name=f"{today.year} 年四季度" if today.month > 9 else f"{today.year} 年三季度", cadence=Cadence.QUARTERLY,
+        opens_on=today - timedelta(days=20), closes_on=today + timedelta(days=40), quotas={None: 10},
+    )  # fmt: skip
+    round_.rule_id = rule.id
+    people = Casting(Random(SEED + 3))
+    for standing in ("居民代表", "老党员", "小学老师", "志愿者", "人民调解员"):
+        councils.name_member(
+            chair, county, name=people.name(), contact=None, standing=standing, since=today, until=today + timedelta(days=730)
+        )
+    db.session.flush()
+    db.session.refresh(round_)
+    meeting = councils.open_meeting(chair, round_.id, held_on=today, is_secret=True, is_on_paper=True)
+    councils.mark_present(chair, meeting.id, [m.id for m in questions.sitting(county.id, today)])
+    for case in waiting:
+        councils.count_paper(chair, meeting.id, case.id, yes=4, no=1, abstain=0)
+    councils.close_meeting(chair, meeting.id, minutes_key="00/" + "0" * 30 + ".jpg")
+    for case in waiting[: 3 if is_noticed else 1]:
+        publishing.record_consent(chair, case.id, [Purpose.NAME, Purpose.STORY], ConsentMethod.IN_PERSON)
+        publishing.edit_text(chair, case.id, headline=case.headline, story=case.story, expected=case.version)
+        db.session.flush()
+        publishing.approve(other, case.id, expected=case.version)
+        rounds.propose(chair, round_.id, case.id, upward=True)
+    if is_noticed:
+        noticing.publish(chair, round_.id)
+        item = questions.items_of(round_.id)[0]
+        noticing.object_to(item.id, kind=ObjectionKind.MORE, words="那年下雪天摆摊的，好像是她姐姐。", name="", contact="")

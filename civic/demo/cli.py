@@ -36,6 +36,9 @@ def load(nominations: int, if_empty: bool) -> None:
     with transaction():
         # Another seed for each load, so that a second one adds other people.
         actions.lay_cases(nominations, seed=actions.SEED + 2 + before)
+    if not before:
+        with transaction():
+            actions.lay_rounds()
     with transaction():
         timing.refresh_tallies()
         honours.refresh_tally()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from civic.core import clock, paging
 from civic.core.db import db
-from civic.honours.models import Category, Honour, HonourTally, Visibility
+from civic.honours.models import Category, Honour, HonourChange, HonourTally, Visibility
 
 SHOWN = Honour.visibility != Visibility.HIDDEN
 
@@ -85,6 +85,18 @@ def shown_by_id(honour_id: int) -> Honour | None:
         .where(Honour.id == honour_id, SHOWN)
         .options(joinedload(Honour.category), joinedload(Honour.county), joinedload(Honour.community))
     ).first()
+
+
+def by_id(honour_id: int) -> Honour | None:
+    """An honour, shown or not: for the desk."""
+    return db.session.scalars(
+        select(Honour).where(Honour.id == honour_id).options(joinedload(Honour.category), joinedload(Honour.region), joinedload(Honour.person))
+    ).first()
+
+
+def changes_of(honour_id: int) -> Sequence[HonourChange]:
+    """What became of an honour, newest first."""
+    return db.session.scalars(select(HonourChange).where(HonourChange.honour_id == honour_id).order_by(HonourChange.id.desc())).all()
 
 
 def latest(level: int, count: int) -> Sequence[Honour]:

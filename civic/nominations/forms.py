@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import MultipleFileField
+from flask_wtf.file import FileField, MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
@@ -19,7 +19,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from civic.identity.models import ConsentMethod, Purpose
 from civic.nominations import rules
-from civic.nominations.models.cases import Channel, Relation
+from civic.nominations.models.cases import Channel, Council, Relation
+from civic.nominations.models.councils import Choice, RecusalGround
+from civic.nominations.models.notices import ObjectionKind
+from civic.nominations.models.rounds import Cadence
 from civic.web.fields import choices
 from civic.web.forms import Form
 
@@ -47,6 +50,28 @@ METHOD_WORDS = {
     ConsentMethod.ON_PAPER: _l("本人签了纸"),
     ConsentMethod.ONLINE: _l("本人在网上点的"),
     ConsentMethod.NEXT_OF_KIN: _l("家属同意（本人已故）"),
+}
+
+COUNCIL_WORDS = {Council.NONE: _l("不评议"), Council.COUNCIL: _l("评议会投票"), Council.PANEL: _l("评审团打分")}
+CADENCE_WORDS = {
+    Cadence.MONTHLY: _l("每月"),
+    Cadence.QUARTERLY: _l("每季度"),
+    Cadence.HALF_YEARLY: _l("半年"),
+    Cadence.ALL_YEAR: _l("全年都收"),
+}
+CHOICE_WORDS = {Choice.YES: _l("同意"), Choice.NO: _l("不同意"), Choice.ABSTAIN: _l("弃权")}
+GROUND_WORDS = {
+    RecusalGround.SELF: _l("是本人"),
+    RecusalGround.KIN: _l("是亲属或住在一家"),
+    RecusalGround.NOMINATOR: _l("是推荐人"),
+    RecusalGround.UNIT: _l("在同一个单位"),
+    RecusalGround.DECLARED: _l("自己提出或主持人要求"),
+}
+OBJECTION_WORDS = {
+    ObjectionKind.UNTRUE: _l("事情不实"),
+    ObjectionKind.SOMEBODY_ELSE: _l("不是他（她）做的"),
+    ObjectionKind.MORE: _l("还有别的情况"),
+    ObjectionKind.WORDING: _l("写得不准确"),
 }
 
 
@@ -151,3 +176,67 @@ class LevelRuleForm(Form):
     review_days = IntegerField(_l("看材料几个工作日"), validators=[InputRequired(), NumberRange(1, 60)])
     supplement_days = IntegerField(_l("补材料几天"), validators=[InputRequired(), NumberRange(1, 60)])
     surname = BooleanField(_l("本人没同意时，榜上可以写“陈女士”这样的称呼"))
+    by_round = BooleanField(_l("按期评选：要评议、要公示，不能一个人点了算"))
+    council = SelectField(_l("谁来评议"), choices=choices((c.value, w) for c, w in COUNCIL_WORDS.items()), default="council")
+    pass_percent = IntegerField(_l("评议会：同意的要超过到会的百分之几"), validators=[InputRequired(), NumberRange(50, 99)], default=50)
+    pass_score = IntegerField(_l("评审团：平均分至少多少"), validators=[InputRequired(), NumberRange(1, 100)], default=60)
+    notice_days = IntegerField(_l("公示几天"), validators=[InputRequired(), NumberRange(1, 60)], default=5)
+    notice_in_working_days = BooleanField(_l("公示的天数只算工作日"), default=True)
+    board_days = IntegerField(_l("在榜上多少天（空着就是长期）"), validators=[Optional(), NumberRange(1, 3660)])
+
+
+class RoundForm(Form):
+    name = StringField(_l("这一期叫什么"), validators=[DataRequired(_l("请给这一期起个名字，比如“2026 年三季度”。")), Length(max=40)])
+    cadence = RadioField(_l("多久一期"), choices=choices((c.value, w) for c, w in CADENCE_WORDS.items()), default="quarterly")
+    opens_on = DateField(_l("从哪天开始"), validators=[DataRequired(_l("请选日期。"))])
+    closes_on = DateField(_l("收到哪天为止"), validators=[DataRequired(_l("请选日期。"))])
+    most = IntegerField(_l("一共最多评几位"), validators=[Optional(), NumberRange(0, 1000)], description=_l("只是上限，评不满没关系。空着就是不限。"))
+    is_urgent = BooleanField(_l("加急的一期，只收见义勇为"))
+    document = StringField(_l("表彰文号"), validators=[Optional(), Length(max=80)], description=_l("没有文号就写“发布”，不写“表彰”。"))
+
+
+class RoundDeedForm(Form):
+    """One deed in a round, about one case or about all of it."""
+
+    nomination = IntegerField(validators=[Optional()])
+    upward = BooleanField()
+    reason = TextAreaField(_l("原因"), validators=[Optional(), Length(max=1000)])
+
+
+class MemberForm(Form):
+    name = StringField(_l("姓名"), validators=[DataRequired(_l("请写姓名。")), Length(max=60)])
+    standing = StringField(_l("身份，比如居民代表、老党员"), validators=[Optional(), Length(max=40)])
+    contact = StringField(_l("手机号或邮箱"), validators=[Optional(), Length(max=100)], description=_l("有账号的可以在手机上投票；没有账号就空着，到会在纸上投。"))
+    since = DateField(_l("任期从哪天起"), validators=[DataRequired(_l("请选日期。"))])
+    until = DateField(_l("到哪天为止"), validators=[DataRequired(_l("请选日期。"))])
+
+
+class MeetingForm(Form):
+    held_on = DateField(_l("哪天开"), validators=[DataRequired(_l("请选日期。"))])
+    is_secret = BooleanField(_l("无记名：只记票数，不记谁投了什么"))
+    is_on_paper = BooleanField(_l("在纸上投，会后录进来"))
+
+
+class MinutesForm(Form):
+    minutes = FileField(_l("会议记录的照片"))
+
+
+class BallotForm(Form):
+    choice = RadioField(_l("您的意见"), choices=choices((c.value, w) for c, w in CHOICE_WORDS.items()), validators=[Optional()])
+    score = IntegerField(_l("打分，0 到 100"), validators=[Optional()])
+    note = StringField(_l("想说的"), validators=[Optional(), Length(max=300)])
+
+
+class ObjectionForm(Form):
+    kind = RadioField(_l("您想说的是"), choices=choices((k.value, w) for k, w in OBJECTION_WORDS.items()), default="more")
+    words = TextAreaField(_l("请说具体一点"), validators=[DataRequired(_l("请说具体一点：什么时候、什么事、谁也知道。")), Length(max=2000)])
+    name = StringField(_l("您的姓名"), validators=[Optional(), Length(max=60)])
+    contact = StringField(
+        _l("您的手机号或邮箱"), validators=[Optional(), Length(max=100)],
+        description=_l("只有负责核查的人看得到。不留也收，但没法给您回音。"),
+    )  # fmt: skip
+
+
+class AnswerForm(Form):
+    finding = TextAreaField(_l("查到的情况，只留在档案里"), validators=[Optional(), Length(max=3000)])
+    answer = TextAreaField(_l("给提异议的人的答复"), validators=[Optional(), Length(max=1000)])

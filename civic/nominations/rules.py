@@ -29,8 +29,15 @@ CONFLICT_FROM = 40
 NOTICE_WORDS_MOST = 200
 DRAFT_KEPT = timedelta(days=30)
 
-# (level, working days to review, calendar days to supplement): domain 1.13 and the defaults.
-DEFAULT_LEVELS = ((1, 3, 10), (2, 5, 10), (3, 5, 10), (4, 7, 10), (5, 10, 10))
+# (level, working days to review, calendar days to supplement, who judges, days of notice, are they working days, days on
+# the board): domain 1.8 and 1.13, and the defaults.
+DEFAULT_LEVELS = (
+    (1, 3, 10, "council", 3, False, 90),
+    (2, 5, 10, "council", 3, False, 90),
+    (3, 5, 10, "council", 3, False, None),
+    (4, 7, 10, "panel", 5, True, None),
+    (5, 10, 10, "panel", 5, True, None),
+)
 
 
 @dataclass(frozen=True)

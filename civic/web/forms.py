@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
+from civic.core.db import transaction
 from civic.core.errors import DomainError
 
 
@@ -24,6 +26,28 @@ class Form(FlaskForm):
                 if _trim not in filters:
                     unbound_field.kwargs["filters"] = [_trim, *filters]
             return super().bind_field(form, unbound_field, options)
+
+    # What the page is answered with when `carried_out` said no.
+    status = 422
+    refusal: DomainError | None = None
+
+    def carried_out(self, deed: Callable[[], Any]) -> bool:
+        """Whether the form was right and the deed done, whole, in one transaction; else it says what was wrong.
+
+        What lies out of reach stays a 404: a form must not tell what exists.
+        """
+        if not self.validate():
+            return False
+        try:
+            with transaction():
+                deed()
+        except DomainError as error:
+            if error.status == 404:
+                raise
+            self.refuse(error)
+            self.status, self.refusal = error.status, error
+            return False
+        return True
 
     def refuse(self, error: DomainError) -> None:
         """Put a refusal on the field it names, else on the form as a whole."""

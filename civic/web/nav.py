@@ -39,6 +39,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("pages.roll", _l("好人榜"), "scroll"),
         Entry("nominations.start", _l("推荐好人"), "plus"),
         Entry("pages.track", _l("查进度"), "search"),
+        Entry("nominations.notices", _l("公示"), "eye"),
         Entry("pages.rules", _l("规则"), "info"),
     ),
     "tabs": (
@@ -49,6 +50,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("pages.me", _l("我的"), "user"),
     ),
     "foot": (
+        Entry("nominations.notices", _l("正在公示的名单"), "eye"),
         Entry("pages.rules", _l("评选规则与时限"), "info"),
         Entry("pages.privacy", _l("个人信息怎么用"), "lock"),
         Entry("pages.accessibility", _l("无障碍说明"), "user"),
@@ -56,6 +58,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
     ),
     "console": (
         Entry("nominations.desk.queue", _l("待办"), "list", Permission.NOMINATION_READ),
+        Entry("nominations.desk.rounds", _l("评选"), "scroll", Permission.NOMINATION_READ),
+        Entry("nominations.desk.objections", _l("异议"), "alert", Permission.OBJECTION_HANDLE),
         Entry("nominations.desk.published", _l("公开"), "eye", Permission.PUBLICATION_EDIT),
         Entry("regions.desk.tree", _l("地区"), "home", Permission.REGION_READ),
         Entry("identity.desk.grants", _l("人员"), "user", Permission.GRANT_READ),

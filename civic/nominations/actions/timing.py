@@ -17,7 +17,8 @@ from civic.identity.queries import staff_at
 from civic.nominations import letters, rules
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.actions.submitting import desk_of
-from civic.nominations.models.cases import LevelRule, LevelTally, Nomination
+from civic.nominations.models.cases import Council, LevelRule, LevelTally, Nomination
+from civic.nominations.queries import cases
 from civic.nominations.states import OPEN, Verb
 from civic.regions.models import Region
 
@@ -147,30 +148,38 @@ def move_cases(actor: Actor, region: Region, successor: Region) -> int:
 def ensure_level_rules(since: date) -> None:
     """The default days of the five levels, where a level has no rule yet."""
     known = set(db.session.scalars(select(LevelRule.level)))
-    for level, review, supplement in rules.DEFAULT_LEVELS:
+    for level, review, supplement, council, notice, in_working_days, board in rules.DEFAULT_LEVELS:
         if level not in known:
-            db.session.add(LevelRule(level=level, since=since, review_days=review, supplement_days=supplement))
+            db.session.add(
+                LevelRule(
+                    level=level, since=since, review_days=review, supplement_days=supplement, council=Council(council),
+                    notice_days=notice, notice_in_working_days=in_working_days, board_days=board,
+                )
+            )  # fmt: skip
     db.session.flush()
 
 
-def change_level_rule(
-    actor: Actor, *, level: int, since: date, review_days: int, supplement_days: int, surname: bool, city_path: str
-) -> LevelRule:
-    """A new version of a level's rule from a day on; cases already at the level keep theirs."""
+def change_level_rule(actor: Actor, *, level: int, since: date, city_path: str, **values: object) -> LevelRule:
+    """A new version of a level's rule from a day on; cases and rounds already begun keep theirs.
+
+    `values`: columns of the rule that are to differ from the version now in force.
+    """
     demand(actor, Permission.RULES_EDIT, city_path)
     if since < clock.today():
         raise Invalid("since_past", _l("新规则从今天或以后的一天起用，不能改过去的。"), field="since")
-    if not (1 <= review_days <= 60 and 1 <= supplement_days <= 60):
+    if not all(1 <= values.get(name, 1) <= 60 for name in ("review_days", "supplement_days", "notice_days")):
         raise Invalid("days_out_of_range", _l("天数请在 1 到 60 之间。"), field="review_days")
     rule = db.session.scalars(select(LevelRule).where(LevelRule.level == level, LevelRule.since == since)).first()
-    rule = rule or LevelRule(level=level, since=since)
-    rule.review_days, rule.supplement_days, rule.surname_without_consent = review_days, supplement_days, surname
+    if rule is None:
+        before = cases.rule_in_force(level, since)
+        kept = {c.key: getattr(before, c.key) for c in LevelRule.__table__.columns if c.key not in ("id", "since")}
+        rule = LevelRule(**{**kept, "since": since})
+    for name, value in values.items():
+        setattr(rule, name, value)
     db.session.add(rule)
     db.session.flush()
     audit.record(
         actor.user_id, "rule.change", ("level_rule", rule.id), region_path=city_path, level=level, since=since,
-        review_days=review_days, supplement_days=supplement_days, surname=surname,
-    )
+        **{name: getattr(value, "value", value) for name, value in values.items()},
+    )  # fmt: skip
     return rule
-
-

@@ -1,7 +1,7 @@
-"""Pages of those who decide: the queue with its deeds, publication, the levels' rules."""
+"""Pages of those who decide: the queue with its deeds, publication, rounds and councils, objections, the levels' rules."""
 
 from flask import Blueprint
 
 pages = Blueprint("desk", __name__)
 
-from civic.nominations.desk import publication, queues, ruling  # noqa: E402, F401
+from civic.nominations.desk import meetings, objections, publication, queues, rounds, ruling  # noqa: E402, F401

@@ -19,7 +19,7 @@ from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
 from civic.nominations.forms import CHANNEL_WORDS, DeedForm
 from civic.nominations.models.cases import Channel, Nomination
-from civic.nominations.queries import cases, desk, journeys
+from civic.nominations.queries import cases, desk, journeys, rounds
 from civic.nominations.states import Verb, Who
 from civic.regions import queries as regions
 from civic.web import session
@@ -33,6 +33,7 @@ DEEDS: dict[str, tuple[Verb, Callable[..., Any]]] = {
     "release": (Verb.RELEASE, deciding.release),
     "handover": (Verb.HAND_OVER, deciding.hand_over),
     "return": (Verb.RETURN, deciding.return_for_supplement),
+    "check": (Verb.PASS, deciding.pass_on),
     "endorsement": (Verb.ENDORSE, deciding.endorse),
     "election": (Verb.ELECT, deciding.elect),
     "refusal": (Verb.DECLINE, deciding.decline),
@@ -78,6 +79,7 @@ def _done(verb: Verb) -> str:
         Verb.RELEASE: _("交回了，别的同志可以接。"),
         Verb.HAND_OVER: _("转出去了。"),
         Verb.RETURN: _("退回请推荐人补充，计时先停下。"),
+        Verb.PASS: _("初审通过了，等这一期评议。"),
         Verb.ENDORSE: _("通过了，推到上一级。"),
         Verb.ELECT: _("评上了，到此为止。"),
         Verb.DECLINE: _("不通过，原因已经告诉推荐人。"),
@@ -147,7 +149,8 @@ def _pane(case: Nomination) -> dict[str, Any]:
     return {
         "steps": steps,
         "now_step": next((s for s in steps if s.is_current), None),
-        "verbs": {v.value for v in verbs} - ({"endorse"} if is_top else set()),
+        "verbs": {v.value for v in verbs} - ({"endorse"} if is_top else set()) - ({"endorse", "elect"} if case.rule.by_round else {"pass"}),
+        "round": rounds.running_at(case.region_id) if case.rule.by_round else None,
         "at_my_desk": at_my_desk,
         "recused": recused,
         "held_by": held_by if held_by and case.taken_at and clock.now() - case.taken_at < cases.rules.HELD_FOR else None,

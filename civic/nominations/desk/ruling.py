@@ -7,12 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.core import clock
-from civic.core.db import transaction
-from civic.core.errors import DomainError
 from civic.identity.permissions import Permission
 from civic.nominations.actions import timing
 from civic.nominations.desk import pages
-from civic.nominations.forms import LevelRuleForm
+from civic.nominations.forms import COUNCIL_WORDS, LevelRuleForm
+from civic.nominations.models.cases import Council
 from civic.nominations.queries import cases
 from civic.regions import queries as regions
 from civic.web import session
@@ -24,26 +23,32 @@ from civic.web.guards import needs
 @pages.route("/rules", methods=["GET", "POST"])
 @needs(Permission.RULES_EDIT)
 def rules() -> str | Response | tuple[str, int]:
-    form = LevelRuleForm(since=clock.today())
+    chosen = request.args.get("level", 1, type=int)
+    now = next((r for r in cases.rules_in_force(clock.today()) if r.level == chosen), None)
+    shown = {c.key: getattr(now, c.key) for c in now.__table__.columns} if now is not None else {}
+    form = LevelRuleForm(**{**shown, "surname": shown.get("surname_without_consent"), "since": clock.today()})
     form.level.choices = choices((n, level_name(n)) for n in range(1, 6))
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                with transaction():
-                    timing.change_level_rule(
-                        session.actor(),
-                        level=form.level.data,
-                        since=form.since.data,
-                        review_days=form.review_days.data,
-                        supplement_days=form.supplement_days.data,
-                        surname=form.surname.data,
-                        city_path=regions.root().path,
-                    )
-                flash(_("新规则记下了。正在办的件还按原来的天数。"))
-                return redirect(url_for("nominations.desk.rules"), 303)
-            except DomainError as error:
-                form.refuse(error)
-                status = error.status
-    return render_template("nominations/desk/rules.html", form=form, rules=cases.rules_in_force(clock.today())), status
+
+    def change() -> None:
+        timing.change_level_rule(
+            session.actor(),
+            level=form.level.data,
+            since=form.since.data,
+            city_path=regions.root().path,
+            review_days=form.review_days.data,
+            supplement_days=form.supplement_days.data,
+            surname_without_consent=form.surname.data,
+            by_round=form.by_round.data,
+            council=Council(form.council.data),
+            pass_percent=form.pass_percent.data,
+            pass_score=form.pass_score.data,
+            notice_days=form.notice_days.data,
+            notice_in_working_days=form.notice_in_working_days.data,
+            board_days=form.board_days.data,
+        )
+
+    if request.method == "POST" and form.carried_out(change):
+        flash(_("新规则记下了。正在办的件还按原来的天数。"))
+        return redirect(url_for("nominations.desk.rules"), 303)
+    status = form.status if request.method == "POST" else 200
+    return render_template("nominations/desk/rules.html", form=form, rules=cases.rules_in_force(clock.today()), councils=COUNCIL_WORDS), status

@@ -13,6 +13,7 @@ from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations import rules
 from civic.nominations.models.cases import Decision, Nomination
 from civic.nominations.models.notices import OPEN_OBJECTIONS, Notice, NoticeItem, Objection
+from civic.nominations.models.rounds import Round
 from civic.regions.queries import within
 
 MANY = 60
@@ -24,7 +25,7 @@ def hanging(limit: int = MANY) -> Sequence[NoticeItem]:
         select(NoticeItem)
         .where(NoticeItem.settled_at.is_(None))
         .options(
-            joinedload(NoticeItem.notice).options(joinedload(Notice.region), joinedload(Notice.published_by)),
+            joinedload(NoticeItem.notice).options(joinedload(Notice.region), joinedload(Notice.published_by), joinedload(Notice.round).joinedload(Round.rule)),
             joinedload(NoticeItem.nomination).joinedload(Nomination.category),
         )
         .order_by(NoticeItem.ends_at, NoticeItem.id)
@@ -38,9 +39,16 @@ def item(item_id: int) -> NoticeItem | None:
         select(NoticeItem)
         .where(NoticeItem.id == item_id, NoticeItem.settled_at.is_(None))
         .options(
-            joinedload(NoticeItem.notice).options(joinedload(Notice.region), joinedload(Notice.published_by)),
+            joinedload(NoticeItem.notice).options(joinedload(Notice.region), joinedload(Notice.published_by), joinedload(Notice.round).joinedload(Round.rule)),
             joinedload(NoticeItem.nomination).joinedload(Nomination.category),
         )
+    ).first()
+
+
+def item_of(nomination_id: int) -> NoticeItem | None:
+    """The running item of a case."""
+    return db.session.scalars(
+        select(NoticeItem).where(NoticeItem.nomination_id == nomination_id, NoticeItem.settled_at.is_(None))
     ).first()
 
 

@@ -1,7 +1,8 @@
-"""Pages for everyone who nominates: the four steps, the proof, supplementing and withdrawing, photographs."""
+"""Pages for everyone who nominates: the four steps, the proof, supplementing and withdrawing, photographs;
+public notices and objections; the ballots of council members."""
 
 from flask import Blueprint
 
 pages = Blueprint("views", __name__)
 
-from civic.nominations.views import following, writing  # noqa: E402, F401
+from civic.nominations.views import council, following, noticing, writing  # noqa: E402, F401

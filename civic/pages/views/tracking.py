@@ -13,7 +13,8 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.nominations import rules
 from civic.nominations.forms import TrackForm
-from civic.nominations.queries import cases, journeys
+from civic.nominations.queries import cases, journeys, notices, rounds
+from civic.nominations.states import Status
 from civic.pages.views import pages
 from civic.web.guards import anyone
 
@@ -47,12 +48,15 @@ def tracked(token: str) -> str:
     voice = cases.voice_by_id(number) if number is not None else None
     if voice is None:
         abort(404)
-    steps = journeys.journey(voice.nomination)
+    case = voice.nomination
+    steps = journeys.journey(case)
     return render_template(
         "pages/tracked.html",
         voice=voice,
-        case=voice.nomination,
+        case=case,
         steps=steps,
         here=next((s for s in steps if s.is_current), None),
         token=token,
+        round=rounds.running_at(case.region_id) if case.status is Status.READY else None,
+        item=notices.item_of(case.id) if case.status in (Status.NOTICED, Status.HELD) else None,
     )

@@ -1,0 +1,86 @@
+"""What hangs on the wall for everybody to read, and what they have to say about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from civic.core import limits
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.identity.rules import contact_from
+from civic.nominations import rules
+from civic.nominations.actions import noticing
+from civic.nominations.forms import ObjectionForm
+from civic.nominations.models.notices import NoticeItem, ObjectionKind
+from civic.nominations.queries import notices as queries
+from civic.nominations.views import pages
+from civic.web.guards import anyone
+
+Answer = str | Response | tuple[str, int]
+
+
+@pages.get("/notices")
+@anyone
+def notices() -> str:
+    hanging = queries.hanging()
+    return _page(hanging[0] if hanging else None, ObjectionForm(formdata=None))
+
+
+@pages.get("/notices/<int:item_id>")
+@anyone
+def notice(item_id: int) -> str:
+    found = queries.item(item_id)
+    if found is None:
+        abort(404)
+    return _page(found, ObjectionForm(formdata=None))
+
+
+def _page(chosen: NoticeItem | None, form: ObjectionForm) -> str:
+    hanging = queries.hanging()
+    return render_template(
+        "nominations/notices.html", chosen=chosen, hanging=hanging, form=form, state_of=queries.state_of,
+    )  # fmt: skip
+
+
+@pages.post("/notices/<int:item_id>/objection")
+@anyone
+def objection(item_id: int) -> Answer:
+    found = queries.item(item_id)
+    if found is None:
+        abort(404)
+    form = ObjectionForm()
+    heard = []
+
+    def hear() -> None:
+        if form.contact.data:
+            contact_from(form.contact.data)
+        heard.append(
+            noticing.object_to(
+                item_id, kind=ObjectionKind(form.kind.data), words=form.words.data, name=form.name.data or "",
+                contact=form.contact.data or "",
+            )
+        )  # fmt: skip
+
+    try:
+        with transaction():
+            limits.spend("objection", request.remote_addr or "", allowed=10, per=timedelta(hours=1))
+    except DomainError as error:
+        form.refuse(error)
+        return _page(found, form), error.status
+    if form.carried_out(hear):
+        return redirect(url_for("nominations.objected", token=rules.objection_token(heard[0].id)), 303)
+    return _page(queries.item(item_id) or found, form), form.status
+
+
+@pages.get("/objection/<token>")
+@anyone
+def objected(token: str) -> str:
+    """What became of one's objection, by its own link."""
+    number = rules.objection_id_from(token)
+    found = queries.objection_by_id(number) if number is not None else None
+    if found is None:
+        abort(404)
+    return render_template("nominations/objected.html", objection=found)
