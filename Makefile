@@ -27,7 +27,7 @@ prove: $(VENV)/test.stamp ## the long proofs: a million nominations; output in d
 	$(BIN)/python -m benchmarks.pages --large 1000000 --anew | tee docs/proof/pages-at-a-million.txt
 
 words: $(VENV)/test.stamp ## collect interface words for translation
-	cd civic && ../$(BIN)/pybabel extract -F babel.cfg -o translations/messages.pot --no-location --sort-output .. && ../$(BIN)/pybabel update -i translations/messages.pot -d translations --no-fuzzy-matching
+	cd civic && ../$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext -o translations/messages.pot --no-location --sort-output --no-wrap .. && ../$(BIN)/pybabel update -i translations/messages.pot -d translations --no-fuzzy-matching --no-wrap --ignore-obsolete
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

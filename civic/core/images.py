@@ -73,3 +73,10 @@ def _jpeg(image: Image.Image) -> bytes:
     image.info.clear()
     image.save(out, "JPEG", quality=82, optimize=True, progressive=True)
     return out.getvalue()
+
+
+def blank_sheet() -> bytes:
+    """A white A4 page as JPEG: what stands for a photographed paper where there is none, in the demonstration."""
+    sheet = io.BytesIO()
+    Image.new("L", (620, 877), 250).save(sheet, "JPEG", quality=60)
+    return sheet.getvalue()

@@ -7,7 +7,7 @@ from random import Random
 
 from sqlalchemy import func, insert, select
 
-from civic.core import clock, crypto
+from civic.core import clock, crypto, images, storage
 from civic.core.db import Model, db
 from civic.core.text import normalised_name
 from civic.demo import rules
@@ -230,7 +230,7 @@ def _lay_round(county: Region, rule: LevelRule, *, is_noticed: bool) -> None:
     councils.mark_present(chair, meeting.id, [m.id for m in questions.sitting(county.id, today)])
     for case in waiting:
         councils.count_paper(chair, meeting.id, case.id, yes=4, no=1, abstain=0)
-    councils.close_meeting(chair, meeting.id, minutes_key="00/" + "0" * 30 + ".jpg")
+    councils.close_meeting(chair, meeting.id, minutes_key=storage.keep(images.blank_sheet(), "jpg"))
     for case in waiting[: 3 if is_noticed else 1]:
         publishing.record_consent(chair, case.id, [Purpose.NAME, Purpose.STORY], ConsentMethod.IN_PERSON)
         publishing.edit_text(chair, case.id, headline=case.headline, story=case.story, expected=case.version)

@@ -14,7 +14,10 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
 from civic.nominations import rules
-from civic.nominations.actions import deciding, publishing
+from civic.nominations.actions import councils, deciding, noticing, publishing, rounds
+from civic.nominations.models.cases import Council
+from civic.nominations.models.notices import ObjectionKind
+from civic.nominations.queries import notices
 from civic.pages import actions as complaints
 from tests.support import builders
 from tests.support.browser import violations
@@ -44,6 +47,19 @@ PAGES = {
     "nominations.desk.queue": ("desk", "/nominations/desk/queue"),
     "nominations.desk.published": ("desk", "/nominations/desk/published"),
     "nominations.desk.publication": ("desk", "/nominations/desk/publication/{case}"),
+    "nominations.desk.rounds": ("desk", "/nominations/desk/rounds"),
+    "nominations.desk.open_round": ("desk", "/nominations/desk/rounds/open"),
+    "nominations.desk.round": ("desk", "/nominations/desk/rounds/{round}"),
+    "nominations.desk.meeting": ("county", "/nominations/desk/meetings/{sitting}"),
+    "nominations.desk.seats": ("desk", "/nominations/desk/seats"),
+    "nominations.desk.objections": ("desk", "/nominations/desk/objections"),
+    "nominations.desk.objection": ("desk", "/nominations/desk/objections/{objection}"),
+    "nominations.notices": ("anyone", "/nominations/notices"),
+    "nominations.notice": ("anyone", "/nominations/notices/{item}"),
+    "nominations.objected": ("anyone", "/nominations/objection/{objection_token}"),
+    "nominations.council": ("member", "/nominations/council"),
+    "nominations.ballots": ("member", "/nominations/council/{sitting}"),
+    "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
     "nominations.desk.rules": ("admin", "/nominations/desk/rules"),
     "identity.sign_in": ("anyone", "/identity/sign_in"),
     "identity.contact": ("anyone", "/identity/contact/register"),
@@ -61,11 +77,12 @@ PAGES = {
     "outbox.shown": ("demo", "/outbox/shown"),
     "demo.accounts": ("demo", "/demo/accounts"),
 }
+LOGINS = (("desk", "desk@civic.example"), ("county", "county@civic.example"), ("admin", "admin@civic.example"))
 # Reached only inside a flow; the stories go through them and check them there.
 IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "identity.code", "identity.register"}
 NO_PAGE = {
     "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
-    "regions.desk.tree", "regions.desk.template",
+    "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
 }  # fmt: skip
 
 
@@ -83,6 +100,7 @@ def filled(app):
     with transaction():
         builders.account(Role.CITY_ADMIN, town.line[5], email="admin@civic.example")
         builders.account(Role.REVIEWER, town.line[3], email="desk@civic.example")
+        builders.account(Role.REVIEWER, town.line[4], email="county@civic.example")
         complaint = complaints.receive_complaint(town.actor(2), "字太小", about="/", contact=None, days=10)
         facts = {"complaint": complaint.reference, "complaint_id": complaint.id, "street": town.line[3].id}
     waiting = builders.voice(town.line[1], contact=Contact("email", "a@civic.example"))
@@ -97,7 +115,38 @@ def filled(app):
     from civic.honours import queries as roll
 
     facts |= {"case": case, "honour": roll.of_nomination(case)[-1].id, "token": rules.tracking_token(waiting.id), "back_token": rules.tracking_token(back.id)}
-    return facts
+    return facts | in_rounds(town)
+
+
+def in_rounds(town):
+    """A county whose council meets, and a street whose list hangs on the wall with an objection."""
+    builders.by_round(4, council=Council.COUNCIL)
+    county = builders.climbed(town, 4, nominee_name="乔雪").id
+    with transaction():
+        deciding.pass_on(town.actor(4), county, expected=builders.version(county))
+    members = builders.council(town.line[4])
+    sitting = builders.round_(town, 4)
+    with transaction():
+        meeting = councils.open_meeting(town.actor(4), sitting, held_on=clock.today(), is_secret=False, is_on_paper=False).id
+
+    builders.by_round(3, council=Council.NONE)
+    cases = [builders.climbed(town, 3, nominee_name=name).id for name in ("韦大川", "何秀云", "葛元庆")]
+    round_id = builders.round_(town, 3)
+    for case in cases[:2]:
+        with transaction():
+            deciding.pass_on(town.actor(3), case, expected=builders.version(case))
+        builders.publishable(town, case, 3)
+        with transaction():
+            rounds.propose(town.actor(3), round_id, case, upward=True)
+    with transaction():
+        noticing.publish(town.actor(3), round_id)
+    first, second = notices.hanging()
+    with transaction():
+        objection = noticing.object_to(first.id, kind=ObjectionKind.MORE, words="好像是她姐姐做的", name="", contact="").id
+    return {
+        "round": round_id, "objection": objection, "item": second.id, "objection_token": rules.objection_token(objection),
+        "sitting": meeting, "county_round": sitting, "member": members[0].phone,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("mode", ["normal", "large", "english"])
@@ -107,7 +156,7 @@ def test_no_page_has_a_violation(mode, filled, app, live, browser):
     width = {"normal": 1366, "large": 390, "english": 768}[mode]
     faults = []
     contexts = {}
-    for who, login in (("anyone", None), ("demo", None), ("desk", "desk@civic.example"), ("admin", "admin@civic.example")):
+    for who, login in (("anyone", None), ("demo", None), *LOGINS, ("member", filled["member"])):
         page = browser.new_context(viewport={"width": width, "height": 844}, locale="zh-CN").new_page()
         page.set_default_timeout(8000)
         page.goto(f"{live}/?text={'large' if mode == 'large' else 'normal'}&lang={'en' if mode == 'english' else 'zh'}")
