@@ -77,6 +77,6 @@ def _jpeg(image: Image.Image) -> bytes:
 
 def blank_sheet() -> bytes:
     """A white A4 page as JPEG: what stands for a photographed paper where there is none, in the demonstration."""
-    sheet = io.BytesIO()
+    sheet = BytesIO()
     Image.new("L", (620, 877), 250).save(sheet, "JPEG", quality=60)
     return sheet.getvalue()
