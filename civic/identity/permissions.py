@@ -33,6 +33,7 @@ class Permission(StrEnum):
     ROUND_RUN = "round.run"
     OBJECTION_HANDLE = "objection.handle"
     HONOUR_CHANGE = "honour.change"
+    CLUE_TRIAGE = "clue.triage"
     REGION_READ = "region.read"
     REGION_EDIT = "region.edit"
     GRANT_READ = "grant.read"
@@ -57,6 +58,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.ROUND_RUN,
             P.OBJECTION_HANDLE,
             P.HONOUR_CHANGE,
+            P.CLUE_TRIAGE,
             P.REGION_READ,
         }
     ),

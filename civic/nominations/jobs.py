@@ -7,7 +7,7 @@ from datetime import timedelta
 from civic.core.db import transaction
 from civic.core.jobs import Job
 from civic.honours import actions as honours
-from civic.nominations.actions import drafting, rounds, timing
+from civic.nominations.actions import drafting, inquiring, rounds, timing
 
 
 def _tallies() -> int:
@@ -32,6 +32,7 @@ JOBS = [
     Job("nominations.raise", timedelta(seconds=60), lambda: _until_none_left(timing.raise_overdue)),
     Job("nominations.reroute", timedelta(seconds=60), lambda: _once(timing.reroute_changed)),
     Job("nominations.confirm", timedelta(seconds=60), lambda: _until_none_left(rounds.confirm_late)),
+    Job("nominations.chase", timedelta(minutes=10), lambda: _once(inquiring.chase_opinions)),
     Job("honours.expire", timedelta(hours=1), lambda: _once(honours.expire_due)),
     Job("nominations.tally", timedelta(seconds=60), _tallies),
     Job("nominations.purge", timedelta(hours=1), lambda: _once(drafting.purge_old)),

@@ -8,6 +8,7 @@ from civic.core.db import db
 from civic.identity.models import User
 from civic.nominations import rules
 from civic.nominations.models.cases import Decision, Nomination, Voice
+from civic.nominations.models.inquiries import OpinionRequest
 from civic.nominations.models.notices import Objection
 from civic.nominations.queries import cases
 from civic.nominations.states import Status
@@ -52,6 +53,16 @@ def tell_objector(kind: str, objection_id: int) -> None:
 def tell_handler(objection_id: int, user_id: int) -> None:
     """A letter to those who may look into an objection."""
     outbox.enqueue("objection_waits", f"{objection_id}:{user_id}", ("user", user_id), objection=objection_id)
+
+
+def tell_department(kind: str, request_id: int) -> None:
+    """A question, or its reminder, to a department."""
+    outbox.enqueue(kind, str(request_id), ("opinion", request_id), opinion=request_id)
+
+
+def tell_asker(request_id: int, user_id: int) -> None:
+    """That a department let its time pass: to whoever asked."""
+    outbox.enqueue("opinion_overdue", f"{request_id}:{user_id}", ("user", user_id), opinion=request_id)
 
 
 def _nomination(message: Message) -> Nomination | None:
@@ -144,6 +155,26 @@ def _while_hanging(message: Message) -> bool:
     return nomination is not None and nomination.status in (Status.NOTICED, Status.HELD)
 
 
+def _opinion(message: Message) -> OpinionRequest | None:
+    return db.session.get(OpinionRequest, message.fact("opinion"))
+
+
+def _while_unanswered(message: Message) -> bool:
+    found = _opinion(message)
+    return found is not None and found.outcome is None
+
+
+def _address_of_department(message: Message) -> Address | None:
+    found = _opinion(message)
+    return Address("email", found.email, "") if found is not None else None
+
+
+def _opinion_context(message: Message) -> dict[str, object]:
+    found = _opinion(message)
+    assert found is not None
+    return {"opinion": found, "nomination": found.nomination, "link": f"/nominations/opinion/{rules.opinion_token(found.id)}"}
+
+
 KINDS = {
     "received": _kind(_always),
     "joined": _kind(_always),
@@ -163,5 +194,8 @@ KINDS = {
         still_due=lambda m: _objection(m) is not None, address=_address_of_objector, context=_objection_context
     ),
     "objection_waits": Kind(still_due=_while_objection_open, address=_address_of_staff, context=_objection_context),
+    "opinion_asked": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
+    "opinion_reminder": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
+    "opinion_overdue": Kind(still_due=_while_unanswered, address=_address_of_staff, context=_opinion_context),
     "raised": _kind(_while_overdue, staff=True),
 }

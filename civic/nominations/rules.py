@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from civic.core import crypto, text
 from civic.core.errors import Invalid
-from civic.nominations.states import Status
+from civic.nominations.states import Department, Status
 
 if TYPE_CHECKING:
     from civic.identity.models import PersonKind, Sex
@@ -115,17 +115,32 @@ def tail_digest(reference: str, tail: str) -> str:
     return crypto.digest("voice.tail", f"{reference}:{tail}")
 
 
-def tracking_token(voice_id: int) -> str:
-    """The link of one nominator: whoever holds it sees the case as that nominator does."""
-    return f"{voice_id}.{crypto.digest('track', str(voice_id))[:40]}"
+def _signed(number: int, purpose: str) -> str:
+    """A number and a mark only this house can make: the whole of a private link."""
+    return f"{number}.{crypto.digest(purpose, str(number))[:40]}"
 
 
-def voice_id_from(token: str) -> int | None:
-    """The nominator a tracking link belongs to, None where the link was made up."""
+def numbered(token: str, purpose: str) -> int | None:
+    """The number of a private link, None where the link was made up."""
     number, _, mark = token.partition(".")
     if not number.isdigit() or len(number) > 12:
         return None
-    return int(number) if crypto.matches(mark, crypto.digest("track", number)[:40]) else None
+    return int(number) if crypto.matches(mark, crypto.digest(purpose, number)[:40]) else None
+
+
+def tracking_token(voice_id: int) -> str:
+    """The link of one nominator: whoever holds it sees the case as that nominator does."""
+    return _signed(voice_id, "track")
+
+
+def voice_id_from(token: str) -> int | None:
+    """The nominator a tracking link belongs to."""
+    return numbered(token, "track")
+
+
+def opinion_token(request_id: int) -> str:
+    """The link of one department for one question."""
+    return _signed(request_id, "opinion")
 
 
 def reference_text(month: str, number: int) -> str:
@@ -201,11 +216,26 @@ def shortened(words: str, most: int = NOTICE_WORDS_MOST) -> str:
 
 def objection_token(objection_id: int) -> str:
     """The link of one who objected: by it alone they read the answer."""
-    return f"{objection_id}.{crypto.digest('objection', str(objection_id))[:40]}"
+    return _signed(objection_id, "objection")
 
 
 def objection_id_from(token: str) -> int | None:
-    number, _, mark = token.partition(".")
-    if not number.isdigit() or len(number) > 12:
-        return None
-    return int(number) if crypto.matches(mark, crypto.digest("objection", number)[:40]) else None
+    return numbered(token, "objection")
+
+
+def departments(
+    *,
+    is_party_member: bool = False,
+    is_public_employee: bool = False,
+    is_business_person: bool = False,
+    is_head_of_enterprise: bool = False,
+) -> tuple[Department, ...]:
+    """Who is asked about a nominee (domain 1.8): police and court always, the others by what the person is."""
+    found = [Department.POLICE, Department.COURT]
+    if is_party_member or is_public_employee:
+        found += [Department.DISCIPLINE, Department.PERSONNEL]
+    if is_business_person or is_head_of_enterprise:
+        found += [Department.MARKET, Department.TAX]
+    if is_head_of_enterprise:
+        found += [Department.ENVIRONMENT, Department.EMERGENCY]
+    return tuple(found)

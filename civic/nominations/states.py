@@ -37,6 +37,19 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"  # 已撤回
 
 
+class Department(StrEnum):
+    """Who is asked (domain 1.8). Family planning, seen in old forms, is left out: the policy ended."""
+
+    POLICE = "police"  # 公安
+    COURT = "court"  # 法院、信用
+    DISCIPLINE = "discipline"  # 纪检监察
+    PERSONNEL = "personnel"  # 组织人事
+    MARKET = "market"  # 市场监管
+    TAX = "tax"  # 税务
+    ENVIRONMENT = "environment"  # 生态环境
+    EMERGENCY = "emergency"  # 应急管理
+
+
 WAITING = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
 IN_ROUND = frozenset({Status.READY, Status.PROPOSED, Status.NOTICED, Status.HELD})
 OPEN = WAITING | {Status.RETURNED} | IN_ROUND
@@ -127,7 +140,7 @@ STEPS: dict[Verb, Step] = {
             elected=True,
             levels=BELOW_CITY,
             at_closing=frozenset({Status.NOTICED}),
-            conditions=("complete", "without_round"),
+            conditions=("complete", "visited", "consulted", "without_round"),
         ),
         Step(
             Verb.ELECT,
@@ -137,11 +150,18 @@ STEPS: dict[Verb, Step] = {
             Clock.STOPS,
             elected=True,
             at_closing=frozenset({Status.NOTICED}),
-            conditions=("complete", "without_round"),
+            conditions=("complete", "visited", "consulted", "without_round"),
         ),
         Step(Verb.DECLINE, Who.DESK, WAITING | {Status.READY}, Status.DECLINED, Clock.STOPS, needs_reason=True),
         Step(Verb.PASS, Who.DESK, WAITING, Status.READY, Clock.PARKS, conditions=("complete", "by_round")),
-        Step(Verb.PROPOSE, Who.ROUND, frozenset({Status.READY}), Status.PROPOSED, Clock.PARKS),
+        Step(
+            Verb.PROPOSE,
+            Who.ROUND,
+            frozenset({Status.READY}),
+            Status.PROPOSED,
+            Clock.PARKS,
+            conditions=("visited", "consulted"),
+        ),
         # Something came to light before the notice: back to the reviewer's desk, with the whole time again.
         Step(
             Verb.RECALL,

@@ -30,6 +30,8 @@ RULE_COLUMNS = [
     ("notice_days", sa.Integer(), "5"),
     ("notice_in_working_days", sa.Boolean(), sa.true()),
     ("objection_days", sa.Integer(), "10"),
+    ("needs_visit", sa.Boolean(), sa.false()),
+    ("needs_opinions", sa.Boolean(), sa.false()),
 ]
 RULE_CHECKS = {
     "council": sa.column("council").in_(["none", "council", "panel"]),

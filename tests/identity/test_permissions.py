@@ -12,7 +12,7 @@ P = Permission
 # Who holds what, written out a second time by hand: a change of the table has to be meant.
 EXPECTED = {
     Role.STEWARD: "nomination.review nomination.read region.read",
-    Role.REVIEWER: "nomination.review nomination.read person.reveal publication.edit region.read round.run objection.handle honour.change",
+    Role.REVIEWER: "nomination.review nomination.read person.reveal publication.edit region.read round.run objection.handle honour.change clue.triage",
     Role.REGION_ADMIN: "nomination.read region.read region.edit grant.read grant.give",
     Role.CITY_ADMIN: "nomination.read region.read region.edit grant.read grant.give complaint.read complaint.answer rules.edit audit.read letter.read",
     Role.AUDITOR: "nomination.read region.read grant.read complaint.read audit.read letter.read",

@@ -51,6 +51,15 @@ def test_no_sequence_breaks_a_round(app, noise, number):
             consistent(case)
 
 
+def test_the_way_without_noise_reaches_the_county(app):
+    street = Street(0)
+    for at, deed in enumerate(WAY):
+        with transaction():
+            getattr(street, deed)(at % 2, 6)
+    db.session.expire_all()
+    assert [db.session.get(Nomination, case).level for case in street.cases] == [4, 4]
+
+
 class Street:
     """The deeds of one street with two cases and a council of five."""
 

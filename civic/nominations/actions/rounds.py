@@ -83,9 +83,10 @@ def _case(actor: Actor, nomination_id: int, verb: Verb, expected: int | None) ->
         raise Conflict("changed_meanwhile", _l("您打开之后，这里被人改过。请看看新的样子，再办一次。"))
     _not_recused(actor, nomination)
     try:
-        step_from(nomination.position, verb)
+        step = step_from(nomination.position, verb)
     except NotLawful:
         raise NotNow("not_now", _l("这件现在不能这样办。它可能在等推荐人补材料，或者已经办结。")) from None
+    deciding.demand_conditions(actor, nomination, step)
     return nomination
 
 

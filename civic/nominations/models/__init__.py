@@ -1,3 +1,3 @@
-"""Tables of the pipeline, by noun: cases, rounds, councils, notices."""
+"""Tables of the pipeline, by noun: cases, rounds, councils, notices, inquiries."""
 
-from civic.nominations.models import cases, councils, notices, rounds  # noqa: F401
+from civic.nominations.models import cases, councils, inquiries, notices, rounds  # noqa: F401

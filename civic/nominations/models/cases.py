@@ -68,6 +68,8 @@ class LevelRule(Model):
     notice_days: Mapped[int] = mapped_column(default=5)
     notice_in_working_days: Mapped[bool] = mapped_column(default=True)
     objection_days: Mapped[int] = mapped_column(default=10)  # working days until an objection is answered
+    needs_visit: Mapped[bool] = mapped_column(default=False)
+    needs_opinions: Mapped[bool] = mapped_column(default=False)
     board_days: Mapped[int | None]  # how long an honour of this level stands on the board; none: for good
 
     __table_args__ = (

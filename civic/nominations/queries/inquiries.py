@@ -1,0 +1,89 @@
+"""Questions about visits, department opinions and clues."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from civic.core import clock
+from civic.core.db import db, locked
+from civic.core.text import normalised_name
+from civic.nominations import rules
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.inquiries import Clue, ClueStatus, NomineeFacts, OpinionRequest, Outcome, Visit
+from civic.nominations.states import OPEN, Department
+
+MANY = 100
+
+
+def visits_of(nomination_id: int) -> Sequence[Visit]:
+    """The visits of a case, newest first."""
+    return db.session.scalars(select(Visit).where(Visit.nomination_id == nomination_id).options(joinedload(Visit.visitor)).order_by(Visit.id.desc())).all()
+
+
+def valid_visit(nomination_id: int) -> Visit | None:
+    """The newest visit that still holds and found the deed true, of whatever level."""
+    newest = db.session.scalars(select(Visit).where(Visit.nomination_id == nomination_id).order_by(Visit.id.desc()).limit(1)).first()
+    return newest if newest is not None and newest.is_true and newest.valid_until >= clock.today() else None
+
+
+def facts_of(nomination_id: int) -> NomineeFacts | None:
+    return db.session.get(NomineeFacts, nomination_id)
+
+
+def departments_for(nomination_id: int) -> tuple[Department, ...]:
+    """Who has to be asked about the nominee, by what the desk knows of them."""
+    facts = facts_of(nomination_id)
+    if facts is None:
+        return rules.departments()
+    return rules.departments(
+        is_party_member=facts.is_party_member, is_public_employee=facts.is_public_employee,
+        is_business_person=facts.is_business_person, is_head_of_enterprise=facts.is_head_of_enterprise,
+    )  # fmt: skip
+
+
+def opinions_of(nomination_id: int) -> dict[Department, OpinionRequest]:
+    """The newest question to each department about a case."""
+    rows = db.session.scalars(select(OpinionRequest).where(OpinionRequest.nomination_id == nomination_id).order_by(OpinionRequest.id))
+    return {row.department: row for row in rows}
+
+
+def standing_opinions(nomination_id: int) -> dict[Department, Outcome]:
+    """The outcomes that still hold. Silence is none."""
+    today = clock.today()
+    return {
+        d: row.outcome
+        for d, row in opinions_of(nomination_id).items()
+        if row.outcome is not None and row.valid_until is not None and row.valid_until >= today
+    }
+
+
+def opinion_by_token(token: str) -> OpinionRequest | None:
+    """The question a link belongs to, locked; none for a forged one."""
+    number = rules.numbered(token, "opinion")
+    if number is None:
+        return None
+    return db.session.scalars(locked(select(OpinionRequest).where(OpinionRequest.id == number))).first()
+
+
+def clues(status: ClueStatus) -> Sequence[Clue]:
+    """Clues of a status, the oldest new ones first."""
+    order = (Clue.received_at, Clue.id) if status is ClueStatus.NEW else (Clue.id.desc(),)
+    return db.session.scalars(select(Clue).where(Clue.status == status).order_by(*order).limit(MANY)).all()
+
+
+def clue_by_id(clue_id: int) -> Clue | None:
+    return db.session.get(Clue, clue_id)
+
+
+def cases_like(clue: Clue) -> Sequence[Nomination]:
+    """Open cases that may be the same person: the same name."""
+    return db.session.scalars(
+        select(Nomination)
+        .where(or_(Nomination.nominee_name == clue.who.strip(), Nomination.nominee_name == normalised_name(clue.who)), Nomination.status.in_(OPEN))
+        .options(joinedload(Nomination.home_region), joinedload(Nomination.category))
+        .order_by(Nomination.id.desc())
+        .limit(10)
+    ).all()
