@@ -35,8 +35,10 @@ def tell_all(kind: str, nomination: Nomination, decision: Decision) -> None:
 
 
 def tell_staff(kind: str, nomination: Nomination, user_id: int) -> None:
-    """A letter to somebody at a desk, once for each level of the case."""
-    outbox.enqueue(kind, f"{nomination.id}:{nomination.level}:{user_id}", ("user", user_id), nomination=nomination.id)
+    """A letter to somebody at a desk, once for each deadline of the case: a case can be late more than once at a level."""
+    key = f"{nomination.id}:{nomination.level}:{nomination.due_at:%Y%m%d%H%M}:{user_id}"
+    if not outbox.is_owed(kind, key):
+        outbox.enqueue(kind, key, ("user", user_id), nomination=nomination.id)
 
 
 def tell_round(kind: str, nomination: Nomination, round_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from civic.core import clock
 from civic.core.db import db
@@ -31,6 +31,11 @@ def enqueue(
     )
     db.session.add(message)
     return message
+
+
+def is_owed(kind: str, key: str) -> bool:
+    """Whether the letter of this occasion was written before: for deeds that the clock may repeat."""
+    return db.session.scalars(select(Message.id).where(Message.key == f"{kind}:{key}")).first() is not None
 
 
 def retry(message_id: int) -> bool:

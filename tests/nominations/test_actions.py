@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from civic.audit.models import AuditRecord
-from civic.core import calendar
+from civic.core import calendar, clock
 from civic.core.db import db, transaction
 from civic.core.errors import Conflict, DomainError, NotAllowed, NotFound, NotNow
 from civic.honours import queries as roll
@@ -295,3 +297,18 @@ def test_resubmitting_works_also_when_the_calendar_has_to_be_read_anew(app):
         submitting.resubmit(db.session.get(Voice, voice.id), story=None, words="补好了")
     db.session.rollback()
     assert db.session.get(Nomination, voice.nomination_id).status is Status.SUBMITTED
+
+
+def test_a_case_that_is_late_twice_at_one_level_is_raised_twice(app):
+    town = builders.city()
+    voice = builders.voice(town.line[1])
+    case = voice.nomination_id
+    for _ in range(2):
+        clock.advance(timedelta(days=12))
+        with transaction():
+            assert timing.raise_overdue() == 1
+        with transaction():
+            deciding.return_for_supplement(town.actor(1), case, expected=version(case), reason="请补照片")
+        with transaction():
+            submitting.resubmit(db.session.get(Voice, voice.id), story=None, words="补好了")
+    assert db.session.scalar(select(func.count()).select_from(Message).where(Message.kind == "raised")) == 2

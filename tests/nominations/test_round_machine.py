@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -190,7 +191,7 @@ def consistent(case_id):
     case = db.session.get(Nomination, case_id)
     rows = db.session.scalars(select(Decision).where(Decision.nomination_id == case_id).order_by(Decision.number)).all()
     # Every case can be explained from its rows: each step begins where the last one ended.
-    for one, two in zip(rows, rows[1:], strict=False):
+    for one, two in pairwise(rows):
         assert two.before is one.after
     assert case.status is (rows[-1].after if rows else Status.SUBMITTED)
     assert (case.status in WAITING) == (case.due_at is not None)
