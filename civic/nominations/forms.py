@@ -21,8 +21,10 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.nominations import rules
 from civic.nominations.models.cases import Channel, Council, Relation
 from civic.nominations.models.councils import Choice, RecusalGround
+from civic.nominations.models.inquiries import Outcome
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.models.rounds import Cadence
+from civic.nominations.states import Department
 from civic.web.fields import choices
 from civic.web.forms import Form
 
@@ -182,6 +184,8 @@ class LevelRuleForm(Form):
     pass_score = IntegerField(_l("评审团：平均分至少多少"), validators=[InputRequired(), NumberRange(1, 100)], default=60)
     notice_days = IntegerField(_l("公示几天"), validators=[InputRequired(), NumberRange(1, 60)], default=5)
     notice_in_working_days = BooleanField(_l("公示的天数只算工作日"), default=True)
+    needs_visit = BooleanField(_l("要先走访核查"))
+    needs_opinions = BooleanField(_l("要先征求部门意见"))
     board_days = IntegerField(_l("在榜上多少天（空着就是长期）"), validators=[Optional(), NumberRange(1, 3660)])
 
 
@@ -240,3 +244,61 @@ class ObjectionForm(Form):
 class AnswerForm(Form):
     finding = TextAreaField(_l("查到的情况，只留在档案里"), validators=[Optional(), Length(max=3000)])
     answer = TextAreaField(_l("给提异议的人的答复"), validators=[Optional(), Length(max=1000)])
+
+
+DEPARTMENT_WORDS = {
+    Department.POLICE: _l("公安"),
+    Department.COURT: _l("法院和信用"),
+    Department.DISCIPLINE: _l("纪检监察"),
+    Department.PERSONNEL: _l("组织人事"),
+    Department.MARKET: _l("市场监管"),
+    Department.TAX: _l("税务"),
+    Department.ENVIRONMENT: _l("生态环境"),
+    Department.EMERGENCY: _l("应急管理"),
+}
+OUTCOME_WORDS = {Outcome.NO_OBJECTION: _l("无异议"), Outcome.OBJECTION: _l("有异议"), Outcome.NO_RECORD: _l("查无记录")}
+
+
+class VisitForm(Form):
+    visited_on = DateField(_l("哪天去的"), validators=[DataRequired(_l("请选日期。"))])
+    companion = StringField(_l("另一位走访的人"), validators=[DataRequired(_l("走访要两个人，请写另一位是谁。")), Length(max=60)])
+    witnesses = IntegerField(_l("问了几位知情的人"), validators=[InputRequired(_l("至少要问过两位知情的人。")), NumberRange(0, 500)])
+    report = TextAreaField(
+        _l("问了谁、看到什么"), validators=[DataRequired(_l("请写问了谁、看到什么，至少 20 个字。")), Length(max=5000)],
+        description=_l("只留在档案里，不公开。"),
+    )  # fmt: skip
+    is_true = RadioField(_l("事情属实吗"), choices=choices([("yes", _l("属实")), ("no", _l("不属实"))]), validators=[InputRequired(_l("请选属实还是不属实。"))])
+    photos = MultipleFileField(_l("照片，只留在档案里"))
+
+
+class FactsForm(Form):
+    is_party_member = BooleanField(_l("是党员"))
+    is_public_employee = BooleanField(_l("是公职人员"))
+    is_business_person = BooleanField(_l("经商办企业"))
+    is_head_of_enterprise = BooleanField(_l("是企业负责人"))
+
+
+class QuestionsForm(Form):
+    """One address for each department; which departments, the nominee's facts decide."""
+
+
+class OpinionForm(Form):
+    outcome = RadioField(
+        _l("查的结果"), choices=choices((o.value, w) for o, w in OUTCOME_WORDS.items()), validators=[InputRequired(_l("请选一个结果。"))]
+    )
+    letter_number = StringField(_l("复函文号"), validators=[Optional(), Length(max=60)])
+
+
+class ClueForm(Form):
+    who = StringField(_l("他（她）叫什么"), validators=[DataRequired(_l("请写他（她）叫什么，或者大家怎么叫。")), Length(max=60)])
+    place = StringField(_l("在哪里，到街道、乡镇就行"), validators=[DataRequired(_l("请写在哪里，到街道、乡镇就行。")), Length(max=80)])
+    category = RadioField(_l("哪一类好人"), coerce=int, validators=[InputRequired(_l("请选一类，拿不准就选最接近的。"))])
+    deed = StringField(_l("一句话，做了什么"), validators=[DataRequired(_l("请用一句话写他（她）做了什么。"))], description=_l("不超过 70 个字。"))
+    is_from_media = BooleanField(_l("是报纸、电视、新媒体上看到的"))
+    contact = StringField(_l("您的手机号"), validators=[DataRequired(_l("请写手机号；没有手机，写邮箱也行。")), Length(max=100)], description=_l("只用来问您详细情况，不公开。"))
+
+
+class TriageForm(Form):
+    story = TextAreaField(_l("整理成一段，给当地看"), validators=[Optional(), Length(max=9000)], description=_l("至少 60 个字：什么时候、什么事、怎么知道的。"))
+    nomination = IntegerField(validators=[Optional()])
+    reason = TextAreaField(_l("不采用的原因"), validators=[Optional(), Length(max=1000)])

@@ -51,6 +51,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
     ),
     "foot": (
         Entry("nominations.notices", _l("正在公示的名单"), "eye"),
+        Entry("nominations.clue", _l("提供一条线索"), "edit"),
         Entry("pages.rules", _l("评选规则与时限"), "info"),
         Entry("pages.privacy", _l("个人信息怎么用"), "lock"),
         Entry("pages.accessibility", _l("无障碍说明"), "user"),
@@ -59,6 +60,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
     "console": (
         Entry("nominations.desk.queue", _l("待办"), "list", Permission.NOMINATION_READ),
         Entry("nominations.desk.rounds", _l("评选"), "scroll", Permission.NOMINATION_READ),
+        Entry("nominations.desk.clues", _l("线索"), "search", Permission.CLUE_TRIAGE),
         Entry("nominations.desk.objections", _l("异议"), "alert", Permission.OBJECTION_HANDLE),
         Entry("nominations.desk.published", _l("公开"), "eye", Permission.PUBLICATION_EDIT),
         Entry("regions.desk.tree", _l("地区"), "home", Permission.REGION_READ),

@@ -14,10 +14,11 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
 from civic.nominations import rules
-from civic.nominations.actions import councils, deciding, noticing, publishing, rounds
+from civic.nominations.actions import councils, deciding, inquiring, noticing, publishing, rounds
 from civic.nominations.models.cases import Council
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.queries import notices
+from civic.nominations.states import Department
 from civic.pages import actions as complaints
 from tests.support import builders
 from tests.support.browser import violations
@@ -57,6 +58,11 @@ PAGES = {
     "nominations.notices": ("anyone", "/nominations/notices"),
     "nominations.notice": ("anyone", "/nominations/notices/{item}"),
     "nominations.objected": ("anyone", "/nominations/objection/{objection_token}"),
+    "nominations.clue": ("anyone", "/nominations/clue"),
+    "nominations.opinion": ("anyone", "/nominations/opinion/{opinion}"),
+    "nominations.desk.clues": ("desk", "/nominations/desk/clues"),
+    "nominations.desk.clue": ("desk", "/nominations/desk/clues/{clue}"),
+    "nominations.desk.inquiry": ("desk", "/nominations/desk/inquiries/{inquired}"),
     "nominations.council": ("member", "/nominations/council"),
     "nominations.ballots": ("member", "/nominations/council/{sitting}"),
     "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
@@ -83,6 +89,7 @@ IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "ide
 NO_PAGE = {
     "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
+    "nominations.desk.visit_photo",
 }  # fmt: skip
 
 
@@ -143,7 +150,15 @@ def in_rounds(town):
     first, second = notices.hanging()
     with transaction():
         objection = noticing.object_to(first.id, kind=ObjectionKind.MORE, words="好像是她姐姐做的", name="", contact="").id
+    with transaction():
+        actor, today = town.actor(3), clock.today()
+        inquiring.sign_visit(
+            actor, cases[2], visited_on=today, companion="老周", witnesses=2, report="问了门卫和班主任，都说她缝了十二年。", is_true=True
+        )
+        opinion = inquiring.ask_departments(actor, cases[2], {Department.POLICE: "police@city.example"})[0].id
+        clue = inquiring.leave_clue(who="葛元庆", place="桥东街道", category_id=1, deed="每天扫雪", contact="13912345678").id
     return {
+        "inquired": cases[2], "opinion": rules.opinion_token(opinion), "clue": clue,
         "round": round_id, "objection": objection, "item": second.id, "objection_token": rules.objection_token(objection),
         "sitting": meeting, "county_round": sitting, "member": members[0].phone,
     }  # fmt: skip

@@ -44,6 +44,8 @@ def rules() -> str | Response | tuple[str, int]:
             pass_score=form.pass_score.data,
             notice_days=form.notice_days.data,
             notice_in_working_days=form.notice_in_working_days.data,
+            needs_visit=form.needs_visit.data,
+            needs_opinions=form.needs_opinions.data,
             board_days=form.board_days.data,
         )
 

@@ -68,6 +68,12 @@ def opinion_by_token(token: str) -> OpinionRequest | None:
     return db.session.scalars(locked(select(OpinionRequest).where(OpinionRequest.id == number))).first()
 
 
+def opinion_of(token: str) -> OpinionRequest | None:
+    """The same, for reading."""
+    number = rules.numbered(token, "opinion")
+    return db.session.get(OpinionRequest, number, options=[joinedload(OpinionRequest.nomination).options(joinedload(Nomination.category), joinedload(Nomination.nominee), joinedload(Nomination.home_region))]) if number is not None else None
+
+
 def clues(status: ClueStatus) -> Sequence[Clue]:
     """Clues of a status, the oldest new ones first."""
     order = (Clue.received_at, Clue.id) if status is ClueStatus.NEW else (Clue.id.desc(),)
