@@ -153,7 +153,7 @@ def in_rounds(town):
     with transaction():
         actor, today = town.actor(3), clock.today()
         inquiring.sign_visit(
-            actor, cases[2], visited_on=today, companion="老周", witnesses=2, report="问了门卫和班主任，都说她缝了十二年。", is_true=True
+            actor, cases[2], visited_on=today, companion="老周", witnesses=2, report="问了门卫和班主任，都说她缝了十二年，从不收学生的钱。", is_true=True
         )
         opinion = inquiring.ask_departments(actor, cases[2], {Department.POLICE: "police@city.example"})[0].id
         clue = inquiring.leave_clue(who="葛元庆", place="桥东街道", category_id=1, deed="每天扫雪", contact="13912345678").id
