@@ -1,4 +1,4 @@
-"""Documents of the pipeline on paper: 推荐表, 公示, 会议记录, 汇总表, each worked out from the same rows as the pages."""
+"""Documents of the pipeline on paper: 推荐表, 征求意见表, 公示, 会议记录, 汇总表, the slip, each worked out from the same rows as the pages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from civic.honours import queries as honours
 from civic.identity.actions import consents
 from civic.identity.models import Purpose
 from civic.nominations import rules
-from civic.nominations.forms import CHANNEL_WORDS, PURPOSE_WORDS, RELATION_WORDS
+from civic.nominations.forms import CHANNEL_WORDS, DEPARTMENT_WORDS, OUTCOME_WORDS, PURPOSE_WORDS, RELATION_WORDS
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Meeting, Verdict
 from civic.nominations.models.rounds import Round
-from civic.nominations.queries import journeys
+from civic.nominations.queries import inquiries, journeys
 from civic.nominations.queries import rounds as queries
+from civic.nominations.states import Department
+from civic.regions.models import Region
 from civic.regions.queries import line_of
 from civic.web.filters import level_name
 
@@ -165,3 +167,39 @@ def summary_of(round_: Round) -> dict[str, Any]:
             for case in everybody
         ],
     }  # fmt: skip
+
+
+def consultation_of(case: Nomination) -> dict[str, Any]:
+    """What the 征求意见表 of a case says: who is asked, and the outcomes that have come."""
+    asked = inquiries.opinions_of(case.id)
+    line = line_of(case.home_region)
+
+    def block(department: Department) -> dict[str, Any]:
+        row = asked.get(department)
+        return {
+            "name": str(DEPARTMENT_WORDS[department]),
+            "outcomes": [{"name": str(words), "on": row is not None and row.outcome is outcome} for outcome, words in OUTCOME_WORDS.items()],
+            "number": (row.letter_number or "") if row is not None else "",
+            "day": _day(row.answered_at) if row is not None and row.answered_at else "",
+        }
+
+    return {
+        "title": "好人推荐征求意见表",
+        "name": case.nominee_name,
+        "reference": case.reference,
+        "class": case.category.name,
+        # To the community: a department needs no door number.
+        "place": " ".join(place.name for place in line if 2 <= place.level <= 4),
+        "unit": case.nominee.work_unit or "",
+        "asker": case.region.name,
+        "departments": [block(d) for d in inquiries.departments_for(case.id)],
+    }
+
+
+def slip_of(place: Region | None) -> dict[str, Any]:
+    """What the large-print slip says that is left in a stairwell."""
+    return {
+        "place": " ".join(p.name for p in line_of(place) if p.level < 5) if place is not None else current_app.config["CITY_NAME"],
+        "hotline": current_app.config["HOTLINE"],
+        "qr": pdf.qr(_address("/nominations/start")),
+    }

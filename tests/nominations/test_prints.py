@@ -75,6 +75,8 @@ def test_every_print_says_what_the_rows_say(street):
     assert "☑同意公开姓名" in text
     same_on_paper("notice", files.notice_of(queries.in_reach_of(actor, round_id)))
     same_on_paper("summary", files.summary_of(queries.in_reach_of(actor, round_id)))
+    same_on_paper("consultation", files.consultation_of(cases.in_reach_of(actor, case)))
+    assert len(same_on_paper("slip", files.slip_of(town.line[1]))[0].pages) == 1
     same_on_paper("minutes", files.minutes_of(queries.meeting_by_id(meeting)))
 
 
@@ -103,13 +105,14 @@ def test_whoever_takes_paper_is_on_the_record(street, client):
         builders.account(Role.REVIEWER, town.line[3], email="desk@civic.example")
         builders.account(Role.REVIEWER, town.other[3], email="other@civic.example")
     client.sign_in("desk@civic.example", PASSWORD)
-    for path in (f"recommendation/{case}", f"notice/{round_id}", f"summary/{round_id}", f"minutes/{meeting}"):
+    for path in (f"recommendation/{case}", f"notice/{round_id}", f"summary/{round_id}", f"minutes/{meeting}", f"consultation/{case}"):
         answer = client.post(f"/nominations/desk/prints/{path}")
         assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), path
         assert answer.data.startswith(b"%PDF")
     db.session.rollback()
     taken = set(db.session.scalars(select(AuditRecord.verb).where(AuditRecord.verb.startswith("print."))))
-    assert taken == {"print.recommendation", "print.notice", "print.summary", "print.minutes"}
+    assert taken == {"print.recommendation", "print.notice", "print.summary", "print.minutes", "print.consultation"}
+    assert client.get(f"/nominations/slip?at={town.line[1].id}").data.startswith(b"%PDF")
     client.sign_in("other@civic.example", PASSWORD)
     assert client.post(f"/nominations/desk/prints/recommendation/{case}").status_code == 404
     assert db.session.get(Nomination, case) is not None

@@ -89,7 +89,7 @@ IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "ide
 NO_PAGE = {
     "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
-    "nominations.desk.visit_photo",
+    "nominations.desk.visit_photo", "nominations.slip",
 }  # fmt: skip
 
 

@@ -60,3 +60,10 @@ def print_minutes(meeting_id: int) -> Response:
         raise out_of_reach()
     queries.in_reach_of(session.actor(), meeting.round_id)
     return _paper("minutes", files.minutes_of(meeting), ("council_meeting", meeting.id), f"会议记录-{meeting.round.region.name}-{meeting.held_on}")
+
+
+@pages.post("/prints/consultation/<int:nomination_id>")
+@needs(Permission.NOMINATION_REVIEW)
+def print_consultation(nomination_id: int) -> Response:
+    case = cases.in_reach_of(session.actor(), nomination_id)
+    return _paper("consultation", files.consultation_of(case), ("nomination", case.id), f"征求意见表-{case.reference}")

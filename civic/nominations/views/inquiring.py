@@ -1,22 +1,25 @@
-"""A clue that anybody leaves; the department's own link."""
+"""A clue that anybody leaves; the department's own link; the slip for stairwells."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import Response as Plain
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.audit import actions as audit
-from civic.core import clock, limits
+from civic.core import clock, limits, pdf
 from civic.core.db import transaction
 from civic.core.errors import DomainError, NotFound
 from civic.honours import queries as honours
+from civic.nominations import files
 from civic.nominations.actions import inquiring
 from civic.nominations.forms import DEPARTMENT_WORDS, ClueForm, OpinionForm
 from civic.nominations.queries import inquiries as queries
 from civic.nominations.views import pages
+from civic.regions import queries as regions
 from civic.web.fields import choices
 from civic.web.guards import anyone
 
@@ -86,3 +89,13 @@ def _page(token: str, form: OpinionForm) -> str:
 def _unknown() -> NotFound:
     """A link nobody sent is answered like any unknown address."""
     return NotFound("not_found", _("这个链接不对，或者已经过期。请联系发函的单位。"))
+
+
+@pages.get("/slip")
+@anyone
+def slip() -> Plain:
+    """One page in large print to leave in a stairwell. There is nothing personal on it."""
+    place = regions.by_id(request.args.get("at", 0, type=int))
+    answer = Plain(pdf.printed("slip", files.slip_of(place)), mimetype="application/pdf")
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    return answer
