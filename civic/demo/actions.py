@@ -21,6 +21,7 @@ from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations.actions import councils, deciding, noticing, publishing, rounds, timing
 from civic.nominations.models.cases import Council, Decision, LevelRule, Nomination, ReferenceSeries, Voice
+from civic.nominations.models.inquiries import Visit
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.models.rounds import Cadence
 from civic.nominations.queries import rounds as questions
@@ -144,7 +145,7 @@ def lay_cases(count: int, *, seed: int = SEED + 2) -> int:
     stage.look_around()
     for at in range(0, count, BATCH):
         rows: dict[type[Model], list[dict]] = {
-            table: [] for table in (Person, Consent, Honour, Nomination, Voice, Decision)
+            table: [] for table in (Person, Consent, Honour, Nomination, Voice, Decision, Visit)
         }
         for _ in range(min(BATCH, count - at)):
             stage.cast(rows)
@@ -152,7 +153,7 @@ def lay_cases(count: int, *, seed: int = SEED + 2) -> int:
             if values:
                 db.session.execute(insert(table), values)
     _series(stage)
-    _advance(Person, Consent, Honour, Nomination, Voice, Decision)
+    _advance(Person, Consent, Honour, Nomination, Voice, Decision, Visit)
     return count
 
 

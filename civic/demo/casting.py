@@ -17,7 +17,8 @@ from civic.identity.models import Consent, ConsentMethod, Grant, Person, PersonK
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations.models.cases import Channel, Decision, LevelRule, Nomination, ReferenceSeries, Relation, Voice
-from civic.nominations.rules import reference_text, tail_digest
+from civic.nominations.models.inquiries import Visit
+from civic.nominations.rules import FROM_OUTSIDE, reference_text, tail_digest
 from civic.nominations.states import Status, Verb
 from civic.regions.models import Region
 
@@ -67,7 +68,7 @@ class Casting:
         self.numbers.update({r.region_id: r.last for r in db.session.scalars(select(HonourSeries))})
         self.next = {
             table: (db.session.scalar(select(func.max(table.id))) or 0) + 1
-            for table in (Person, Honour, Nomination, Voice, Decision, Consent)
+            for table in (Person, Honour, Nomination, Voice, Decision, Consent, Visit)
         }
 
     def _id(self, table: type[Model]) -> int:
@@ -119,10 +120,13 @@ class Casting:
                        "public_approved_by_id": self._actor(line, 2)}  # fmt: skip
             self._consents(rows, person["id"], arrived)
         reference = self._reference(created)
+        channel = chance.choice(list(Channel))
+        if channel in FROM_OUTSIDE:
+            self._visit(rows, case_id, min(line), created)
         rows[Nomination].append(
             {
                 "id": case_id, "reference": reference, "status": status, "level": level,
-                "category_id": self.categories[code], "channel": chance.choice(list(Channel)),
+                "category_id": self.categories[code], "channel": channel,
                 "nominee_id": person["id"], "nominee_name": person["name"], "headline": headline, "summary": "",
                 "story": story, "may_tell_nominee": chance.random() < 0.6, "voice_count": 1, "home_region_id": home,
                 "home_path": self.paths[home], "rule_id": self.rules[level].id, "created_at": created,
@@ -130,6 +134,16 @@ class Casting:
             }
         )  # fmt: skip
         self._voice(rows, case_id, reference, created)
+
+    def _visit(self, rows: Rows, case_id: int, level: int, at: datetime) -> None:
+        """What came from media and netizens was seen by somebody before it could climb."""
+        rows[Visit].append(
+            {
+                "id": self._id(Visit), "nomination_id": case_id, "level": level, "visited_on": at.date(),
+                "visitor_id": self.anybody, "companion": "社区网格员", "witnesses": 3, "is_true": True, "photo_keys": "",
+                "report": "走访了三户邻居，说的都一样。", "valid_until": (self.now + timedelta(days=60)).date(), "signed_at": at,
+            }
+        )  # fmt: skip
 
     def _person(self, rows: Rows, home: int) -> dict:
         name = self.name()

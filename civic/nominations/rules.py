@@ -21,6 +21,8 @@ SUMMARY_MOST = 500
 STORY_LEAST = 60
 STORY_MOST = 3000
 PHOTOS_MOST = 5
+# These channels found the deed from outside: the place has to see for itself before the case may climb (domain 1.12).
+FROM_OUTSIDE = frozenset({"media", "netizen"})
 # A reviewer who took a case keeps it for half an hour after the last touch; then a colleague may take it over.
 HELD_FOR = timedelta(minutes=30)
 # The same person, the same class: within a year it is asked whether it is the same deed.

@@ -203,7 +203,8 @@ def consistent(case_id):
     assert len(hanging) == (case.status in (Status.NOTICED, Status.HELD))
     for item in hanging:
         is_open = any(o.status in OPEN_OBJECTIONS for o in item.objections)
-        assert is_open == (case.status is Status.HELD) == (item.ends_at is None)
+        assert is_open == (case.status is Status.HELD)
+        assert is_open == (item.ends_at is None)
     # Nobody climbs out of a round while an objection is open.
     if case.level > LEVEL or case.status is Status.ELECTED:
         assert not [o for i in items for o in i.objections if o.status in OPEN_OBJECTIONS]

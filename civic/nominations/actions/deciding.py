@@ -15,7 +15,7 @@ from civic.nominations import letters, rules
 from civic.nominations.actions import publishing
 from civic.nominations.actions.moving import climbed, decided, ended, step_taken
 from civic.nominations.actions.submitting import desk_of
-from civic.nominations.models.cases import Channel, Decision, LevelRule, Nomination
+from civic.nominations.models.cases import Decision, LevelRule, Nomination
 from civic.nominations.models.inquiries import Outcome
 from civic.nominations.queries import cases, inquiries
 from civic.nominations.states import NotLawful, Status, Step, Verb, step_from
@@ -38,10 +38,6 @@ def _by_round(nomination: Nomination) -> None:
 def _without_round(nomination: Nomination) -> None:
     if nomination.rule.by_round:
         raise NotNow("needs_round", _l("这一级按期评选：材料齐了请点“初审通过”，评议、公示之后一起定。"))
-
-
-# These channels found the deed from outside: the place has to see for itself before the case may climb.
-FROM_OUTSIDE = frozenset({Channel.MEDIA, Channel.NETIZEN})
 
 
 def _visited(nomination: Nomination) -> None:
@@ -81,7 +77,7 @@ def demand_conditions(actor: Actor, nomination: Nomination, step: Step) -> None:
 
 def needs_visit(nomination: Nomination) -> bool:
     """Whether somebody has to go and see before this level decides."""
-    return nomination.rule.needs_visit or nomination.channel in FROM_OUTSIDE
+    return nomination.rule.needs_visit or nomination.channel in rules.FROM_OUTSIDE
 
 
 def _begin(

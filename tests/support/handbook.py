@@ -1,0 +1,52 @@
+"""`make handbook`: the pictures of docs/handbook, taken from the real pages of a fresh demonstration."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "handbook" / "pictures"
+PHONE, OFFICE = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
+SHOTS = (
+    ("resident-home", None, PHONE, "/"),
+    ("resident-step", None, PHONE, "/nominations/step/1"),
+    ("resident-track", None, PHONE, "/track"),
+    ("resident-notices", None, PHONE, "/nominations/notices"),
+    ("resident-clue", None, PHONE, "/nominations/clue"),
+    ("steward-queue", "steward", PHONE, "/nominations/desk/queue"),
+    ("reviewer-queue", "street", OFFICE, "/nominations/desk/queue"),
+    ("reviewer-published", "community", OFFICE, "/nominations/desk/published"),
+    ("rounds-round", "county", OFFICE, "/nominations/desk/rounds/1"),
+    ("rounds-meeting", "county", OFFICE, "/nominations/desk/meetings/1"),
+    ("rounds-seats", "county", OFFICE, "/nominations/desk/seats"),
+    ("objections-list", "city", OFFICE, "/nominations/desk/objections"),
+    ("admin-place", "region-admin", OFFICE, "/regions/desk/tree"),
+    ("admin-grants", "region-admin", OFFICE, "/identity/desk/grants"),
+    ("city-rules", "city-admin", OFFICE, "/nominations/desk/rules"),
+    ("auditor-records", "auditor", OFFICE, "/audit/desk/records"),
+)
+
+
+def main(base: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for name, login, size, path in SHOTS:
+            page = browser.new_context(viewport=size, locale="zh-CN").new_page()
+            if login:
+                page.goto(f"{base}/identity/sign_in")
+                page.fill("#contact", f"{login}@demo.example")
+                page.fill("#password", "haoren-demo")
+                page.click(".form__bar button")
+            answer = page.goto(base + path)
+            assert answer is not None and answer.status == 200, (name, path)
+            page.wait_for_timeout(200)
+            page.screenshot(path=PICTURES / f"{name}.png")
+            print(name)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
