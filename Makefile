@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help run test lint bench prove words
+.PHONY: help run test lint bench prove handbook words
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -25,6 +25,9 @@ bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes
 
 prove: $(VENV)/test.stamp ## the long proofs: a million nominations; output in docs/proof/
 	$(BIN)/python -m benchmarks.pages --large 1000000 --anew | tee docs/proof/pages-at-a-million.txt
+
+handbook: $(VENV)/test.stamp ## pictures of docs/handbook from a running `make run`
+	$(BIN)/python -m tests.support.handbook http://127.0.0.1:$(PORT)
 
 words: $(VENV)/test.stamp ## collect interface words for translation
 	cd civic && ../$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext -o translations/messages.pot --no-location --sort-output --no-wrap .. && ../$(BIN)/pybabel update -i translations/messages.pot -d translations --no-fuzzy-matching --no-wrap --ignore-obsolete

@@ -41,7 +41,8 @@ def main(base: str) -> None:
                 page.fill("#password", "haoren-demo")
                 page.click(".form__bar button")
             answer = page.goto(base + path)
-            assert answer is not None and answer.status == 200, (name, path)
+            assert answer is not None, name
+            assert answer.status == 200, (name, path)
             page.wait_for_timeout(200)
             page.screenshot(path=PICTURES / f"{name}.png")
             print(name)

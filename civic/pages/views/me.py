@@ -11,6 +11,7 @@ from civic.identity import queries as identity
 from civic.identity.rules import Contact
 from civic.nominations.actions import submitting
 from civic.nominations.queries import cases as nominations
+from civic.nominations.queries import rounds
 from civic.pages.views import pages
 from civic.web import session
 from civic.web.guards import signed_in
@@ -33,6 +34,7 @@ def me() -> str:
         cases=nominations.my_voices(user),
         unclaimed=sum(nominations.unclaimed_voices(contact) for contact in _contacts(user)),
         grants=identity.running_grants(user.id),
+        seats=len(rounds.my_seats(user.person_id)),
     )
 
 
