@@ -23,8 +23,9 @@ bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes
 	$(BIN)/python -m benchmarks.pages
 
 
-prove: $(VENV)/test.stamp ## the long proofs: a million nominations; output in docs/proof/
+prove: $(VENV)/test.stamp ## the long proofs: a million nominations, two years with kills; output in docs/proof/
 	$(BIN)/python -m benchmarks.pages --large 1000000 --anew | tee docs/proof/pages-at-a-million.txt
+	$(BIN)/python -m benchmarks.season --cases 2000 | grep -v '"event"' | tee docs/proof/season.txt
 
 handbook: $(VENV)/test.stamp ## pictures of docs/handbook from a running `make run`
 	$(BIN)/python -m tests.support.handbook http://127.0.0.1:$(PORT)

@@ -42,7 +42,9 @@ def step_taken(
             nomination.return_reason = reason
             nomination.supplement_due_at = calendar.closing_of(clock.today() + timedelta(days=supplement_days or 10))
         elif step.clock is Clock.RESUMES:
-            nomination.due_at = calendar.add_working_days(now, nomination.days_left or 1)
+            # A worker that was down for days brings it back with the deadline it would have had.
+            since = nomination.supplement_due_at if verb is Verb.RESUME else now
+            nomination.due_at = calendar.add_working_days(since or now, nomination.days_left or 1)
             _forget_return(nomination)
         elif step.clock is Clock.STARTS:
             nomination.due_at = calendar.add_working_days(now, nomination.rule.review_days)
