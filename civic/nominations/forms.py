@@ -302,3 +302,21 @@ class TriageForm(Form):
     story = TextAreaField(_l("整理成一段，给当地看"), validators=[Optional(), Length(max=9000)], description=_l("至少 60 个字：什么时候、什么事、怎么知道的。"))
     nomination = IntegerField(validators=[Optional()])
     reason = TextAreaField(_l("不采用的原因"), validators=[Optional(), Length(max=1000)])
+
+
+class BatchForm(Form):
+    deed = RadioField(
+        _l("一起怎么办"),
+        choices=choices(
+            [
+                ("endorsement", _l("通过，推到上一级")),
+                ("election", _l("评上，到此为止")),
+                ("check", _l("初审通过，等评议")),
+                ("return", _l("退回补充")),
+                ("refusal", _l("不通过")),
+            ]
+        ),
+        validators=[InputRequired(_l("请选一起怎么办。"))],
+    )
+    reason = TextAreaField(_l("审核意见，推荐人看得到"), validators=[Optional(), Length(max=1000)])
+    count = IntegerField(_l("请填件数，确认没有多选"), validators=[InputRequired(_l("请填件数。"))])

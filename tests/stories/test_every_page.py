@@ -46,6 +46,7 @@ PAGES = {
     "nominations.supplement": ("anyone", "/nominations/supplement/{back_token}"),
     "nominations.withdraw": ("anyone", "/nominations/withdraw/{token}"),
     "nominations.desk.queue": ("desk", "/nominations/desk/queue"),
+    "nominations.desk.batch": ("desk", "/nominations/desk/batch?pick={inquired}-1"),
     "nominations.desk.published": ("desk", "/nominations/desk/published"),
     "nominations.desk.publication": ("desk", "/nominations/desk/publication/{case}"),
     "nominations.desk.rounds": ("desk", "/nominations/desk/rounds"),

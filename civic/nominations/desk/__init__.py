@@ -4,4 +4,4 @@ from flask import Blueprint
 
 pages = Blueprint("desk", __name__)
 
-from civic.nominations.desk import clues, inquiries, meetings, objections, prints, publication, queues, rounds, ruling  # noqa: E402, F401
+from civic.nominations.desk import batches, clues, inquiries, meetings, objections, prints, publication, queues, rounds, ruling  # noqa: E402, F401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, exists, false, func, literal, or_, select
@@ -48,6 +48,18 @@ def in_reach_of(actor: Actor, nomination_id: int) -> Nomination:
     if found is None:
         raise out_of_reach()
     return found
+
+
+def several_in_reach_of(actor: Actor, ids: Iterable[int]) -> list[Nomination]:
+    """The cases among `ids` that lie in the actor's reach, the most urgent first; the others are left out silently."""
+    return list(
+        db.session.scalars(
+            select(Nomination)
+            .where(Nomination.id.in_(list(ids)), reach(actor))
+            .options(joinedload(Nomination.category), joinedload(Nomination.home_region))
+            .order_by(Nomination.due_at, Nomination.id)
+        )
+    )
 
 
 def held_in_reach_of(actor: Actor, nomination_id: int) -> Nomination:

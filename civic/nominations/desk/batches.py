@@ -1,0 +1,78 @@
+"""Several cases decided in one go: a list to look over, one reason, the count typed as confirmation. Each stands alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import render_template, request
+from flask_babel import gettext as _
+
+from civic.core.db import transaction
+from civic.core.errors import DomainError, Invalid
+from civic.identity.permissions import Permission
+from civic.nominations.desk import pages
+from civic.nominations.desk.queues import DEEDS
+from civic.nominations.forms import BatchForm
+from civic.nominations.models.cases import Nomination
+from civic.nominations.queries import cases
+from civic.web import session
+from civic.web.guards import needs
+
+MOST = 100
+# What may be done in one go. Taking and handing over are about one case and one pair of hands.
+IN_ONE_GO = ("check", "endorsement", "election", "return", "refusal")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of one case."""
+
+    name: str
+    reference: str
+    problem: str | None
+
+
+def _picked() -> dict[int, int]:
+    """Case → the version it was seen in, as the list's boxes say; nonsense is left out."""
+    found: dict[int, int] = {}
+    for words in request.values.getlist("pick")[:MOST]:
+        case, _dash, version = words.partition("-")
+        if case.isdigit() and version.isdigit() and len(words) < 24:
+            found[int(case)] = int(version)
+    return found
+
+
+def _in_reach(picked: dict[int, int]) -> list[Nomination]:
+    return cases.several_in_reach_of(session.actor(), picked)
+
+
+@pages.get("/batch")
+@needs(Permission.NOMINATION_REVIEW)
+def batch() -> str:
+    picked = _picked()
+    return render_template("nominations/desk/batch.html", chosen=_in_reach(picked), picked=picked, form=BatchForm(formdata=None))
+
+
+@pages.post("/batch")
+@needs(Permission.NOMINATION_REVIEW)
+def run_batch() -> str | tuple[str, int]:
+    """Each case in a transaction of its own: one that is refused stays where it is and holds up no other."""
+    form, picked = BatchForm(), _picked()
+    chosen = _in_reach(picked)
+    if form.validate():
+        if form.count.data != len(chosen) or not chosen:
+            form.refuse(Invalid("count_differs", _("请填要办的件数：%(count)s。", count=len(chosen)), field="count"))
+        else:
+            lines = [_one(case.id, case.nominee_name, case.reference, picked[case.id], form) for case in chosen]
+            return render_template("nominations/desk/batch_done.html", lines=lines)
+    return render_template("nominations/desk/batch.html", chosen=chosen, picked=picked, form=form), 422
+
+
+def _one(case_id: int, name: str, reference: str, version: int, form: BatchForm) -> Line:
+    _verb, act = DEEDS[form.deed.data]
+    try:
+        with transaction():
+            act(session.actor(), case_id, expected=version, reason=form.reason.data)
+    except DomainError as error:
+        return Line(name, reference, str(error.sentence))
+    return Line(name, reference, None)
