@@ -175,14 +175,14 @@ def _rendered(message: Message) -> tuple[Address, str, str]:
     address = kind.address(message)
     if address is None or not address.value:
         raise Dropped("no_address")
+    context, base = kind.context(message), current_app.config["BASE_URL"].rstrip("/")
     with force_locale("zh"):
         # Not through the pages' renderer: a letter has no viewer, no menu and no request.
-        whole = current_app.jinja_env.get_template(f"letters/{message.kind}.txt").render(
-            **kind.context(message),
-            base_url=current_app.config["BASE_URL"].rstrip("/"),
-            address=address,
-        )
+        whole = current_app.jinja_env.get_template(f"letters/{message.kind}.txt").render(**context, base_url=base, address=address)
     head, _, body = whole.strip().partition("\n")
+    if address.channel == "sms" and context.get("link"):
+        # A text message shows on a locked screen and passes through others' hands: the occasion and the way in, no names.
+        body = f"{base}{context['link']}"
     return address, head.removeprefix("主题：").strip(), body.strip() + "\n"
 
 

@@ -312,3 +312,22 @@ def test_a_case_that_is_late_twice_at_one_level_is_raised_twice(app):
         with transaction():
             submitting.resubmit(db.session.get(Voice, voice.id), story=None, words="补好了")
     assert db.session.scalar(select(func.count()).select_from(Message).where(Message.kind == "raised")) == 2
+
+
+def test_a_text_message_names_nobody(app):
+    from civic.identity.rules import Contact
+    from civic.outbox.delivery import deliver_due
+    from civic.outbox.models import ShownCopy
+
+    town = builders.city()
+    voice = builders.voice(town.line[1], nominee_name="陈桂兰", contact=Contact("phone", "13900000001"))
+    with transaction():
+        deciding.return_for_supplement(town.actor(1), voice.nomination_id, expected=version(voice.nomination_id), reason="请补陈阿姨的近照")
+    while deliver_due():
+        pass
+    db.session.rollback()
+    texts = [f"{copy.subject}\n{copy.body}" for copy in db.session.scalars(select(ShownCopy))]
+    assert len(texts) == 2
+    for words in texts:
+        assert "陈" not in words
+        assert "/track/t/" in words
