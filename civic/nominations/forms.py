@@ -320,3 +320,9 @@ class BatchForm(Form):
     )
     reason = TextAreaField(_l("审核意见，推荐人看得到"), validators=[Optional(), Length(max=1000)])
     count = IntegerField(_l("请填件数，确认没有多选"), validators=[InputRequired(_l("请填件数。"))])
+
+
+class CalendarDayForm(Form):
+    day = DateField(_l("哪一天"), validators=[DataRequired(_l("请选日期。"))])
+    is_working = RadioField(_l("这一天"), choices=choices([("no", _l("放假，不算工作日")), ("yes", _l("上班，算工作日"))]), default="no")
+    name = StringField(_l("为什么，比如“台风停工”"), validators=[DataRequired(_l("请写为什么，比如“台风停工”。")), Length(max=40)])

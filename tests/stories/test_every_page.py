@@ -67,6 +67,7 @@ PAGES = {
     "nominations.council": ("member", "/nominations/council"),
     "nominations.ballots": ("member", "/nominations/council/{sitting}"),
     "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
+    "nominations.desk.calendar_days": ("admin", "/nominations/desk/calendar"),
     "nominations.desk.rules": ("admin", "/nominations/desk/rules"),
     "identity.sign_in": ("anyone", "/identity/sign_in"),
     "identity.contact": ("anyone", "/identity/contact/register"),

@@ -1,16 +1,19 @@
-"""The levels' rules in force, and changing them from a day on."""
+"""The levels' rules in force, changing them from a day on, and the city's own calendar."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.core import clock
-from civic.identity.permissions import Permission
-from civic.nominations.actions import timing
+from civic.core.db import transaction
+from civic.identity.permissions import Permission, out_of_reach
+from civic.nominations.actions import calendars, timing
 from civic.nominations.desk import pages
-from civic.nominations.forms import COUNCIL_WORDS, LevelRuleForm
+from civic.nominations.forms import COUNCIL_WORDS, CalendarDayForm, LevelRuleForm
 from civic.nominations.models.cases import Council
 from civic.nominations.queries import cases
 from civic.regions import queries as regions
@@ -54,3 +57,39 @@ def rules() -> str | Response | tuple[str, int]:
         return redirect(url_for("nominations.desk.rules"), 303)
     status = form.status if request.method == "POST" else 200
     return render_template("nominations/desk/rules.html", form=form, rules=cases.rules_in_force(clock.today()), councils=COUNCIL_WORDS), status
+
+
+@pages.route("/calendar", methods=["GET", "POST"])
+@needs(Permission.RULES_EDIT)
+def calendar_days() -> str | Response | tuple[str, int]:
+    """The city's own days off and on, over the published calendar."""
+    form = CalendarDayForm()
+    moved: list[int] = []
+    if request.method == "POST" and form.carried_out(
+        lambda: moved.append(
+            calendars.set_day(
+                session.actor(), form.day.data, is_working=form.is_working.data == "yes", name=form.name.data or "",
+                city_path=regions.root().path,
+            )
+        )
+    ):  # fmt: skip
+        flash(_("记下了，%(count)s 件的期限跟着挪了一个工作日。", count=moved[0]))
+        return redirect(url_for("nominations.desk.calendar_days"), 303)
+    status = form.status if request.method == "POST" else 200
+    return render_template("nominations/desk/calendar.html", form=form, days=cases.calendar_days(), today=clock.today()), status
+
+
+@pages.post("/calendar/<day>/removal")
+@needs(Permission.RULES_EDIT)
+def forget_calendar_day(day: str) -> Response:
+    with transaction():
+        calendars.forget_day(session.actor(), _day_of(day), city_path=regions.root().path)
+    flash(_("这一天又按公布的日历算了。"))
+    return redirect(url_for("nominations.desk.calendar_days"), 303)
+
+
+def _day_of(words: str) -> date:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise out_of_reach() from None

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from civic.core import clock, crypto
+from civic.core.calendar import CalendarDay
 from civic.core.db import db, locked
 from civic.identity.models import Grant, Person, User
 from civic.identity.permissions import Actor, Permission, Role, out_of_reach
@@ -265,3 +266,8 @@ def has_other_staff(desk_path: str, user_id: int | None) -> bool:
             )
         )
     )
+
+
+def calendar_days() -> Sequence[CalendarDay]:
+    """The days on which this city differs from the published calendar, the latest first."""
+    return db.session.scalars(select(CalendarDay).order_by(CalendarDay.day.desc()).limit(MANY)).all()
