@@ -25,6 +25,7 @@ bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes
 
 prove: $(VENV)/test.stamp ## the long proofs: a million nominations, two years with kills; output in docs/proof/
 	$(BIN)/python -m benchmarks.pages --large 1000000 --anew | tee docs/proof/pages-at-a-million.txt
+	CIVIC_EXAMPLES=300 $(BIN)/python -m tests.support.both tests/nominations/test_machine.py tests/nominations/test_round_machine.py
 	$(BIN)/python -m benchmarks.season --cases 2000 | grep -v '"event"' | tee docs/proof/season.txt
 
 handbook: $(VENV)/test.stamp ## pictures of docs/handbook from a running `make run`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +32,7 @@ DESK = {
 MOVES = st.tuples(st.sampled_from([*DESK, "resubmit", "withdraw", "time", "time", "endorse", "endorse"]), st.integers(1, 5), st.integers(0, 6))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=int(os.environ.get("CIVIC_EXAMPLES", "25")), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(moves=st.lists(MOVES, min_size=5, max_size=25), number=st.integers(0, 10**9))
 def test_no_sequence_breaks_the_case(app, moves, number):
     _play(moves, number)

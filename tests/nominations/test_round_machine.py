@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from itertools import pairwise
 
@@ -35,7 +36,7 @@ WAY = ("pass", "open", "meet", "vote", "vote", "vote", "vote", "settle", "propos
 MOVES = st.tuples(st.one_of(st.sampled_from(DEEDS), st.sampled_from(WAY)), st.integers(0, 1), st.integers(0, 9))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=int(os.environ.get("CIVIC_EXAMPLES", "12")), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(noise=st.lists(st.tuples(st.integers(0, len(WAY)), MOVES), max_size=14), number=st.integers(0, 10**9))
 def test_no_sequence_breaks_a_round(app, noise, number):
     moves = [(deed, at % 2, 6) for at, deed in enumerate(WAY)]
