@@ -158,6 +158,7 @@ def test_a_clue_becomes_a_nomination_that_its_place_has_to_see(town):
     refused("deed_too_long", inquiring.leave_clue, who="陈", place="桥东", category_id=1, deed="长" * 71, contact="13912345678")
     number = clue()
     refused("not_permitted", inquiring.convert_clue, town.actor(1), number, town.line[2], story=builders.STORY)
+    refused("not_here", inquiring.convert_clue, town.actor(2), number, town.other[2], story=builders.STORY)
     refused("story_too_short", inquiring.convert_clue, actor, number, town.line[2], story="太短")
     with transaction():
         inquiring.convert_clue(actor, number, town.line[2], story=builders.STORY)

@@ -206,6 +206,7 @@ def merge_clue(actor: Actor, clue_id: int, nomination_id: int) -> Clue:
 
 def convert_clue(actor: Actor, clue_id: int, region: Region, *, story: str) -> Clue:
     """Make a nomination of it and send it down to the place, which has to see for itself before it may climb."""
+    demand(actor, Permission.CLUE_TRIAGE, region.path)
     clue = _held_clue(actor, clue_id)
     voice = submitting.submit(NOBODY, _answers(clue, region, story=story), contact_from(clue.contact))
     return _closed(actor, clue, ClueStatus.CONVERTED, nomination_id=voice.nomination_id)
