@@ -120,7 +120,7 @@ class Grant(Model):
         CheckConstraint(
             "(role = 'steward' AND level = 1) OR (role = 'reviewer' AND level BETWEEN 2 AND 5)"
             " OR (role = 'region_admin' AND level BETWEEN 2 AND 4) OR (role = 'city_admin' AND level = 5)"
-            " OR (role = 'auditor' AND level BETWEEN 2 AND 5)",
+            " OR (role IN ('organiser', 'auditor') AND level BETWEEN 2 AND 5)",
             name="role_fits_level",
         ),
         Index("ix_grant_user", "user_id"),

@@ -22,6 +22,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"  # 审核员
     REGION_ADMIN = "region_admin"  # 地区管理员
     CITY_ADMIN = "city_admin"  # 市管理员
+    ORGANISER = "organiser"  # 志愿服务组织者
     AUDITOR = "auditor"  # 审计员：看得到一切，改不了任何事
 
 
@@ -34,6 +35,8 @@ class Permission(StrEnum):
     OBJECTION_HANDLE = "objection.handle"
     HONOUR_CHANGE = "honour.change"
     CLUE_TRIAGE = "clue.triage"
+    EVENT_RUN = "event.run"
+    GOODS_RUN = "goods.run"
     REGION_READ = "region.read"
     REGION_EDIT = "region.edit"
     GRANT_READ = "grant.read"
@@ -79,6 +82,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.LETTER_READ,
         }
     ),
+    Role.ORGANISER: frozenset({P.EVENT_RUN, P.GOODS_RUN}),
     Role.AUDITOR: frozenset(
         {P.NOMINATION_READ, P.REGION_READ, P.GRANT_READ, P.COMPLAINT_READ, P.AUDIT_READ, P.LETTER_READ}
     ),
@@ -94,6 +98,7 @@ LEVELS: dict[Role, frozenset[int]] = {
     Role.REVIEWER: frozenset({2, 3, 4, 5}),
     Role.REGION_ADMIN: frozenset({2, 3, 4}),
     Role.CITY_ADMIN: frozenset({5}),
+    Role.ORGANISER: frozenset({2, 3, 4, 5}),
     Role.AUDITOR: frozenset({2, 3, 4, 5}),
 }
 

@@ -15,6 +15,7 @@ EXPECTED = {
     Role.REVIEWER: "nomination.review nomination.read person.reveal publication.edit region.read round.run objection.handle honour.change clue.triage",
     Role.REGION_ADMIN: "nomination.read region.read region.edit grant.read grant.give",
     Role.CITY_ADMIN: "nomination.read region.read region.edit grant.read grant.give complaint.read complaint.answer rules.edit audit.read letter.read",
+    Role.ORGANISER: "event.run goods.run",
     Role.AUDITOR: "nomination.read region.read grant.read complaint.read audit.read letter.read",
 }
 HERE, BELOW, ABOVE, ELSEWHERE, LOOKALIKE = "1.3.17.", "1.3.17.40.", "1.3.", "1.4.", "1.3.170."

@@ -178,3 +178,60 @@ def publishable(town: City, case: int, level: int) -> None:
         publishing.record_consent(town.actor(level), case, [Purpose.NAME, Purpose.STORY], ConsentMethod.IN_PERSON)
         publishing.edit_text(town.actor(level), case, headline="校门口缝补十二年", story=STORY, expected=version(case))
         publishing.approve(town.actor(level), case, expected=version(case))
+
+
+@dataclass
+class Crossing:
+    """礼让斑马线 of a community, published, with shifts; its organiser and its leader."""
+
+    town: City
+    organiser: Actor
+    leader: User
+    event_id: int
+
+    def shifts(self) -> list:
+        from civic.volunteering.models.events import Shift
+
+        return list(db.session.scalars(select(Shift).where(Shift.event_id == self.event_id).order_by(Shift.starts_at, Shift.id)))
+
+
+def crossing(town: City | None = None, *, most: int = 2, days: int = 14, posts: tuple[str, ...] = ("育才小学路口",), **details: object) -> Crossing:
+    """An event with shifts on working days, morning and evening, from tomorrow on."""
+    from dataclasses import replace
+
+    from civic.points import actions as points
+    from civic.volunteering.actions import attendance, events, people
+
+    town = town or city()
+    today = clock.today()
+    with transaction():
+        points.ensure_tariff(today - timedelta(days=400))
+        attendance.ensure_policy(today - timedelta(days=400))
+        user = account(Role.ORGANISER, town.line[3], name="罗秀琴")
+        organiser = identity.actor_of(user)
+        team = people.found_team(organiser, town.line[3], name="青松志愿服务队")
+        leader = account(name="佟立新")
+        people.join(organiser, team, leader.person_id, is_leader=True)
+        guarded: dict = {
+            "place": "文昌路沿线", "insurance_number": "PICC-2026-0088", "insured_from": today, "insured_until": today + timedelta(days=365),
+            "police_contact": "交警二中队 0550-2200", "emergency_contact": "罗秀琴 13900000001", **details,
+        }  # fmt: skip
+        event = events.begin(organiser, team, town.line[2], replace(events.CROSSING, **guarded))
+        for name in posts:
+            events.add_post(organiser, event.id, name=name)
+        for name, starts, ends in events.CROSSING_HOURS:
+            events.add_pattern(organiser, event.id, name=name, starts=starts, ends=ends, least=1, normal=most, most=most)
+        events.generate(organiser, event.id, first=today + timedelta(days=1), last=today + timedelta(days=days))
+        events.publish(organiser, event.id)
+    return Crossing(town, organiser, leader, event.id)
+
+
+def volunteer(name: str | None = None, **more: object) -> Actor:
+    """A registered volunteer with an account."""
+    from civic.volunteering.actions import people
+
+    with transaction():
+        user = account(name=name, **more)
+        actor = identity.actor_of(user)
+        people.register(actor)
+    return actor

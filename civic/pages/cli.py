@@ -1,0 +1,29 @@
+"""Preparing a city: what every deployment needs before its first visitor."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+from flask.cli import AppGroup
+
+from civic.core.db import transaction
+from civic.honours import actions as honours
+from civic.nominations.actions import timing
+from civic.points import actions as points
+from civic.volunteering.actions import attendance
+
+commands = AppGroup("city", help="The city as a whole.")
+
+
+@commands.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2020-01-01", show_default=True, help="From which day on they hold.")
+def prepare(since: date) -> None:
+    """Lay in the default categories, level rules, hours policy, stars and tariff where they are missing."""
+    day = since.date()  # type: ignore[attr-defined]
+    with transaction():
+        honours.ensure_categories(day)
+        timing.ensure_level_rules(day)
+        points.ensure_tariff(day)
+        attendance.ensure_policy(day)
+    click.echo("类别、各级规则、时长和积分的规则都有了。")

@@ -1,0 +1,210 @@
+"""Every question about points; and the proof that ledger, balances, lots and stock agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from civic.core import clock, paging
+from civic.core.db import db
+from civic.identity.models import Person, User
+from civic.points.models import (
+    Balance,
+    Entry,
+    EntryKind,
+    Good,
+    Lot,
+    LotUse,
+    Redemption,
+    RedemptionStatus,
+    Shortfall,
+    Tariff,
+)
+
+
+def tariff_on(day: date) -> Tariff:
+    """The tariff in force on a day."""
+    found = db.session.scalars(select(Tariff).where(Tariff.since <= day).order_by(Tariff.since.desc()).limit(1)).first()
+    if found is None:
+        # Hours served before the first tariff are worth what the first one says.
+        found = db.session.scalars(select(Tariff).order_by(Tariff.since).limit(1)).one()
+    return found
+
+
+def tariffs() -> Sequence[Tariff]:
+    return db.session.scalars(select(Tariff).order_by(Tariff.since.desc())).all()
+
+
+def balance_of(person_id: int) -> int:
+    return db.session.scalar(select(Balance.points).where(Balance.person_id == person_id)) or 0
+
+
+def earned_on(person_id: int, first: date, last: date) -> int:
+    """Points earned (less those taken back) for the days from `first` to `last`."""
+    return db.session.scalar(
+        select(func.coalesce(func.sum(Entry.points), 0)).where(
+            Entry.person_id == person_id, Entry.day.between(first, last), Entry.kind.in_((EntryKind.EARN, EntryKind.REVERSE))
+        )
+    )
+
+
+def lots_of(person_id: int) -> Sequence[Lot]:
+    """What can still be used, the first to expire first. Whoever changes them holds the balance."""
+    return db.session.scalars(
+        select(Lot)
+        .where(Lot.person_id == person_id, Lot.left > 0, Lot.expires_on >= clock.today())
+        .order_by(Lot.expires_on, Lot.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def uses_of(entry_id: int) -> Sequence[LotUse]:
+    return db.session.scalars(select(LotUse).where(LotUse.entry_id == entry_id).order_by(LotUse.id)).all()
+
+
+def entry_of(source: str, reason: str) -> Entry:
+    return db.session.scalars(select(Entry).where(Entry.source == source, Entry.reason == reason)).one()
+
+
+def find_entry(source: str, reason: str) -> Entry | None:
+    return db.session.scalars(select(Entry).where(Entry.source == source, Entry.reason == reason)).first()
+
+
+def count_source(source: str) -> int:
+    return db.session.scalar(select(func.count()).select_from(Entry).where(Entry.source == source))
+
+
+def entries_of(person_id: int, *, after: str | None = None, limit: int = 30) -> paging.Page[Entry]:
+    """The person's ledger, newest first."""
+    query = select(Entry).where(Entry.person_id == person_id).order_by(Entry.id.desc()).limit(limit + 1)
+    values = paging.values_of(after, (int,))
+    if values is not None:
+        query = query.where(paging.after((Entry.id,), values, descending=True))
+    return paging.cut(db.session.scalars(query).all(), limit, lambda e: (e.id,), is_first=values is None)
+
+
+def expiring_soon(person_id: int) -> tuple[int, date] | None:
+    """(points, day) that expire next."""
+    row = db.session.execute(
+        select(func.sum(Lot.left), Lot.expires_on)
+        .where(Lot.person_id == person_id, Lot.left > 0, Lot.expires_on >= clock.today())
+        .group_by(Lot.expires_on)
+        .order_by(Lot.expires_on)
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row is not None else None
+
+
+def owners_of_lots_expiring_on(day: date) -> Sequence[tuple[int, int]]:
+    """(person, account) of those who have points that expire on the day."""
+    return db.session.execute(
+        select(Lot.person_id, User.id)
+        .join(User, User.person_id == Lot.person_id)
+        .where(Lot.expires_on == day, Lot.left > 0, User.closed_at.is_(None))
+        .distinct()
+        .order_by(Lot.person_id)
+    ).all()  # type: ignore[return-value]
+
+
+def goods() -> Sequence[Good]:
+    """What can be exchanged now."""
+    today = clock.today()
+    return db.session.scalars(
+        select(Good).where(Good.since <= today, or_(Good.until.is_(None), Good.until >= today)).order_by(Good.points, Good.id).limit(100)
+    ).all()
+
+
+def good_by_id(good_id: int) -> Good | None:
+    return db.session.get(Good, good_id)
+
+
+def redemptions_of(person_id: int) -> Sequence[Redemption]:
+    """The person's exchanges, newest first."""
+    return db.session.scalars(
+        select(Redemption).where(Redemption.person_id == person_id).options(joinedload(Redemption.good)).order_by(Redemption.id.desc()).limit(20)
+    ).all()
+
+
+def redemption_by_id(redemption_id: int) -> Redemption | None:
+    return db.session.scalars(
+        select(Redemption).where(Redemption.id == redemption_id).options(joinedload(Redemption.good), joinedload(Redemption.person))
+    ).first()
+
+
+def held_by_code(digest: str) -> Redemption | None:
+    """The exchange that waits under a code."""
+    return db.session.scalars(
+        select(Redemption)
+        .where(Redemption.code_digest == digest, Redemption.status == RedemptionStatus.HELD)
+        .options(joinedload(Redemption.good), joinedload(Redemption.person))
+    ).first()
+
+
+def open_shortfalls() -> Sequence[Shortfall]:
+    return db.session.scalars(select(Shortfall).where(Shortfall.decided_at.is_(None)).order_by(Shortfall.id).limit(100)).all()
+
+
+def discrepancies() -> list[str]:
+    """Everything in which the ledger, the balances, the lots and the stock disagree; empty when all is well.
+
+    Six statements over the whole, run by the nightly check and by `flask points verify`.
+    """
+    found = []
+    sums = select(Entry.person_id, func.sum(Entry.points).label("points")).group_by(Entry.person_id).subquery()
+    lots = select(Lot.person_id, func.sum(Lot.left).label("left")).group_by(Lot.person_id).subquery()
+    rows = db.session.execute(
+        select(Person.id, func.coalesce(sums.c.points, 0), func.coalesce(Balance.points, 0), func.coalesce(lots.c.left, 0))
+        .outerjoin(sums, sums.c.person_id == Person.id)
+        .outerjoin(Balance, Balance.person_id == Person.id)
+        .outerjoin(lots, lots.c.person_id == Person.id)
+        .where(
+            or_(
+                func.coalesce(sums.c.points, 0) != func.coalesce(Balance.points, 0),
+                func.coalesce(lots.c.left, 0) != func.coalesce(Balance.points, 0),
+            )
+        )
+    )
+    found += [f"person {p}: entries {e}, balance {b}, lots {n}" for p, e, b, n in rows]
+
+    running = func.sum(Entry.points).over(partition_by=Entry.person_id, order_by=Entry.id)
+    lines = select(Entry.id, Entry.balance_after, running.label("running")).subquery()
+    for number, after, total in db.session.execute(select(lines).where(lines.c.balance_after != lines.c.running)):
+        found.append(f"entry {number}: says {after} after it, the lines before make {total}")
+
+    used = select(LotUse.lot_id, func.sum(LotUse.points).label("used")).group_by(LotUse.lot_id).subquery()
+    for number, points, left, gone in db.session.execute(
+        select(Lot.id, Lot.points, Lot.left, func.coalesce(used.c.used, 0))
+        .outerjoin(used, used.c.lot_id == Lot.id)
+        .where(Lot.points - func.coalesce(used.c.used, 0) != Lot.left)
+    ):
+        found.append(f"lot {number}: of {points} used {gone}, left {left}")
+
+    spent = select(LotUse.entry_id, func.sum(LotUse.points).label("used")).group_by(LotUse.entry_id).subquery()
+    for number, points, gone in db.session.execute(
+        select(Entry.id, Entry.points, func.coalesce(spent.c.used, 0))
+        .outerjoin(spent, spent.c.entry_id == Entry.id)
+        .where(Entry.kind != EntryKind.EARN, -Entry.points != func.coalesce(spent.c.used, 0))
+    ):
+        found.append(f"entry {number}: {points} points, its lots say {-gone}")
+    for number, points, had in db.session.execute(
+        select(Entry.id, Entry.points, Lot.points)
+        .outerjoin(Lot, Lot.entry_id == Entry.id)
+        .where(Entry.kind == EntryKind.EARN, or_(Lot.id.is_(None), Lot.points != Entry.points))
+    ):
+        found.append(f"entry {number}: earned {points}, its lot has {had}")
+
+    out = (
+        select(Redemption.good_id, func.sum(case((Redemption.status.in_((RedemptionStatus.HELD, RedemptionStatus.HANDED)), 1), else_=0)).label("out"))
+        .group_by(Redemption.good_id)
+        .subquery()
+    )
+    for number, received, stock, gone in db.session.execute(
+        select(Good.id, Good.received, Good.stock, func.coalesce(out.c.out, 0))
+        .outerjoin(out, out.c.good_id == Good.id)
+        .where(Good.received - func.coalesce(out.c.out, 0) != Good.stock)
+    ):
+        found.append(f"good {number}: received {received}, given {gone}, stock {stock}")
+    return found

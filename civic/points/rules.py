@@ -1,0 +1,34 @@
+"""Arithmetic of points, on values only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+CANCEL_WITHIN = timedelta(hours=24)
+HELD_FOR = timedelta(days=7)
+# Days before points expire on which their owner is told.
+WARNED_AT = (60, 30, 7)
+
+
+def worth(minutes: int, per_hour: int, percent: int = 100) -> int:
+    """Whole points of served minutes, rounded down: 90 minutes at 10 an hour are 15."""
+    return minutes * per_hour * percent // 6000
+
+
+def within_caps(points: int, today: int, most_a_day: int, month: int, most_a_month: int) -> int:
+    """What of `points` may still be earned after `today` and `month` points of the same day and month."""
+    return max(0, min(points, most_a_day - today, most_a_month - month))
+
+
+def taken_from(lots: Sequence[tuple[int, int]], points: int) -> list[tuple[int, int]]:
+    """[(lot, points)] that make up `points` from lots [(lot, left)] in their order, as far as they reach."""
+    taken = []
+    for lot, left in lots:
+        if points <= 0:
+            break
+        part = min(left, points)
+        if part:
+            taken.append((lot, part))
+            points -= part
+    return taken

@@ -1,0 +1,134 @@
+"""Becoming a volunteer, signing up those of one's family, teams and their leaders."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from civic.audit import actions as audit
+from civic.core import clock
+from civic.core.db import db, next_number
+from civic.core.errors import Conflict, Invalid
+from civic.core.text import normalised_name
+from civic.identity.models import Person
+from civic.identity.permissions import Actor, Permission, demand
+from civic.identity.rules import phone_digest
+from civic.regions.models import Region
+from civic.volunteering import rules
+from civic.volunteering.models.people import TeamMember, Team, Volunteer, VolunteerSeries
+
+WARDS_MOST = 5
+YOUNGEST = 8
+GROWN = 18
+
+
+def register(actor: Actor, *, birth_date: date | None = None) -> Volunteer:
+    """Make the signed-in person a volunteer; a second time changes nothing."""
+    assert actor.person_id is not None
+    known = db.session.get(Volunteer, actor.person_id)
+    if known is not None:
+        return known
+    person = db.session.get(Person, actor.person_id)
+    assert person is not None
+    if birth_date is not None:
+        _check_birth(birth_date)
+        person.birth_date = person.birth_date or birth_date
+        person.is_minor = rules.age_on(person.birth_date, clock.today()) < GROWN
+    return _registered(actor, person.id)
+
+
+def _check_birth(birth_date: date) -> None:
+    if not date(1900, 1, 1) <= birth_date <= clock.today():
+        raise Invalid("birth_date_wrong", _l("这个生日不对，请再看一眼。"), field="birth_date")
+
+
+def _registered(actor: Actor, person_id: int, *, guardian_id: int | None = None) -> Volunteer:
+    volunteer = Volunteer(
+        person_id=person_id, number=next_number(VolunteerSeries, "all"), registered_at=clock.now(), guardian_id=guardian_id,
+        guardian_consented_at=clock.now() if guardian_id is not None else None,
+    )  # fmt: skip
+    db.session.add(volunteer)
+    db.session.flush()
+    audit.record(actor.user_id, "volunteer.register", ("person", person_id), guardian=guardian_id)
+    return volunteer
+
+
+def add_ward(actor: Actor, *, name: str, birth_date: date) -> Volunteer:
+    """Register a child or an elder of one's household, whom one signs up from now on; the consent is given with it."""
+    assert actor.person_id is not None
+    if db.session.get(Volunteer, actor.person_id) is None:
+        raise Invalid("not_registered", _l("先登记成志愿者，一分钟就好。"))
+    if not name.strip():
+        raise Invalid("name_missing", _l("请写家里人的姓名。"), field="name")
+    _check_birth(birth_date)
+    if rules.age_on(birth_date, clock.today()) < YOUNGEST:
+        raise Invalid("too_young", _l("不满 8 岁的孩子还不能报名。"), field="birth_date")
+    mine = db.session.scalars(select(Volunteer).where(Volunteer.guardian_id == actor.person_id)).all()
+    plain = normalised_name(name)
+    for other in mine:
+        if other.person.normal_name == plain and other.person.birth_date == birth_date:
+            return other
+    if len(mine) >= WARDS_MOST:
+        raise Invalid("wards_full", _l("最多替 5 位家里人报名。"))
+    guardian = db.session.get(Person, actor.person_id)
+    assert guardian is not None
+    person = Person(
+        name=name.strip(), normal_name=plain, birth_date=birth_date, region_id=guardian.region_id, created_at=clock.now(),
+        is_minor=rules.age_on(birth_date, clock.today()) < GROWN,
+    )  # fmt: skip
+    db.session.add(person)
+    db.session.flush()
+    return _registered(actor, person.id, guardian_id=guardian.id)
+
+
+def guest(actor: Actor, *, name: str, phone: str) -> Person:
+    """The person with this phone, known or made now, for a desk that signs up somebody without an account."""
+    if not name.strip():
+        raise Invalid("name_missing", _l("请写姓名。"), field="name")
+    known = db.session.scalars(
+        select(Person).where(Person.phone_digest == phone_digest(phone)).order_by(Person.id).limit(1)
+    ).first()
+    if known is not None:
+        if known.normal_name != normalised_name(name):
+            raise Conflict("phone_of_other", _l("这个手机号登记的是另一个名字，请对一下。"), field="name")
+        person = known
+    else:
+        person = Person(
+            name=name.strip(), normal_name=normalised_name(name), phone=phone, phone_digest=phone_digest(phone), created_at=clock.now()
+        )
+        db.session.add(person)
+        db.session.flush()
+    if db.session.get(Volunteer, person.id) is None:
+        _registered(actor, person.id)
+    return person
+
+
+def found_team(actor: Actor, place: Region, *, name: str, parent_id: int | None = None) -> Team:
+    """A new team at a place."""
+    demand(actor, Permission.EVENT_RUN, place.path)
+    if not name.strip():
+        raise Invalid("name_missing", _l("请给服务队起个名字。"), field="name")
+    if db.session.scalars(select(Team.id).where(Team.region_id == place.id, Team.name == name.strip())).first() is not None:
+        raise Conflict("team_known", _l("这里已经有叫这个名字的服务队了。"), field="name")
+    if parent_id is not None and db.session.get(Team, parent_id) is None:
+        raise Invalid("team_unknown", _l("没有这个上级服务队。"), field="parent")
+    team = Team(region_id=place.id, region_path=place.path, name=name.strip(), parent_id=parent_id, since=clock.today())
+    db.session.add(team)
+    db.session.flush()
+    audit.record(actor.user_id, "team.found", ("team", team.id), region_path=place.path)
+    return team
+
+
+def join(actor: Actor, team: Team, person_id: int, *, is_leader: bool = False) -> TeamMember:
+    """Take somebody into a team, or make a member its leader."""
+    demand(actor, Permission.EVENT_RUN, team.region_path)
+    member = db.session.scalars(select(TeamMember).where(TeamMember.team_id == team.id, TeamMember.person_id == person_id)).first()
+    if member is None:
+        member = TeamMember(team_id=team.id, person_id=person_id, since=clock.today())
+        db.session.add(member)
+    member.is_leader, member.until = is_leader, None
+    db.session.flush()
+    audit.record(actor.user_id, "team.join", ("team", team.id), region_path=team.region_path, person=person_id, leader=is_leader)
+    return member

@@ -1,0 +1,124 @@
+"""What to tell volunteers, when, and whether it is still so when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+from civic.core import clock
+from civic.core.db import db
+from civic.identity.models import User
+from civic.outbox import actions as outbox
+from civic.outbox.delivery import Address, Kind
+from civic.outbox.models import Message
+from civic.points.letters import address_of
+from civic.volunteering import rules
+from civic.volunteering.models.attendance import Hours
+from civic.volunteering.models.events import SignUp
+from civic.volunteering.models.people import Volunteer
+from civic.volunteering.queries import people
+from civic.volunteering.states import SignUpStatus
+
+
+def polite(moment: datetime) -> datetime:
+    """The moment, or the morning after where it lies in the quiet hours."""
+    return rules.next_polite(clock.local(moment)).astimezone(moment.tzinfo)
+
+
+def evening_before(starts_at: datetime) -> datetime:
+    """18:00 on the day before; for a shift signed up for later than that, at once."""
+    day = clock.local(starts_at).date() - timedelta(days=1)
+    return max(datetime.combine(day, time(18, 0), tzinfo=clock.zone()).astimezone(starts_at.tzinfo), clock.now())
+
+
+def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, hurry: bool = False, occasion: str = "") -> None:
+    """A letter about a place, to the volunteer or to whoever signs up for them. Not at night, unless it is urgent."""
+    user_id = people.account_for(sign_up.person_id)
+    if user_id is None:
+        return
+    when = due_at or clock.now()
+    key = f"{sign_up.id}:{sign_up.times}:{occasion}"
+    if outbox.is_owed(kind, key):
+        return
+    outbox.enqueue(kind, key, ("user", user_id), due_at=when if hurry else polite(when), sign_up=sign_up.id, times=sign_up.times)
+
+
+def tell_hours(kind: str, hours: Hours) -> None:
+    """A letter about hours."""
+    user_id = people.account_for(hours.person_id)
+    if user_id is not None and not outbox.is_owed(kind, str(hours.id)):
+        outbox.enqueue(kind, str(hours.id), ("user", user_id), due_at=polite(clock.now()), hours=hours.id)
+
+
+def tell_stars(volunteer: Volunteer) -> None:
+    """That somebody reached a star."""
+    user_id = people.account_for(volunteer.person_id)
+    key = f"{volunteer.person_id}:{volunteer.stars}"
+    if user_id is not None and not outbox.is_owed("star_reached", key):
+        outbox.enqueue("star_reached", key, ("user", user_id), due_at=polite(clock.now()), person=volunteer.person_id)
+
+
+def _sign_up(message: Message) -> SignUp | None:
+    return db.session.get(SignUp, message.fact("sign_up"))
+
+
+def _while(*statuses: SignUpStatus) -> Callable[[Message], bool]:
+    def ask(message: Message) -> bool:
+        found = _sign_up(message)
+        return found is not None and found.status in statuses and found.times == message.fact("times")
+
+    return ask
+
+
+def _before_it(message: Message) -> bool:
+    """Whoever cancelled gets no reminder, nor anybody after the start."""
+    found = _sign_up(message)
+    return (
+        found is not None
+        and found.status is SignUpStatus.CONFIRMED
+        and found.times == message.fact("times")
+        and clock.now() < found.starts_at
+    )
+
+
+def _of_sign_up(message: Message) -> dict[str, object]:
+    found = _sign_up(message)
+    assert found is not None
+    return {"sign_up": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
+
+
+def _hours(message: Message) -> Hours | None:
+    return db.session.get(Hours, message.fact("hours"))
+
+
+def _of_hours(message: Message) -> dict[str, object]:
+    found = _hours(message)
+    assert found is not None
+    return {"hours": found, "shift": found.shift, "event": found.shift.event, "link": "/volunteering/hours"}
+
+
+def _of_person(message: Message) -> dict[str, object]:
+    return {"volunteer": db.session.get(Volunteer, message.fact("person")), "link": "/volunteering/hours"}
+
+
+def _address(message: Message) -> Address | None:
+    return address_of(message) if db.session.get(User, message.recipient_id) is not None else None
+
+
+def _kind(still_due: Callable[[Message], bool], context: Callable[[Message], dict[str, object]] = _of_sign_up) -> Kind:
+    return Kind(still_due=still_due, address=_address, context=context)
+
+
+KINDS = {
+    "signed_up": _kind(_while(SignUpStatus.CONFIRMED)),
+    "waiting": _kind(_while(SignUpStatus.WAITING)),
+    "place_offered": _kind(_while(SignUpStatus.OFFERED)),
+    "arranged": _kind(_while(SignUpStatus.OFFERED)),
+    "offer_lapsed": _kind(_while(SignUpStatus.LAPSED)),
+    "shift_reminder": _kind(_before_it),
+    "shift_cancelled": _kind(_while(SignUpStatus.CANCELLED)),
+    "shift_missed": _kind(_while(SignUpStatus.MISSED)),
+    "hours_drafted": _kind(lambda m: (h := _hours(m)) is not None and h.final_at is None, _of_hours),
+    "hours_settled": _kind(lambda m: _hours(m) is not None, _of_hours),
+    "star_reached": _kind(lambda m: True, _of_person),
+}

@@ -1,0 +1,1 @@
+"""Every question about volunteering, by noun."""

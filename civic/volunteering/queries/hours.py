@@ -1,0 +1,144 @@
+"""Questions about hours, stars, certificates; and the proof that totals and rows agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from civic.core import paging
+from civic.core.db import db
+from civic.points.models import Entry, EntryKind
+from civic.volunteering.models.attendance import Certificate, Direction, Hours, HoursKind, HoursPolicy, Punch, StarRule
+from civic.volunteering.models.events import Event, Shift, SignUp
+from civic.volunteering.models.people import Volunteer
+from civic.volunteering.states import HOLDING, SignUpStatus
+
+
+def policy_on(day: date) -> HoursPolicy:
+    """The policy in force on a day."""
+    found = db.session.scalars(select(HoursPolicy).where(HoursPolicy.since <= day).order_by(HoursPolicy.since.desc()).limit(1)).first()
+    return found or db.session.scalars(select(HoursPolicy).order_by(HoursPolicy.since).limit(1)).one()
+
+
+def stars_on(day: date) -> list[tuple[int, int]]:
+    """(stars, hours) in force on a day."""
+    since = select(func.max(StarRule.since)).where(StarRule.since <= day).scalar_subquery()
+    return [tuple(row) for row in db.session.execute(select(StarRule.stars, StarRule.hours).where(StarRule.since == since).order_by(StarRule.stars))]  # type: ignore[misc]
+
+
+def spans_counted(person_id: int, day: date, but: int) -> tuple[list[tuple[datetime, datetime]], int]:
+    """(times already counted for other shifts of the day, minutes already counted): for overlaps and the day's cap."""
+    came, went = aliased(Punch), aliased(Punch)
+    rows = db.session.execute(
+        select(came.at, func.coalesce(went.at, Shift.ends_at), Shift.starts_at, Hours.minutes)
+        .select_from(Hours)
+        .join(Shift, Shift.id == Hours.shift_id)
+        .join(came, (came.sign_up_id == Hours.sign_up_id) & came.is_live & (came.direction == Direction.IN))
+        .outerjoin(went, (went.sign_up_id == Hours.sign_up_id) & went.is_live & (went.direction == Direction.OUT))
+        .where(Hours.person_id == person_id, Hours.day == day, Hours.sign_up_id != but, Hours.reverses_id.is_(None), Hours.minutes > 0)
+        .order_by(Hours.id)
+    ).all()
+    spans = [(max(begin, starts), end) for begin, end, starts, _ in rows]
+    return spans, sum(minutes for *_, minutes in rows)
+
+
+def hours_of(person_id: int, *, after: str | None = None, limit: int = 30) -> paging.Page[Hours]:
+    """The person's hours, newest first, with the event they belong to."""
+    query = (
+        select(Hours)
+        .join(Hours.shift)
+        .join(Shift.event)
+        .where(Hours.person_id == person_id)
+        .options(contains_eager(Hours.shift).contains_eager(Shift.event))
+        .order_by(Hours.day.desc(), Hours.id.desc())
+        .limit(limit + 1)
+    )
+    values = paging.values_of(after, (str, int))
+    if values is not None:
+        query = query.where(paging.after((Hours.day, Hours.id), (date.fromisoformat(values[0]), values[1]), descending=True))
+    return paging.cut(db.session.scalars(query).all(), limit, lambda h: (h.day.isoformat(), h.id), is_first=values is None)
+
+
+def hours_by_id(hours_id: int) -> Hours | None:
+    return db.session.get(Hours, hours_id)
+
+
+def points_for(hours: Sequence[Hours]) -> dict[int, int]:
+    """Points that came of these hours, by their id; one statement."""
+    if not hours:
+        return {}
+    sources = {f"hours:{h.id}": h.id for h in hours}
+    rows = db.session.execute(select(Entry.source, Entry.points).where(Entry.source.in_(sources), Entry.kind == EntryKind.EARN))
+    return {sources[source]: points for source, points in rows}
+
+
+def open_words(paths: Sequence[str], *, limit: int = 100) -> Sequence[Hours]:
+    """Drafts that wait for a leader: an objection to answer, or a missing going to confirm."""
+    from civic.regions.queries import within
+
+    return db.session.scalars(
+        select(Hours)
+        .join(Hours.shift)
+        .join(Shift.event)
+        .where(
+            Hours.final_at.is_(None),
+            or_(Hours.objected_at.is_not(None) & Hours.answered_at.is_(None), (Hours.how == "no_out") & Hours.confirmed_by_id.is_(None)),
+            or_(*(within(Event.region_path, path) for path in paths)),
+        )
+        .options(contains_eager(Hours.shift).contains_eager(Shift.event), joinedload(Hours.person))
+        .order_by(Hours.final_from, Hours.id)
+        .limit(limit)
+    ).all()
+
+
+def certificate_by_number(number: str) -> Certificate | None:
+    return db.session.scalars(select(Certificate).where(Certificate.number == number)).first()
+
+
+def certificates_of(person_id: int) -> Sequence[Certificate]:
+    return db.session.scalars(select(Certificate).where(Certificate.person_id == person_id).order_by(Certificate.id.desc()).limit(20)).all()
+
+
+def final_between(person_id: int, first: date, last: date) -> Sequence[Hours]:
+    """Final hours of a period, in order: what a certificate is made from."""
+    return db.session.scalars(
+        select(Hours)
+        .join(Hours.shift)
+        .join(Shift.event)
+        .where(Hours.person_id == person_id, Hours.day.between(first, last), Hours.final_at.is_not(None))
+        .options(contains_eager(Hours.shift).contains_eager(Shift.event))
+        .order_by(Hours.day, Hours.id)
+    ).all()
+
+
+def discrepancies() -> list[str]:
+    """Everything in which shifts, places, hours and totals disagree; empty when all is well."""
+    found = []
+    holding = select(SignUp.shift_id, func.count().label("n")).where(SignUp.status.in_([*HOLDING])).group_by(SignUp.shift_id).subquery()
+    queue = select(SignUp.shift_id, func.count().label("n")).where(SignUp.status == SignUpStatus.WAITING).group_by(SignUp.shift_id).subquery()
+    for number, taken, held, waiting, stand in db.session.execute(
+        select(Shift.id, Shift.taken, func.coalesce(holding.c.n, 0), Shift.waiting, func.coalesce(queue.c.n, 0))
+        .outerjoin(holding, holding.c.shift_id == Shift.id)
+        .outerjoin(queue, queue.c.shift_id == Shift.id)
+        .where(Shift.status == "open", or_(Shift.taken != func.coalesce(holding.c.n, 0), Shift.waiting != func.coalesce(queue.c.n, 0)))
+    ):
+        found.append(f"shift {number}: {taken} taken, {held} hold a place; {waiting} waiting, {stand} in line")
+    sums = (
+        select(Hours.person_id, Hours.kind, func.sum(Hours.minutes).label("minutes")).where(Hours.final_at.is_not(None)).group_by(Hours.person_id, Hours.kind).subquery()
+    )
+    for kind, column in ((HoursKind.VERIFIED, Volunteer.verified_minutes), (HoursKind.ATTESTED, Volunteer.attested_minutes)):
+        for person, total, minutes in db.session.execute(
+            select(Volunteer.person_id, column, func.coalesce(sums.c.minutes, 0))
+            .outerjoin(sums, (sums.c.person_id == Volunteer.person_id) & (sums.c.kind == kind))
+            .where(column != func.coalesce(sums.c.minutes, 0))
+        ):
+            found.append(f"volunteer {person}: {kind.value} total {total}, rows make {minutes}")
+    taken_back = aliased(Hours)
+    for number, minutes, back in db.session.execute(
+        select(taken_back.id, Hours.minutes, taken_back.minutes).join(Hours, Hours.id == taken_back.reverses_id).where(taken_back.minutes != -Hours.minutes)
+    ):
+        found.append(f"hours {number}: takes back {-back} of {minutes}")
+    return found

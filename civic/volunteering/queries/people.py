@@ -1,0 +1,75 @@
+"""Questions about volunteers, families and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from civic.core import clock
+from civic.core.db import db
+from civic.identity.models import User
+from civic.identity.permissions import Actor, Permission
+from civic.regions.queries import within
+from civic.volunteering.models.people import TeamMember, Team, Volunteer
+
+
+def volunteer_of(person_id: int | None) -> Volunteer | None:
+    return db.session.get(Volunteer, person_id) if person_id is not None else None
+
+
+def wards_of(person_id: int) -> Sequence[Volunteer]:
+    """Those of the household whom this person signs up."""
+    return db.session.scalars(select(Volunteer).where(Volunteer.guardian_id == person_id).order_by(Volunteer.number)).all()
+
+
+def account_for(person_id: int) -> int | None:
+    """The account that hears for a person: their own, else their guardian's."""
+    guardian = select(Volunteer.guardian_id).where(Volunteer.person_id == person_id).scalar_subquery()
+    rows = db.session.execute(
+        select(User.person_id, User.id).where(or_(User.person_id == person_id, User.person_id == guardian), User.closed_at.is_(None))
+    ).all()
+    found = dict(rows)
+    return found.get(person_id) or next(iter(found.values()), None)
+
+
+def teams_of(actor: Actor) -> Sequence[Team]:
+    """The teams of the places where the actor runs events."""
+    paths = actor.paths_for(Permission.EVENT_RUN)
+    if not paths:
+        return []
+    return db.session.scalars(
+        select(Team)
+        .where(or_(*(within(Team.region_path, path) for path in paths)), Team.until.is_(None))
+        .options(joinedload(Team.region))
+        .order_by(Team.name)
+        .limit(200)
+    ).all()
+
+
+def team_by_id(team_id: int) -> Team | None:
+    return db.session.get(Team, team_id)
+
+
+def members_of(team_id: int) -> Sequence[TeamMember]:
+    return db.session.scalars(
+        select(TeamMember).where(TeamMember.team_id == team_id, TeamMember.until.is_(None)).options(joinedload(TeamMember.person)).order_by(TeamMember.is_leader.desc(), TeamMember.id)
+    ).all()
+
+
+def leads(person_id: int | None, team_id: int) -> bool:
+    """Whether somebody leads a team, or one that it stands within."""
+    seen: set[int] = set()
+    at: int | None = team_id
+    while at is not None and at not in seen:
+        seen.add(at)
+        found = db.session.scalars(
+            select(TeamMember.id).where(
+                TeamMember.team_id == at, TeamMember.person_id == person_id, TeamMember.is_leader, or_(TeamMember.until.is_(None), TeamMember.until >= clock.today())
+            )
+        ).first()
+        if found is not None:
+            return True
+        at = db.session.scalar(select(Team.parent_id).where(Team.id == at))
+    return False

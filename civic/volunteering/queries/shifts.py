@@ -1,0 +1,197 @@
+"""Questions about events, shifts and the places on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from civic.core import clock, paging
+from civic.core.db import db
+from civic.identity.permissions import Actor, Permission, out_of_reach
+from civic.regions.queries import within
+from civic.volunteering.models.attendance import Direction, Hours, Punch
+from civic.volunteering.models.events import Event, Pattern, Post, Shift, SignUp, SignUpStep
+from civic.volunteering.states import HOLDING, OPEN, EventStatus, ShiftStatus, SignUpStatus
+
+SOON = timedelta(days=14)
+
+
+def event_by_id(event_id: int) -> Event | None:
+    """The event with its team, place and posts."""
+    return db.session.scalars(
+        select(Event).where(Event.id == event_id).options(joinedload(Event.team), joinedload(Event.region), joinedload(Event.posts))
+    ).unique().first()
+
+
+def in_reach_of(actor: Actor, event_id: int) -> Event:
+    """The event, where the actor runs events; else the same 404 as for none."""
+    event = event_by_id(event_id)
+    if event is None or not any(event.region_path.startswith(path) for path in actor.paths_for(Permission.EVENT_RUN)):
+        raise out_of_reach()
+    return event
+
+
+def events_of(actor: Actor, *, after: str | None = None, limit: int = 30) -> paging.Page[Event]:
+    """The events of the desk's places, newest first."""
+    paths = actor.paths_for(Permission.EVENT_RUN)
+    query = (
+        select(Event)
+        .where(or_(*(within(Event.region_path, path) for path in paths)))
+        .options(joinedload(Event.team), joinedload(Event.region))
+        .order_by(Event.id.desc())
+        .limit(limit + 1)
+    )
+    values = paging.values_of(after, (int,))
+    if values is not None:
+        query = query.where(paging.after((Event.id,), values, descending=True))
+    return paging.cut(db.session.scalars(query).all(), limit, lambda e: (e.id,), is_first=values is None)
+
+
+def days_of(event_id: int) -> list[tuple[date, int, int, int]]:
+    """(day, shifts, places taken, places) of an event from today on."""
+    rows = db.session.execute(
+        select(Shift.day, func.count(), func.sum(Shift.taken), func.sum(Shift.most))
+        .where(Shift.event_id == event_id, Shift.day >= clock.today(), Shift.status != ShiftStatus.CANCELLED)
+        .group_by(Shift.day)
+        .order_by(Shift.day)
+        .limit(62)
+    )
+    return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+def shifts_on(event_id: int, day: date) -> dict[Post, list[Shift]]:
+    """The shifts of a day by post."""
+    found: dict[Post, list[Shift]] = defaultdict(list)
+    rows = db.session.scalars(
+        select(Shift)
+        .join(Shift.post)
+        .where(Shift.event_id == event_id, Shift.day == day)
+        .options(contains_eager(Shift.post))
+        .order_by(Post.position, Post.id, Shift.starts_at)
+    )
+    for shift in rows:
+        found[shift.post].append(shift)
+    return dict(found)
+
+
+def patterns_of(event_id: int) -> Sequence[Pattern]:
+    return db.session.scalars(select(Pattern).where(Pattern.event_id == event_id).order_by(Pattern.starts)).all()
+
+
+def coming(*, county_id: int | None = None, after: str | None = None, limit: int = 40) -> paging.Page[Shift]:
+    """Shifts one can still sign up for, soonest first: one index range, however large the city."""
+    query = (
+        select(Shift)
+        .join(Shift.event)
+        .join(Shift.post)
+        .where(Shift.status == ShiftStatus.OPEN, Shift.starts_at > clock.now(), Event.status == EventStatus.PUBLISHED)
+        .options(contains_eager(Shift.event), contains_eager(Shift.post))
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(limit + 1)
+    )
+    if county_id is not None:
+        query = query.where(Shift.county_id == county_id)
+    values = paging.values_of(after, (datetime, int))
+    if values is not None:
+        query = query.where(paging.after((Shift.starts_at, Shift.id), values))
+    return paging.cut(db.session.scalars(query).all(), limit, lambda s: (s.starts_at, s.id), is_first=values is None)
+
+
+def shift_by_id(shift_id: int) -> Shift | None:
+    return db.session.scalars(
+        select(Shift).where(Shift.id == shift_id).options(joinedload(Shift.event).joinedload(Event.team), joinedload(Shift.post))
+    ).first()
+
+
+def held_by(person_ids: Sequence[int], first: datetime, last: datetime) -> Sequence[SignUp]:
+    """Places that these people hold or wait for between two moments."""
+    if not person_ids:
+        return []
+    return db.session.scalars(
+        select(SignUp).where(SignUp.person_id.in_(person_ids), SignUp.starts_at.between(first, last), SignUp.status.in_(OPEN)).order_by(SignUp.starts_at)
+    ).all()
+
+
+def mine(person_ids: Sequence[int], *, limit: int = 60) -> Sequence[SignUp]:
+    """What is still to come for these people, soonest first, with everything the page shows."""
+    return db.session.scalars(
+        select(SignUp)
+        .join(SignUp.shift)
+        .join(Shift.event)
+        .join(Shift.post)
+        .where(SignUp.person_id.in_(person_ids), SignUp.ends_at > clock.now() - timedelta(hours=12), SignUp.status.in_([*OPEN, SignUpStatus.CANCELLED, SignUpStatus.LAPSED]))
+        .options(contains_eager(SignUp.shift).contains_eager(Shift.event), contains_eager(SignUp.shift).contains_eager(Shift.post), joinedload(SignUp.person))
+        .order_by(SignUp.starts_at, SignUp.id)
+        .limit(limit)
+    ).all()
+
+
+def turns_of(sign_ups: Sequence[SignUp]) -> dict[int, int]:
+    """The position of each waiting place in its line, from 1; two statements."""
+    shifts = {row.shift_id for row in sign_ups if row.status is SignUpStatus.WAITING}
+    if not shifts:
+        return {}
+    turn = func.row_number().over(partition_by=SignUp.shift_id, order_by=(SignUp.queued_at, SignUp.id))
+    rows = db.session.execute(select(SignUp.id, turn).where(SignUp.shift_id.in_(shifts), SignUp.status == SignUpStatus.WAITING))
+    return {number: place for number, place in rows}
+
+
+def sign_up_by_id(sign_up_id: int) -> SignUp | None:
+    return db.session.get(SignUp, sign_up_id)
+
+
+def steps_of(sign_up_id: int) -> Sequence[SignUpStep]:
+    return db.session.scalars(select(SignUpStep).where(SignUpStep.sign_up_id == sign_up_id).order_by(SignUpStep.id)).all()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person on a tick list."""
+
+    sign_up: SignUp
+    came: Punch | None
+    went: Punch | None
+    hours: Hours | None
+    turn: int | None
+
+    @property
+    def is_here(self) -> bool:
+        return self.came is not None and self.went is None
+
+
+def list_of(shift_id: int) -> list[Line]:
+    """Everybody on a shift: who holds a place, then who waits. Four statements."""
+    shown = [*HOLDING, SignUpStatus.WAITING, SignUpStatus.CAME, SignUpStatus.MISSED]
+    rows = db.session.scalars(
+        select(SignUp).where(SignUp.shift_id == shift_id, SignUp.status.in_(shown)).options(joinedload(SignUp.person)).order_by(SignUp.queued_at.is_not(None), SignUp.queued_at, SignUp.id)
+    ).all()
+    punches: dict[int, dict[Direction, Punch]] = defaultdict(dict)
+    for punch in db.session.scalars(select(Punch).join(SignUp, SignUp.id == Punch.sign_up_id).where(SignUp.shift_id == shift_id, Punch.is_live)):
+        punches[punch.sign_up_id][punch.direction] = punch
+    hours = {h.sign_up_id: h for h in db.session.scalars(select(Hours).where(Hours.shift_id == shift_id, Hours.reverses_id.is_(None)))}
+    turns = turns_of(rows)
+    found = [
+        Line(row, punches[row.id].get(Direction.IN), punches[row.id].get(Direction.OUT), hours.get(row.id), turns.get(row.id)) for row in rows
+    ]
+    return sorted(found, key=lambda line: (line.turn or 0, line.sign_up.id))
+
+
+def led_by(actor: Actor, *, limit: int = 60) -> Sequence[Shift]:
+    """Shifts of today and tomorrow of the teams this person leads."""
+    from civic.volunteering.models.people import TeamMember
+
+    teams = select(TeamMember.team_id).where(TeamMember.person_id == actor.person_id, TeamMember.is_leader)
+    return db.session.scalars(
+        select(Shift)
+        .join(Shift.event)
+        .join(Shift.post)
+        .where(Event.team_id.in_(teams), Shift.day.between(clock.today() - timedelta(days=3), clock.today() + timedelta(days=2)), Shift.status != ShiftStatus.CANCELLED)
+        .options(contains_eager(Shift.event), contains_eager(Shift.post))
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(limit)
+    ).all()
