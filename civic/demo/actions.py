@@ -99,6 +99,7 @@ def sign_ins(line: list[Region]) -> list[tuple[str, str, Role | None, Region]]:
         ("city@demo.example", "周敏", Role.REVIEWER, city),
         ("region-admin@demo.example", "钟立春", Role.REGION_ADMIN, county),
         ("city-admin@demo.example", "童玉梅", Role.CITY_ADMIN, city),
+        ("organiser@demo.example", "罗秀琴", Role.ORGANISER, street),
         ("auditor@demo.example", "苗素兰", Role.AUDITOR, city),
     ]
 

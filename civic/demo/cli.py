@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from civic.core.db import transaction
-from civic.demo import actions, queries, rules
+from civic.demo import actions, queries, rules, serving
 from civic.honours import actions as honours
 from civic.nominations.actions import timing
 
@@ -39,6 +39,8 @@ def load(nominations: int, if_empty: bool) -> None:
     if not before:
         with transaction():
             actions.lay_rounds()
+        with transaction():
+            serving.lay_events()
     with transaction():
         timing.refresh_tallies()
         honours.refresh_tally()

@@ -15,6 +15,7 @@ ROLE_WORDS = {
     Role.REVIEWER: _l("审核员"),
     Role.REGION_ADMIN: _l("地区管理员"),
     Role.CITY_ADMIN: _l("市管理员"),
+    Role.ORGANISER: _l("志愿服务组织者"),
     Role.AUDITOR: _l("审计员"),
 }
 KIN_WORDS = [

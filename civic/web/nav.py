@@ -38,6 +38,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("pages.home", _l("首页"), "home"),
         Entry("pages.roll", _l("好人榜"), "scroll"),
         Entry("nominations.start", _l("推荐好人"), "plus"),
+        Entry("volunteering.coming", _l("志愿活动"), "flag"),
         Entry("pages.track", _l("查进度"), "search"),
         Entry("nominations.notices", _l("公示"), "eye"),
         Entry("pages.rules", _l("规则"), "info"),
@@ -46,12 +47,13 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("pages.home", _l("首页"), "home"),
         Entry("pages.roll", _l("好人榜"), "scroll"),
         Entry("nominations.start", _l("推荐"), "plus"),
-        Entry("pages.track", _l("查进度"), "search"),
+        Entry("volunteering.coming", _l("活动"), "flag"),
         Entry("pages.me", _l("我的"), "user"),
     ),
     "foot": (
         Entry("nominations.notices", _l("正在公示的名单"), "eye"),
         Entry("nominations.clue", _l("提供一条线索"), "edit"),
+        Entry("volunteering.verify", _l("验证服务证明"), "check"),
         Entry("pages.rules", _l("评选规则与时限"), "info"),
         Entry("pages.privacy", _l("个人信息怎么用"), "lock"),
         Entry("pages.accessibility", _l("无障碍说明"), "user"),
@@ -63,6 +65,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("nominations.desk.clues", _l("线索"), "search", Permission.CLUE_TRIAGE),
         Entry("nominations.desk.objections", _l("异议"), "alert", Permission.OBJECTION_HANDLE),
         Entry("nominations.desk.published", _l("公开"), "eye", Permission.PUBLICATION_EDIT),
+        Entry("volunteering.desk.events", _l("活动"), "flag", Permission.EVENT_RUN),
+        Entry("points.desk.counter", _l("兑换"), "gift", Permission.GOODS_RUN),
         Entry("regions.desk.tree", _l("地区"), "home", Permission.REGION_READ),
         Entry("identity.desk.grants", _l("人员"), "user", Permission.GRANT_READ),
         Entry("pages.desk.complaints", _l("意见"), "edit", Permission.COMPLAINT_READ),
@@ -81,3 +85,9 @@ def nav_items(place: str) -> list[Item]:
         for e in MENUS[place]
         if e.needs is None or actor.holds(e.needs)
     ]
+
+
+def desk_href() -> str:
+    """The first page of the desk that this person may open."""
+    items = nav_items("console")
+    return items[0].href if items else url_for("pages.me")

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import clock
 from civic.core.db import transaction
 from civic.identity import queries as identity
 from civic.identity.rules import Contact
@@ -13,6 +14,9 @@ from civic.nominations.actions import submitting
 from civic.nominations.queries import cases as nominations
 from civic.nominations.queries import rounds
 from civic.pages.views import pages
+from civic.points import queries as points
+from civic.volunteering.queries import hours
+from civic.volunteering.queries import people as volunteers
 from civic.web import session
 from civic.web.guards import signed_in
 
@@ -35,6 +39,10 @@ def me() -> str:
         unclaimed=sum(nominations.unclaimed_voices(contact) for contact in _contacts(user)),
         grants=identity.running_grants(user.id),
         seats=len(rounds.my_seats(user.person_id)),
+        volunteer=volunteers.volunteer_of(user.person_id),
+        leads=volunteers.is_leader(user.person_id),
+        balance=points.balance_of(user.person_id),
+        stars=hours.stars_on(clock.today()),
     )
 
 

@@ -7,6 +7,7 @@ and held meanwhile, so nobody slips in between.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -22,6 +23,7 @@ from civic.identity.permissions import Actor, Permission, demand, may, out_of_re
 from civic.volunteering import letters, rules
 from civic.volunteering.models.events import Basis, Event, Risk, Shift, SignUp, SignUpStep
 from civic.volunteering.models.people import Volunteer
+from civic.volunteering.queries import people
 from civic.volunteering.states import (
     HOLDING,
     EventStatus,
@@ -64,6 +66,26 @@ def sign_up(
         raise NotNow(no.code, no.words, shift=shift.id)
     verb = Verb.WAIT if asked.places_left < 1 else Verb.SIGN
     return _placed(actor, person, shift, known, verb, basis)
+
+
+def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:
+    """A leader signs up somebody who stands before them, without an account; they were briefed by word of mouth.
+
+    Possible until the shift ends, and only while there is a place; all other rules hold.
+    """
+    person = _person(actor, person_id)
+    shift = _held(shift_id)
+    if not may(actor, Permission.EVENT_RUN, shift.event.region_path) and not people.leads(actor.person_id, shift.event.team_id):
+        raise out_of_reach()
+    mine = _near(person.id, shift)
+    known = next((row for row in mine if row.shift_id == shift.id), None)
+    if known is not None and known.status in HOLDING:
+        return known
+    asked = _asked(person, db.session.get(Volunteer, person.id), shift, mine, has_read_briefing=True, wants_to_wait=False)
+    no = rules.refusal(replace(asked, now=min(asked.now, shift.starts_at - timedelta(seconds=1)), closes_at=shift.starts_at) if asked.now < shift.ends_at else asked)
+    if no is not None:
+        raise NotNow(no.code, no.words, shift=shift.id)
+    return _placed(actor, person, shift, known, Verb.SIGN, Basis.TEAM)
 
 
 def _person(actor: Actor, person_id: int | None) -> Person:

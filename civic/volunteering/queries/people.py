@@ -58,6 +58,11 @@ def members_of(team_id: int) -> Sequence[TeamMember]:
     ).all()
 
 
+def is_leader(person_id: int) -> bool:
+    """Whether somebody leads any team."""
+    return db.session.scalars(select(TeamMember.id).where(TeamMember.person_id == person_id, TeamMember.is_leader).limit(1)).first() is not None
+
+
 def leads(person_id: int | None, team_id: int) -> bool:
     """Whether somebody leads a team, or one that it stands within."""
     seen: set[int] = set()

@@ -195,3 +195,16 @@ def led_by(actor: Actor, *, limit: int = 60) -> Sequence[Shift]:
         .order_by(Shift.starts_at, Shift.id)
         .limit(limit)
     ).all()
+
+
+def missed(person_ids: Sequence[int]) -> Sequence[SignUp]:
+    """Shifts of the last ninety days that these people are said to have missed."""
+    return db.session.scalars(
+        select(SignUp)
+        .join(SignUp.shift)
+        .join(Shift.event)
+        .where(SignUp.person_id.in_(person_ids), SignUp.status == SignUpStatus.MISSED, SignUp.starts_at > clock.now() - timedelta(days=90))
+        .options(contains_eager(SignUp.shift).contains_eager(Shift.event))
+        .order_by(SignUp.starts_at.desc())
+        .limit(20)
+    ).all()

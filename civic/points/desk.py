@@ -1,0 +1,85 @@
+"""The counter: a code, the good, handed over. And the shelf: what merchants gave."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.core.limits import spend
+from civic.identity.permissions import Permission, may, out_of_reach
+from civic.points import actions, queries
+from civic.points.forms import CodeForm, GoodForm
+from civic.points.models import Redemption
+from civic.regions import queries as regions
+from civic.web import session
+from civic.web.guards import needs
+from datetime import timedelta
+
+pages = Blueprint("desk", __name__)
+Answer = str | Response | tuple[str, int]
+
+
+def _page(form: CodeForm, found: Redemption | None = None, problem: str | None = None) -> str:
+    return render_template("points/desk/counter.html", form=form, found=found, problem=problem)
+
+
+@pages.route("/counter", methods=["GET", "POST"])
+@needs(Permission.GOODS_RUN)
+def counter() -> Answer:
+    """Type the code somebody says; what waits under it is shown with a masked name."""
+    form = CodeForm()
+    if request.method == "GET" or not form.validate():
+        return _page(form), 200 if request.method == "GET" else 422
+    digits = re.sub(r"\D", "", form.code.data)
+    try:
+        with transaction():
+            spend("redemption.code", str(session.actor().user_id), allowed=60, per=timedelta(minutes=10))
+    except DomainError as error:
+        form.refuse(error)
+        return _page(form), error.status
+    found = queries.held_by_code(actions.code_digest(digits))
+    if found is None or not may(session.actor(), Permission.GOODS_RUN, found.good.region_path):
+        form.code.errors = [_("没有等着领的。可能码写错了，或者已经领走了。")]
+        return _page(form), 404
+    return _page(form, found)
+
+
+@pages.post("/counter/<int:redemption_id>")
+@needs(Permission.GOODS_RUN)
+def hand_over(redemption_id: int) -> Answer:
+    try:
+        with transaction():
+            actions.hand_over(session.actor(), redemption_id)
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        return _page(CodeForm(formdata=None), None, str(error.sentence)), error.status
+    flash(_("递给他（她）吧，记好了。"))
+    return redirect(url_for("points.desk.counter"), 303)
+
+
+@pages.route("/goods", methods=["GET", "POST"])
+@needs(Permission.GOODS_RUN)
+def shelf() -> Answer:
+    """What is on the shelf, and one more."""
+    actor = session.actor()
+    path = actor.paths_for(Permission.GOODS_RUN)[0]
+    place = regions.by_id(int(path.rstrip(".").split(".")[-1]))
+    if place is None:
+        raise out_of_reach()
+    form = GoodForm()
+
+    def offer() -> None:
+        actions.offer_good(
+            actor, place, name=form.name.data, donor=form.donor.data, counter=form.counter.data, points=form.points.data, count=form.count.data
+        )
+
+    if request.method == "POST" and form.carried_out(offer):
+        flash(_("上架了。"))
+        return redirect(url_for("points.desk.shelf"), 303)
+    return render_template("points/desk/shelf.html", goods=queries.goods(), form=form, place=place), form.status if request.method == "POST" else 200

@@ -1,0 +1,27 @@
+"""Fields and wording of points and goods."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+
+from civic.web.forms import Form
+
+
+class RedeemForm(Form):
+    """`request` is the page's own word: the page sent twice exchanges once."""
+
+    request = HiddenField(validators=[DataRequired(), Length(max=40)])
+
+
+class GoodForm(Form):
+    name = StringField(_l("东西叫什么"), validators=[DataRequired(_l("请写东西叫什么。")), Length(max=40)])
+    donor = StringField(_l("哪家送的"), validators=[DataRequired(_l("请写是哪家送的。")), Length(max=60)])
+    counter = StringField(_l("在哪领"), validators=[DataRequired(_l("请写在哪领。")), Length(max=80)])
+    points = IntegerField(_l("要多少分"), validators=[InputRequired(_l("请写要多少分。")), NumberRange(1, 100000)])
+    count = IntegerField(_l("有几件"), validators=[InputRequired(_l("请写有几件。")), NumberRange(1, 100000)])
+
+
+class CodeForm(Form):
+    code = StringField(_l("领取码，6 位数字"), validators=[DataRequired(_l("请写领取码。")), Length(max=12)])

@@ -1,0 +1,85 @@
+"""My points, line by line; what they can be exchanged for; an exchange with its code."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core import clock, crypto
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.identity.permissions import out_of_reach
+from civic.points import actions, queries, rules
+from civic.points.forms import RedeemForm
+from civic.points.models import Redemption
+from civic.web import session
+from civic.web.guards import anyone, signed_in
+
+pages = Blueprint("views", __name__)
+Answer = str | Response | tuple[str, int]
+
+
+@pages.get("/")
+@signed_in
+def ledger() -> str:
+    person_id = session.actor().person_id
+    assert person_id is not None
+    return render_template(
+        "points/ledger.html", page=queries.entries_of(person_id, after=request.args.get("after")), balance=queries.balance_of(person_id),
+        soon=queries.expiring_soon(person_id), redemptions=queries.redemptions_of(person_id), tariff=queries.tariff_on(clock.today()),
+    )  # fmt: skip
+
+
+def _shelf(form: RedeemForm) -> str:
+    person_id = session.actor().person_id
+    return render_template("points/goods.html", goods=queries.goods(), balance=queries.balance_of(person_id) if person_id else None, form=form)
+
+
+@pages.get("/goods")
+@anyone
+def goods() -> str:
+    return _shelf(RedeemForm(formdata=None, request=crypto.token()[:40]))
+
+
+@pages.post("/goods/<int:good_id>/redemption")
+@signed_in
+def redeem(good_id: int) -> Answer:
+    form = RedeemForm()
+    made: list[int] = []
+    if form.carried_out(lambda: made.append(actions.redeem(session.actor(), good_id, request=form.request.data).id)):
+        return redirect(url_for("points.redemption", redemption_id=made[0]), 303)
+    return _shelf(form), form.status
+
+
+def _own(redemption_id: int) -> Redemption:
+    found = queries.redemption_by_id(redemption_id)
+    if found is None or found.person_id != session.actor().person_id:
+        raise out_of_reach()
+    return found
+
+
+@pages.get("/redemptions/<int:redemption_id>")
+@signed_in
+def redemption(redemption_id: int) -> str:
+    return _shown(_own(redemption_id))
+
+
+def _shown(found: Redemption, problem: str | None = None) -> str:
+    may_cancel = found.status.value == "held" and clock.now() - found.held_at <= rules.CANCEL_WITHIN
+    return render_template("points/redemption.html", redemption=found, code=f"{found.code[:3]} {found.code[3:]}", may_cancel=may_cancel, problem=problem)
+
+
+@pages.post("/redemptions/<int:redemption_id>/cancellation")
+@signed_in
+def cancel(redemption_id: int) -> Answer:
+    _own(redemption_id)
+    try:
+        with transaction():
+            actions.cancel(session.actor(), redemption_id)
+    except DomainError as error:
+        return _shown(_own(redemption_id), str(error.sentence)), error.status
+    flash(_("取消了，积分退回去了。"))
+    return redirect(url_for("points.ledger"), 303)
+
+

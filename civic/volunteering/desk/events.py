@@ -1,0 +1,225 @@
+"""Events at the desk: write one (from the template of 礼让斑马线), its posts and hours, a month of shifts, publish, call off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response as File
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.audit import actions as audit
+from civic.core import clock
+from civic.core.db import transaction
+from civic.core.errors import Invalid
+from civic.identity.permissions import Permission, out_of_reach
+from civic.volunteering import files
+from civic.volunteering.actions import events as actions
+from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
+from civic.volunteering.desk import pages
+from civic.volunteering.forms import ROLE_WORDS, EventForm, GenerateForm, PatternForm, PostForm, ReasonForm, ShiftForm
+from civic.volunteering.models.events import Event, Risk, Role
+from civic.volunteering.queries import people, shifts
+from civic.web import session
+from civic.web.fields import choices
+from civic.web.forms import Form
+from civic.web.guards import needs
+
+Answer = str | Response | tuple[str, int]
+
+
+@pages.get("/events")
+@needs(Permission.EVENT_RUN)
+def events() -> str:
+    return render_template("volunteering/desk/events.html", page=shifts.events_of(session.actor(), after=request.args.get("after")), teams=people.teams_of(session.actor()))
+
+
+def _details(form: EventForm) -> Details:
+    return Details(
+        name=form.name.data, subtitle=form.subtitle.data or "", description=form.description.data, place=form.place.data, risk=Risk(form.risk.data),
+        requirements=form.requirements.data or "", kit=form.kit.data or "", insurance_number=form.insurance_number.data or None,
+        insured_from=form.insured_from.data, insured_until=form.insured_until.data, briefing=form.briefing.data or None,
+        police_contact=form.police_contact.data or None, emergency_contact=form.emergency_contact.data or None, opens_days=form.opens_days.data,
+        closes_hours=form.closes_hours.data, withdraw_hours=form.withdraw_hours.data, most_a_month=form.most_a_month.data,
+    )  # fmt: skip
+
+
+def _with_teams(form: EventForm) -> EventForm:
+    form.team.choices = choices((team.id, f"{team.name} · {team.region.name}") for team in people.teams_of(session.actor()))
+    return form
+
+
+@pages.route("/events/begin", methods=["GET", "POST"])
+@needs(Permission.EVENT_RUN)
+def begin() -> Answer:
+    """A new event; with `?like=crossing` the template of the city's best-known one is filled in."""
+    like = request.args.get("like") == "crossing"
+    form = _with_teams(EventForm(**({k: v.value if isinstance(v, Risk) else v for k, v in vars(CROSSING).items()} if like else {})))
+    made: list[int] = []
+
+    def write() -> None:
+        team = people.team_by_id(form.team.data)
+        if team is None:
+            raise Invalid("team_unknown", _("请选服务队。没有就先建一个。"), field="team")
+        event = actions.begin(session.actor(), team, team.region, _details(form))
+        if like:
+            for name, starts, ends in CROSSING_HOURS:
+                actions.add_pattern(session.actor(), event.id, name=name, starts=starts, ends=ends)
+        made.append(event.id)
+
+    if request.method == "POST" and form.carried_out(write):
+        flash(_("草稿存好了。接着写岗位，再排班。"))
+        return redirect(url_for("volunteering.desk.event", event_id=made[0]), 303)
+    return render_template("volunteering/desk/begin.html", form=form, event=None, like=like), form.status if request.method == "POST" else 200
+
+
+@pages.route("/events/<int:event_id>/words", methods=["GET", "POST"])
+@needs(Permission.EVENT_RUN)
+def words(event_id: int) -> Answer:
+    """Other words, numbers, insurance."""
+    event = shifts.in_reach_of(session.actor(), event_id)
+    now = {name: getattr(event, name) for name in Details.__dataclass_fields__}
+    form = _with_teams(EventForm(team=event.team_id, **{**now, "risk": event.risk.value}))
+    if request.method == "POST" and form.carried_out(lambda: actions.change(session.actor(), event_id, _details(form))):
+        flash(_("改好了。"))
+        return redirect(url_for("volunteering.desk.event", event_id=event_id), 303)
+    return render_template("volunteering/desk/begin.html", form=form, event=event, like=False), form.status if request.method == "POST" else 200
+
+
+FORMS: dict[str, type[Form]] = {"post": PostForm, "pattern": PatternForm, "generation": GenerateForm, "cancellation": ReasonForm, "rain": ReasonForm}
+
+
+def _blank() -> dict[str, Form]:
+    first = clock.today() + timedelta(days=1)
+    found: dict[str, Form] = {name: kind(formdata=None, prefix=name) for name, kind in FORMS.items()}
+    found["generation"] = GenerateForm(formdata=None, prefix="generation", first=first, last=first + timedelta(days=30))
+    return found
+
+
+def _page(event: Event, forms: dict[str, Form], wrong: Form | None = None) -> str:
+    days = shifts.days_of(event.id)
+    try:
+        day = date.fromisoformat(request.values.get("day", ""))
+    except ValueError:
+        day = days[0][0] if days else clock.today()
+    return render_template(
+        "volunteering/desk/event.html", event=event, days=days, day=day, by_post=shifts.shifts_on(event.id, day), patterns=shifts.patterns_of(event.id),
+        forms=forms, wrong=wrong, roles=ROLE_WORDS, shift_form=ShiftForm(formdata=None),
+    )  # fmt: skip
+
+
+@pages.get("/events/<int:event_id>")
+@needs(Permission.EVENT_RUN)
+def event(event_id: int) -> str:
+    return _page(shifts.in_reach_of(session.actor(), event_id), _blank())
+
+
+def _skipped(words: str | None) -> list[date]:
+    found = []
+    for word in re.split(r"[\s,，、;；]+", words or ""):
+        if word:
+            try:
+                found.append(date.fromisoformat(word))
+            except ValueError:
+                raise Invalid("day_unclear", _("“%(word)s”看不懂，请写成 2026-10-08 这样。", word=word), field="skip") from None
+    return found
+
+
+def _generate(form: Any, event_id: int) -> str:
+    made = actions.generate(session.actor(), event_id, first=form.first.data, last=form.last.data, skip=_skipped(form.skip.data))
+    return _("排好了：新排 %(made)s 班，改了 %(changed)s 班，去掉 %(removed)s 班；有人报名的 %(kept)s 班没有动。", made=made.made, changed=made.changed, removed=made.removed, kept=made.kept)
+
+
+def _post(form: Any, event_id: int) -> str:
+    actions.add_post(session.actor(), event_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data), is_on_carriageway=form.is_on_carriageway.data)
+    return _("加好了。岗位改了，记得再排一次班。")
+
+
+def _pattern(form: Any, event_id: int) -> str:
+    most = form.most.data
+    actions.add_pattern(
+        session.actor(), event_id, name=form.name.data or "", starts=form.starts.data, ends=form.ends.data, working_days_only=form.working_days_only.data,
+        least=min(form.least.data, most), normal=most, most=most,
+    )  # fmt: skip
+    return _("加好了。时段改了，记得再排一次班。")
+
+
+def _rain(form: Any, event_id: int) -> str:
+    day = date.fromisoformat(request.form.get("day", ""))
+    told = actions.cancel_day(session.actor(), event_id, day, reason=form.reason.data or "")
+    return _("这一天不办了，通知了 %(count)s 个人。", count=told)
+
+
+def _cancel(form: Any, event_id: int) -> str:
+    return _("活动取消了，通知了 %(count)s 个人。", count=actions.cancel_event(session.actor(), event_id, reason=form.reason.data or ""))
+
+
+def _publish(_form: Any, event_id: int) -> str:
+    actions.publish(session.actor(), event_id)
+    return _("发布了，大家可以报名了。")
+
+
+def _close(_form: Any, event_id: int) -> str:
+    actions.close(session.actor(), event_id)
+    return _("停止报名了，已经报上的照常。")
+
+
+DEEDS: dict[str, Callable[[Any, int], str]] = {
+    "post": _post, "pattern": _pattern, "generation": _generate, "rain": _rain, "cancellation": _cancel, "publication": _publish, "closing": _close,
+}  # fmt: skip
+
+
+@pages.post("/events/<int:event_id>/<deed>")
+@needs(Permission.EVENT_RUN)
+def run(event_id: int, deed: str) -> Answer:
+    """One deed on an event; what was wrong stands on the page of the event."""
+    shifts.in_reach_of(session.actor(), event_id)
+    if deed not in DEEDS:
+        raise out_of_reach()
+    forms = _blank()
+    form = forms[deed] = FORMS.get(deed, Form)(prefix=deed)
+    said: list[str] = []
+    if form.carried_out(lambda: said.append(DEEDS[deed](form, event_id))):
+        flash(said[0])
+        return redirect(url_for("volunteering.desk.event", event_id=event_id, day=request.form.get("day")), 303)
+    return _page(shifts.in_reach_of(session.actor(), event_id), forms, form), form.status
+
+
+@pages.post("/shifts/<int:shift_id>/<deed>")
+@needs(Permission.EVENT_RUN)
+def change_shift(shift_id: int, deed: str) -> Answer:
+    """Another size for one shift, or call it off."""
+    shift = shifts.shift_by_id(shift_id)
+    if shift is None or deed not in ("size", "cancellation"):
+        raise out_of_reach()
+    event = shifts.in_reach_of(session.actor(), shift.event_id)
+    form: Any = ShiftForm() if deed == "size" else ReasonForm()
+
+    def carry() -> None:
+        if deed == "size":
+            actions.resize(session.actor(), shift_id, most=form.most.data, ends=form.ends.data)
+        else:
+            actions.cancel_shift(session.actor(), shift_id, reason=form.reason.data or "")
+
+    if form.carried_out(carry):
+        flash(_("改好了。") if deed == "size" else _("这一班不办了，报名的人都通知了。"))
+        return redirect(url_for("volunteering.desk.event", event_id=event.id, day=shift.day), 303)
+    return _page(event, _blank(), form), form.status
+
+
+@pages.post("/shifts/<int:shift_id>/sheet")
+@needs(Permission.EVENT_RUN)
+def print_sheet(shift_id: int) -> File:
+    """签到表 on paper."""
+    shift = shifts.shift_by_id(shift_id)
+    if shift is None:
+        raise out_of_reach()
+    shifts.in_reach_of(session.actor(), shift.event_id)
+    with transaction():
+        audit.record(session.actor().user_id, "print.attendance", ("shift", shift.id), region_path=shift.event.region_path)
+    paper = files.sheet(shift, shifts.list_of(shift.id), ROLE_WORDS)
+    return File(paper, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="attendance.pdf"', "Cache-Control": "private, no-store"})

@@ -1,0 +1,64 @@
+"""Teams at the desk: found one, take people in, name leaders."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core.errors import Invalid
+from civic.identity.permissions import Permission, may, out_of_reach
+from civic.identity.rules import contact_from
+from civic.regions import queries as regions
+from civic.volunteering.actions import people as actions
+from civic.volunteering.desk import pages
+from civic.volunteering.forms import MemberForm, TeamForm
+from civic.volunteering.queries import people
+from civic.web import session
+from civic.web.fields import choices
+from civic.web.guards import needs
+
+Answer = str | Response | tuple[str, int]
+
+
+@pages.route("/teams", methods=["GET", "POST"])
+@needs(Permission.EVENT_RUN)
+def teams() -> Answer:
+    actor = session.actor()
+    own = [regions.by_id(int(path.rstrip(".").split(".")[-1])) for path in actor.paths_for(Permission.EVENT_RUN)]
+    places = [place for top in own if top is not None for place in (top, *(regions.children(top) if top.level > 2 else ()))]
+    form = TeamForm()
+    form.region.choices = choices((place.id, place.name) for place in places)
+
+    def found() -> None:
+        place = regions.by_id(form.region.data or 0)
+        if place is None:
+            raise Invalid("region_unknown", _("请选在哪里。"), field="region")
+        actions.found_team(actor, place, name=form.name.data)
+
+    if request.method == "POST" and form.carried_out(found):
+        flash(_("建好了。请把队长加进来，队长才能点名。"))
+        return redirect(url_for("volunteering.desk.teams"), 303)
+    return render_template("volunteering/desk/teams.html", teams=people.teams_of(actor), form=form), form.status if request.method == "POST" else 200
+
+
+@pages.route("/teams/<int:team_id>", methods=["GET", "POST"])
+@needs(Permission.EVENT_RUN)
+def team(team_id: int) -> Answer:
+    actor = session.actor()
+    found = people.team_by_id(team_id)
+    if found is None or not may(actor, Permission.EVENT_RUN, found.region_path):
+        raise out_of_reach()
+    form = MemberForm()
+
+    def join() -> None:
+        contact = contact_from(form.phone.data)
+        if contact.kind != "phone":
+            raise Invalid("contact_unclear", _("请写手机号。"), field="phone")
+        person = actions.guest(actor, name=form.name.data, phone=contact.value)
+        actions.join(actor, found, person.id, is_leader=form.is_leader.data)
+
+    if request.method == "POST" and form.carried_out(join):
+        flash(_("加进来了。"))
+        return redirect(url_for("volunteering.desk.team", team_id=team_id), 303)
+    return render_template("volunteering/desk/team.html", team=found, members=people.members_of(team_id), form=form), form.status if request.method == "POST" else 200

@@ -1,0 +1,154 @@
+"""Fields and wording of volunteering."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from civic.volunteering.models.events import Risk, Role
+from civic.web.fields import choices
+from civic.web.forms import Form
+
+ROLE_WORDS = {
+    Role.GUIDE: _l("引导行人"),
+    Role.CYCLES: _l("劝导非机动车"),
+    Role.YIELDING: _l("提示机动车礼让"),
+    Role.LEADER: _l("组长"),
+    Role.RECORDER: _l("记录员"),
+    Role.STATION: _l("暖心驿站"),
+    Role.GENERAL: _l("其他"),
+}
+RISK_WORDS = {
+    Risk.INDOOR: _l("室内，没什么危险"),
+    Risk.OUTDOOR: _l("户外，离车道远"),
+    Risk.ROAD: _l("在路边、路口"),
+    Risk.HIGH: _l("危险较大"),
+}
+HOW_WORDS = {
+    "full": _l("按签到签退"),
+    "capped": _l("走得晚，最多多记半小时"),
+    "no_out": _l("没有签退，先记一半"),
+    "short": _l("不到 15 分钟，不计"),
+    "overlap": _l("和另一班重叠的不重复计"),
+    "day_full": _l("一天最多记 8 小时"),
+    "corrected": _l("组织者核对后改过"),
+    "reversed": _l("更正冲回"),
+}
+
+
+class SignForm(Form):
+    """Which shifts, for whom; the shifts are read from the request, one by one."""
+
+    person = RadioField(_l("替谁报"), coerce=int, validate_choice=False, validators=[Optional()])
+    has_read_briefing = BooleanField(_l("安全须知我看过了，照着做"))
+
+
+class RegisterForm(Form):
+    birth_date = DateField(
+        _l("您的生日"), validators=[DataRequired(_l("请写生日，上保险要用。"))], description=_l("只用来上意外险和看年龄合不合适，不公开。")
+    )
+    agrees = BooleanField(_l("自愿参加，不要报酬；来不了提前说"), validators=[InputRequired(_l("请勾上这一条。"))])
+
+
+class WardForm(Form):
+    name = StringField(_l("家里人的姓名"), validators=[DataRequired(_l("请写家里人的姓名。")), Length(max=60)])
+    birth_date = DateField(_l("生日"), validators=[DataRequired(_l("请写生日，上保险要用。"))])
+    agrees = BooleanField(_l("我是孩子的监护人，或者他（她）托我替他报名"), validators=[InputRequired(_l("请勾上这一条。"))])
+
+
+class WordsForm(Form):
+    words = TextAreaField(_l("哪里不对"), validators=[DataRequired(_l("请写一句，比如“我待到 9 点才走”。")), Length(max=300)])
+
+
+class CertificateForm(Form):
+    first = DateField(_l("从哪天"), validators=[DataRequired(_l("请选日期。"))])
+    last = DateField(_l("到哪天"), validators=[DataRequired(_l("请选日期。"))])
+
+
+class TickForm(Form):
+    """A deed of the leader on one line of the list."""
+
+    reason = StringField(_l("为什么撤"), validators=[Optional(), Length(max=200)])
+
+
+class GuestForm(Form):
+    name = StringField(_l("姓名"), validators=[DataRequired(_l("请写姓名。")), Length(max=60)])
+    phone = StringField(_l("手机号"), validators=[DataRequired(_l("请写手机号。")), Length(max=20)])
+
+
+class EventForm(Form):
+    team = SelectField(_l("哪个服务队"), coerce=int, validate_choice=False, validators=[InputRequired(_l("请选服务队。没有就先建一个。"))])
+    name = StringField(_l("活动叫什么"), validators=[DataRequired(_l("请写活动叫什么。")), Length(max=40)])
+    subtitle = StringField(_l("副标题"), validators=[Optional(), Length(max=40)])
+    place = StringField(_l("在哪里"), validators=[DataRequired(_l("请写在哪里，比如“文昌路沿线 4 个路口”。")), Length(max=80)])
+    description = TextAreaField(_l("做什么"), validators=[DataRequired(_l("请写做什么，两三句就好。")), Length(max=3000)])
+    requirements = StringField(_l("有什么要求"), validators=[Optional(), Length(max=300)])
+    kit = StringField(_l("发什么东西"), validators=[Optional(), Length(max=200)])
+    risk = RadioField(_l("危险程度"), choices=choices((r.value, w) for r, w in RISK_WORDS.items()), default="outdoor")
+    insurance_number = StringField(_l("意外险保单号"), validators=[Optional(), Length(max=60)])
+    insured_from = DateField(_l("保险从哪天"), validators=[Optional()])
+    insured_until = DateField(_l("保险到哪天"), validators=[Optional()])
+    briefing = TextAreaField(_l("安全须知，报名的人要先看"), validators=[Optional(), Length(max=3000)])
+    police_contact = StringField(_l("交警联系人和电话"), validators=[Optional(), Length(max=60)])
+    emergency_contact = StringField(_l("紧急联系人和电话"), validators=[Optional(), Length(max=60)])
+    opens_days = IntegerField(_l("提前几天开始报名"), validators=[InputRequired(), NumberRange(1, 120)], default=30)
+    closes_hours = IntegerField(_l("开始前几小时截止报名"), validators=[InputRequired(), NumberRange(0, 240)], default=0)
+    withdraw_hours = IntegerField(_l("开始前几小时可以自己退"), validators=[InputRequired(), NumberRange(0, 240)], default=11)
+    most_a_month = IntegerField(_l("每人每月最多几班"), validators=[Optional(), NumberRange(1, 100)], description=_l("空着就是不限。"))
+
+
+class PostForm(Form):
+    name = StringField(_l("在哪，比如“育才小学路口”"), validators=[DataRequired(_l("请写岗位在哪，比如“育才小学路口”。")), Length(max=40)])
+    corner = StringField(_l("提醒一句，比如“上学点，人多”"), validators=[Optional(), Length(max=60)])
+    role = SelectField(_l("做什么"), choices=choices((r.value, w) for r, w in ROLE_WORDS.items()), default="guide")
+    is_on_carriageway = BooleanField(_l("在车道边上（不满 18 岁的不能报）"))
+
+
+class PatternForm(Form):
+    name = StringField(_l("叫什么，比如“早高峰”"), validators=[Optional(), Length(max=20)])
+    starts = TimeField(_l("几点开始"), validators=[InputRequired(_l("请写几点开始。"))])
+    ends = TimeField(_l("几点结束"), validators=[InputRequired(_l("请写几点结束。"))])
+    least = IntegerField(_l("最少几个人"), validators=[InputRequired(), NumberRange(1, 500)], default=2)
+    most = IntegerField(_l("最多几个人"), validators=[InputRequired(), NumberRange(1, 500)], default=4)
+    working_days_only = BooleanField(_l("只排工作日"), default=True)
+
+
+class GenerateForm(Form):
+    first = DateField(_l("从哪天排"), validators=[DataRequired(_l("请选日期。"))])
+    last = DateField(_l("排到哪天"), validators=[DataRequired(_l("请选日期。"))])
+    skip = StringField(_l("跳过哪几天"), validators=[Optional(), Length(max=400)], description=_l("比如 2026-10-08 2026-10-09，空着就是不跳。"))
+
+
+class ReasonForm(Form):
+    reason = StringField(_l("为什么不办了"), validators=[Optional(), Length(max=200)])
+
+
+class ShiftForm(Form):
+    most = IntegerField(_l("最多几个人"), validators=[InputRequired(), NumberRange(1, 500)])
+    ends = TimeField(_l("几点结束"), validators=[Optional()])
+
+
+class TeamForm(Form):
+    region = SelectField(_l("在哪里"), coerce=int, validate_choice=False)
+    name = StringField(_l("服务队叫什么"), validators=[DataRequired(_l("请给服务队起个名字。")), Length(max=60)])
+
+
+class MemberForm(Form):
+    name = StringField(_l("姓名"), validators=[DataRequired(_l("请写姓名。")), Length(max=60)])
+    phone = StringField(_l("手机号"), validators=[DataRequired(_l("请写手机号。")), Length(max=20)])
+    is_leader = BooleanField(_l("是队长，可以点名"))
+
+
+class HoursForm(Form):
+    minutes = IntegerField(_l("改成几分钟"), validators=[Optional(), NumberRange(0, 1440)])
+    answer = StringField(_l("给本人的答复"), validators=[Optional(), Length(max=300)])

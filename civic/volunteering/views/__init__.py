@@ -1,0 +1,7 @@
+"""Pages for volunteers: what I can take now, an event, my shifts and hours, my family; and the leader's tick list."""
+
+from flask import Blueprint
+
+pages = Blueprint("views", __name__)
+
+from civic.volunteering.views import counting, leading, mine, taking  # noqa: E402, F401

@@ -1,0 +1,95 @@
+"""The leader's tick list on a phone: who came, who went, who waits; a guest at the table; a wrong tick taken back."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core import clock
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.identity.permissions import out_of_reach
+from civic.identity.rules import contact_from
+from civic.core.errors import Invalid
+from civic.volunteering.actions import attendance, people, signing
+from civic.volunteering.forms import ROLE_WORDS, GuestForm
+from civic.volunteering.models.attendance import Direction
+from civic.volunteering.models.events import Shift
+from civic.volunteering.queries import shifts
+from civic.volunteering.views import pages
+from civic.web import session
+from civic.web.guards import signed_in
+
+Answer = str | Response | tuple[str, int]
+
+
+@pages.get("/lists")
+@signed_in
+def lists() -> str:
+    """The shifts I lead, three days back and two ahead."""
+    return render_template("volunteering/lists.html", shifts=shifts.led_by(session.actor()), now=clock.now())
+
+
+def _led(shift_id: int) -> Shift:
+    shift = shifts.shift_by_id(shift_id)
+    if shift is None or not attendance.may_lead(session.actor(), shift):
+        raise out_of_reach()
+    return shift
+
+
+def _page(shift: Shift, form: GuestForm, problem: str | None = None) -> str:
+    lines = shifts.list_of(shift.id)
+    return render_template(
+        "volunteering/list.html", shift=shift, lines=[line for line in lines if line.turn is None], waiting=[line for line in lines if line.turn],
+        here=sum(line.is_here for line in lines), roles=ROLE_WORDS, form=form, problem=problem, now=clock.now(),
+    )  # fmt: skip
+
+
+@pages.get("/lists/<int:shift_id>")
+@signed_in
+def tick_list(shift_id: int) -> str:
+    return _page(_led(shift_id), GuestForm(formdata=None))
+
+
+@pages.post("/lists/<int:shift_id>/<deed>/<int:number>")
+@signed_in
+def tick(shift_id: int, deed: str, number: int) -> Answer:
+    """`in` and `out` for a place, `undo` for a punch, `everybody` in or out for the whole list."""
+    shift = _led(shift_id)
+    actor = session.actor()
+    try:
+        with transaction():
+            if deed in ("in", "out"):
+                attendance.tick(actor, number, Direction(deed))
+            elif deed == "undo":
+                attendance.undo(actor, number, reason=request.form.get("reason", ""))
+            elif deed == "up":
+                signing.move_up(actor, number, reason=request.form.get("reason", ""))
+            else:
+                raise out_of_reach()
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        return _page(_led(shift.id), GuestForm(formdata=None), str(error.sentence)), error.status
+    return redirect(url_for("volunteering.tick_list", shift_id=shift_id) + f"#p{number}", 303)
+
+
+@pages.post("/lists/<int:shift_id>/guest")
+@signed_in
+def guest(shift_id: int) -> Answer:
+    """Somebody without an account stands at the table: signed up and in."""
+    shift = _led(shift_id)
+    form = GuestForm()
+
+    def come() -> None:
+        contact = contact_from(form.phone.data)
+        if contact.kind != "phone":
+            raise Invalid("contact_unclear", _("请写手机号。"), field="phone")
+        person = people.guest(session.actor(), name=form.name.data, phone=contact.value)
+        signing.sign_up_at_table(session.actor(), shift.id, person.id)
+
+    if form.carried_out(come):
+        flash(_("%(name)s 记上了。", name=form.name.data))
+        return redirect(url_for("volunteering.tick_list", shift_id=shift_id), 303)
+    return _page(_led(shift_id), form), form.status

@@ -1,0 +1,99 @@
+"""Becoming a volunteer, those of my family, my shifts: withdraw in one tap, answer an offer, say why I could not come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.identity.permissions import out_of_reach
+from civic.volunteering.actions import attendance, people, signing
+from civic.volunteering.forms import ROLE_WORDS, RegisterForm, WardForm
+from civic.volunteering.queries import people as questions
+from civic.volunteering.queries import shifts
+from civic.volunteering.views import pages
+from civic.web import session
+from civic.web.guards import signed_in
+
+Answer = str | Response | tuple[str, int]
+
+
+def _next() -> str:
+    """Where to go on, inside this site only."""
+    wanted = request.args.get("next", "")
+    return wanted if wanted.startswith("/volunteering/") and "//" not in wanted else url_for("volunteering.coming")
+
+
+@pages.route("/register", methods=["GET", "POST"])
+@signed_in
+def register() -> Answer:
+    """Two questions, then one is a volunteer."""
+    user = session.viewer()
+    assert user is not None
+    if questions.volunteer_of(user.person_id) is not None:
+        return redirect(_next(), 303)
+    form = RegisterForm(birth_date=user.person.birth_date)
+    if request.method == "POST" and form.carried_out(lambda: people.register(session.actor(), birth_date=form.birth_date.data)):
+        flash(_("登记好了，您是我们的志愿者了。"))
+        return redirect(_next(), 303)
+    return render_template("volunteering/register.html", form=form), form.status if request.method == "POST" else 200
+
+
+@pages.route("/family", methods=["GET", "POST"])
+@signed_in
+def family() -> Answer:
+    """Children and elders whom I sign up."""
+    form = WardForm()
+    if request.method == "POST" and form.carried_out(lambda: people.add_ward(session.actor(), name=form.name.data, birth_date=form.birth_date.data)):
+        flash(_("记下了。报名的时候选“替谁报”就行。"))
+        return redirect(url_for("volunteering.family"), 303)
+    wards = questions.wards_of(session.actor().person_id or 0)
+    return render_template("volunteering/family.html", form=form, wards=wards), form.status if request.method == "POST" else 200
+
+
+DEEDS: dict[str, Callable[[int, str], Any]] = {
+    "withdrawal": lambda n, _words: signing.withdraw(session.actor(), n),
+    "acceptance": lambda n, _words: signing.answer(session.actor(), n, accepts=True),
+    "refusal": lambda n, _words: signing.answer(session.actor(), n, accepts=False),
+    "appeal": lambda n, words: attendance.appeal(session.actor(), n, words=words),
+}
+
+
+def _mine(problem: str | None = None) -> str:
+    person_id = session.actor().person_id
+    assert person_id is not None
+    everybody = [person_id, *(w.person_id for w in questions.wards_of(person_id))]
+    rows = shifts.mine(everybody)
+    return render_template(
+        "volunteering/mine.html", rows=rows, missed=shifts.missed(everybody), turns=shifts.turns_of(rows), roles=ROLE_WORDS, problem=problem,
+        own=person_id, volunteer=questions.volunteer_of(person_id),
+    )  # fmt: skip
+
+
+@pages.get("/mine")
+@signed_in
+def mine() -> str:
+    return _mine()
+
+
+@pages.post("/mine/<int:sign_up_id>/<deed>")
+@signed_in
+def change_mine(sign_up_id: int, deed: str) -> Answer:
+    """One deed on one of my places."""
+    if deed not in DEEDS:
+        raise out_of_reach()
+    try:
+        with transaction():
+            DEEDS[deed](sign_up_id, request.form.get("words", ""))
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        contact = error.facts.get("contact")
+        return _mine(f"{error.sentence} {contact}" if contact else str(error.sentence)), error.status
+    flash({"withdrawal": _("退好了，名额让给下一位。"), "acceptance": _("好的，给您留着了，到时见。"), "refusal": _("好的，问下一位了。"), "appeal": _("记下了，组织者会看。")}[deed])
+    return redirect(url_for("volunteering.mine"), 303)

@@ -1,0 +1,157 @@
+"""What I can take now, and an event with its shifts: find one in a minute, get it or a fair place in line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core import clock
+from civic.core.db import transaction
+from civic.core.errors import DomainError
+from civic.identity.permissions import out_of_reach
+from civic.volunteering import rules
+from civic.volunteering.actions import signing
+from civic.volunteering.forms import ROLE_WORDS, SignForm
+from civic.volunteering.models.events import Event, Risk, Shift, SignUp
+from civic.volunteering.queries import people, shifts
+from civic.volunteering.states import EventStatus, ShiftStatus, SignUpStatus
+from civic.volunteering.views import pages
+from civic.web import session
+from civic.web.guards import anyone, signed_in
+
+Answer = str | Response | tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a shift stands before the person who looks."""
+
+    kind: str  # on, few, full, clash, mine, over
+    words: str
+    may_take: bool
+
+
+def _look(shift: Shift, held: list[SignUp] | None) -> Look:
+    left = shift.most - shift.taken
+    mine = next((row for row in held or [] if row.shift_id == shift.id), None)
+    if shift.status is ShiftStatus.CANCELLED:
+        return Look("over", _("不办了：%(reason)s", reason=shift.cancelled_for), False)
+    if shift.status is not ShiftStatus.OPEN or shift.starts_at <= clock.now():
+        return Look("over", _("已经开始了"), False)
+    if mine is not None:
+        words = {
+            SignUpStatus.CONFIRMED: _("您报上了"), SignUpStatus.WAITING: _("您在候补"), SignUpStatus.OFFERED: _("有空位，等您答应"),
+        }  # fmt: skip
+        return Look("mine", words[mine.status], False)
+    clash = next((r for r in held or [] if r.status is not SignUpStatus.WAITING and r.starts_at < shift.ends_at and shift.starts_at < r.ends_at), None)
+    if clash is not None:
+        return Look("clash", _("您这时有别的班"), False)
+    if shift.waiting or left < 1:
+        return Look("full", _("满 · 候补 %(count)s", count=shift.waiting), True)
+    if left == 1:
+        return Look("few", _("只剩 1 位"), True)
+    return Look("open", _("还要 %(count)s 人", count=left), True)
+
+
+def _held(first: datetime, last: datetime) -> list[SignUp] | None:
+    person_id = session.actor().person_id
+    return list(shifts.held_by([person_id], first, last)) if person_id is not None else None
+
+
+@pages.get("/")
+@anyone
+def coming() -> str:
+    """Shifts that can be taken, soonest first; near me where I said where I live."""
+    user = session.viewer()
+    place = user.person.region if user is not None else None
+    near = place.ancestor_ids[1] if place is not None and len(place.ancestor_ids) > 1 else None
+    everywhere = request.args.get("all") == "1" or near is None
+    page = shifts.coming(county_id=None if everywhere else near, after=request.args.get("after"))
+    held = _held(page.items[0].starts_at - timedelta(days=1), page.items[-1].ends_at) if page.items else None
+    by_day = [(day, list(rows)) for day, rows in groupby(page.items, key=lambda s: s.day)]
+    return render_template(
+        "volunteering/coming.html", by_day=by_day, looks={s.id: _look(s, held) for s in page.items}, next_key=page.next_key, is_first=page.is_first,
+        near=near, everywhere=everywhere, volunteer=people.volunteer_of(session.actor().person_id),
+    )  # fmt: skip
+
+
+def _day(event: Event, days: list[tuple[date, int, int, int]]) -> date:
+    try:
+        asked = date.fromisoformat(request.values.get("day", ""))
+    except ValueError:
+        asked = None
+    return asked or (days[0][0] if days else clock.today())
+
+
+def _page(event: Event, form: SignForm, refusals: dict[int, str]) -> str:
+    days = shifts.days_of(event.id)
+    day = _day(event, days)
+    begin = datetime.combine(day, time(), tzinfo=clock.zone())
+    held = _held(begin - timedelta(days=1), begin + timedelta(days=2))
+    by_post = shifts.shifts_on(event.id, day)
+    found = [s for rows in by_post.values() for s in rows]
+    person_id = session.actor().person_id
+    return render_template(
+        "volunteering/event.html", event=event, days=days, day=day, by_post=by_post, looks={s.id: _look(s, held) for s in found},
+        cells={s.id: rules.cells_of(s.most, s.taken) for s in found}, form=form, refusals=refusals, roles=ROLE_WORDS,
+        chosen=set(request.form.getlist("shift")) if request.method == "POST" else {request.args.get("shift", "")},
+        volunteer=people.volunteer_of(person_id), wards=people.wards_of(person_id) if person_id else [],
+        needs_briefing=event.risk in (Risk.ROAD, Risk.HIGH), now=clock.now(),
+    )  # fmt: skip
+
+
+def _public(event_id: int) -> Event:
+    event = shifts.event_by_id(event_id)
+    if event is None or event.status is EventStatus.DRAFT:
+        raise out_of_reach()
+    return event
+
+
+@pages.get("/events/<int:event_id>")
+@anyone
+def event(event_id: int) -> str:
+    return _page(_public(event_id), SignForm(formdata=None, person=session.actor().person_id), {})
+
+
+@pages.post("/events/<int:event_id>")
+@signed_in
+def sign_up(event_id: int) -> Answer:
+    """Take the chosen shifts, each on its own: what can be had is had, what cannot says why."""
+    event = _public(event_id)
+    form = SignForm()
+    chosen = [int(n) for n in request.form.getlist("shift") if n.isdigit()][:20]
+    shown_full = set(request.form.getlist("full"))
+    refusals: dict[int, str] = {}
+    got = waiting = 0
+    if not chosen:
+        form.form_errors = [*form.form_errors, _("请先选一个班次。")]
+    if not form.validate() or not chosen:
+        return _page(event, form, refusals), 422
+    for shift_id in chosen:
+        try:
+            with transaction():
+                row = signing.sign_up(
+                    session.actor(), shift_id, person_id=form.person.data or None, has_read_briefing=form.has_read_briefing.data,
+                    # Only who saw that it was full asked to stand in line.
+                    wants_to_wait=str(shift_id) in shown_full,
+                )  # fmt: skip
+            got += row.status is SignUpStatus.CONFIRMED
+            waiting += row.status is SignUpStatus.WAITING
+        except DomainError as error:
+            if error.code == "not_registered":
+                return redirect(url_for("volunteering.register", next=url_for("volunteering.event", event_id=event_id, day=request.form.get("day"), shift=shift_id)), 303)
+            refusals[shift_id] = str(error.sentence)
+    if got:
+        flash(_("报上了 %(count)s 班，前一天晚上会提醒您。", count=got))
+    if waiting:
+        flash(_("%(count)s 班在候补，有空位第一时间问您。", count=waiting))
+    if not refusals:
+        return redirect(url_for("volunteering.mine"), 303)
+    for words in dict.fromkeys(refusals.values()):
+        form.form_errors = [*form.form_errors, words]
+    return _page(_public(event_id), form, refusals), 409

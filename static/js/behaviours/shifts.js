@@ -1,0 +1,17 @@
+// The chosen shifts look chosen, and the bar below says which.
+export default function shifts(form) {
+  const said = form.querySelector("[data-chosen]");
+  const empty = said.textContent;
+  const show = () => {
+    const words = [];
+    for (const card of form.querySelectorAll(".shift")) {
+      const input = card.querySelector("input");
+      const on = Boolean(input && input.checked);
+      card.classList.toggle("shift--on", on);
+      if (on) words.push(card.dataset.words);
+    }
+    said.textContent = words.length ? words.join("；") : empty;
+  };
+  form.addEventListener("change", show);
+  show();
+}
