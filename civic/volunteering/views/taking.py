@@ -52,7 +52,7 @@ def _look(shift: Shift, held: list[SignUp] | None) -> Look:
     if clash is not None:
         return Look("clash", _("您这时有别的班"), False)
     if shift.waiting or left < 1:
-        return Look("full", _("满 · 候补 %(count)s", count=shift.waiting), True)
+        return Look("full", _("满 · 候补 %(count)s", count=shift.waiting) if shift.waiting else _("满了，可候补"), True)
     if left == 1:
         return Look("few", _("只剩 1 位"), True)
     return Look("open", _("还要 %(count)s 人", count=left), True)
