@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -18,7 +19,6 @@ from civic.points.models import Redemption
 from civic.regions import queries as regions
 from civic.web import session
 from civic.web.guards import needs
-from datetime import timedelta
 
 pages = Blueprint("desk", __name__)
 Answer = str | Response | tuple[str, int]

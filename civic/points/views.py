@@ -39,7 +39,7 @@ def _shelf(form: RedeemForm) -> str:
 @pages.get("/goods")
 @anyone
 def goods() -> str:
-    return _shelf(RedeemForm(formdata=None, request=crypto.token()[:40]))
+    return _shelf(RedeemForm(formdata=None, request=crypto.token()[:20]))
 
 
 @pages.post("/goods/<int:good_id>/redemption")

@@ -41,7 +41,7 @@ def test_its_sign_ins_lie_on_one_line_and_open(demo, client):
     accounts = json.loads(demo.test_cli_runner().invoke(args=["demo", "accounts", "--json"]).output)
     assert {frozenset(a) for a in accounts} == {frozenset({"role", "region", "login", "password"})}
     roles = Counter(a["role"] for a in accounts)
-    assert roles == {"resident": 1, "steward": 1, "reviewer": 4, "region_admin": 1, "city_admin": 1, "auditor": 1}
+    assert roles == {"resident": 1, "steward": 1, "reviewer": 4, "region_admin": 1, "city_admin": 1, "organiser": 1, "auditor": 1}
     longest = max((a["region"] for a in accounts), key=len)
     assert all(longest.startswith(a["region"]) for a in accounts)
     for account in accounts:
@@ -50,7 +50,7 @@ def test_its_sign_ins_lie_on_one_line_and_open(demo, client):
 
 
 def test_its_invented_crowd_has_no_passwords(demo):
-    assert db.session.scalar(select(func.count()).select_from(User).where(User.password_hash.is_not(None))) == 9
+    assert db.session.scalar(select(func.count()).select_from(User).where(User.password_hash.is_not(None))) == 10
 
 
 def test_it_is_not_built_outside_a_demonstration(app):

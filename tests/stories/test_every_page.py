@@ -6,6 +6,8 @@ NO_PAGE why it shows none.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from civic.core import clock
@@ -20,6 +22,9 @@ from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.queries import notices
 from civic.nominations.states import Department
 from civic.pages import actions as complaints
+from civic.points import actions as points
+from civic.volunteering.actions import attendance, certificates, events, signing
+from civic.volunteering.models.attendance import Direction
 from tests.support import builders
 from tests.support.browser import violations
 
@@ -69,6 +74,28 @@ PAGES = {
     "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
     "nominations.desk.calendar_days": ("admin", "/nominations/desk/calendar"),
     "nominations.desk.rules": ("admin", "/nominations/desk/rules"),
+    "volunteering.coming": ("anyone", "/volunteering/"),
+    "volunteering.event": ("volunteer", "/volunteering/events/{event}"),
+    "volunteering.register": ("desk", "/volunteering/register"),
+    "volunteering.family": ("volunteer", "/volunteering/family"),
+    "volunteering.mine": ("volunteer", "/volunteering/mine"),
+    "volunteering.hours": ("volunteer", "/volunteering/hours"),
+    "volunteering.lists": ("organiser", "/volunteering/lists"),
+    "volunteering.tick_list": ("organiser", "/volunteering/lists/{shift}"),
+    "volunteering.verify": ("anyone", "/volunteering/verify"),
+    "volunteering.verified": ("anyone", "/volunteering/verify/{certificate}"),
+    "volunteering.desk.events": ("organiser", "/volunteering/desk/events"),
+    "volunteering.desk.begin": ("organiser", "/volunteering/desk/events/begin?like=crossing"),
+    "volunteering.desk.words": ("organiser", "/volunteering/desk/events/{event}/words"),
+    "volunteering.desk.event": ("organiser", "/volunteering/desk/events/{event}"),
+    "volunteering.desk.teams": ("organiser", "/volunteering/desk/teams"),
+    "volunteering.desk.team": ("organiser", "/volunteering/desk/teams/{team}"),
+    "volunteering.desk.hours": ("organiser", "/volunteering/desk/hours"),
+    "points.ledger": ("volunteer", "/points/"),
+    "points.goods": ("volunteer", "/points/goods"),
+    "points.redemption": ("volunteer", "/points/redemptions/{redemption}"),
+    "points.desk.counter": ("organiser", "/points/desk/counter"),
+    "points.desk.shelf": ("organiser", "/points/desk/goods"),
     "identity.sign_in": ("anyone", "/identity/sign_in"),
     "identity.contact": ("anyone", "/identity/contact/register"),
     "identity.new_password": ("desk", "/identity/new_password"),
@@ -85,13 +112,15 @@ PAGES = {
     "outbox.shown": ("demo", "/outbox/shown"),
     "demo.accounts": ("demo", "/demo/accounts"),
 }
-LOGINS = (("desk", "desk@civic.example"), ("county", "county@civic.example"), ("admin", "admin@civic.example"))
+LOGINS = (("desk", "desk@civic.example"), ("county", "county@civic.example"), ("admin", "admin@civic.example"),
+          ("organiser", "organiser@civic.example"), ("volunteer", "volunteer@civic.example"))  # fmt: skip
 # Reached only inside a flow; the stories go through them and check them there.
 IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "identity.code", "identity.register"}
 NO_PAGE = {
     "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
     "nominations.desk.visit_photo", "nominations.slip",
+    "volunteering.certificate_print",
 }  # fmt: skip
 
 
@@ -124,7 +153,7 @@ def filled(app):
     from civic.honours import queries as roll
 
     facts |= {"case": case, "honour": roll.of_nomination(case)[-1].id, "token": rules.tracking_token(waiting.id), "back_token": rules.tracking_token(back.id)}
-    return facts | in_rounds(town)
+    return facts | in_rounds(town) | in_service(town)
 
 
 def in_rounds(town):
@@ -163,6 +192,45 @@ def in_rounds(town):
         "inquired": cases[2], "opinion": rules.opinion_token(opinion), "clue": clue,
         "round": round_id, "objection": objection, "item": second.id, "objection_token": rules.objection_token(objection),
         "sitting": meeting, "county_round": sitting, "member": members[0].phone,
+    }  # fmt: skip
+
+
+def in_service(town):
+    """Somebody has served, waits for another shift, and exchanges points; the shifts to come are after today."""
+    zebra = builders.crossing(town, posts=("育才小学路口", "中医院路口"))
+    with transaction():
+        builders.account(Role.ORGANISER, town.line[3], email="organiser@civic.example")
+    actor = builders.volunteer("黄素芬", email="volunteer@civic.example")
+    leader = builders.identity.actor_of(zebra.leader)
+    first = zebra.shifts()[0]
+    with transaction():
+        place = signing.sign_up(actor, first.id, has_read_briefing=True)
+    for direction, moment in ((Direction.IN, first.starts_at), (Direction.OUT, first.ends_at)):
+        clock.freeze(moment)
+        with transaction():
+            attendance.tick(leader, place.id, direction)
+    clock.freeze(first.ends_at + timedelta(hours=1))
+    with transaction():
+        attendance.count_ended()
+    clock.advance(timedelta(days=9))
+    with transaction():
+        attendance.settle_due()
+    with transaction():
+        good = points.offer_good(zebra.organiser, town.line[3], name="雨伞一把", donor="桥东百货", counter="便民服务台", points=10, count=3)
+        redemption = points.redeem(actor, good.id, request="once")
+        certificate = certificates.issue(actor, first=first.day, last=first.day)
+    clock.release()
+    with transaction():
+        today = clock.today()
+        events.generate(zebra.organiser, zebra.event_id, first=today + timedelta(days=1), last=today + timedelta(days=10))
+    coming = [s for s in zebra.shifts() if s.starts_at > clock.now()]
+    crowd = [builders.volunteer() for _ in range(2)]
+    for person in (*crowd, actor):
+        with transaction():
+            signing.sign_up(person, coming[0].id, has_read_briefing=True, wants_to_wait=True)
+    return {
+        "event": zebra.event_id, "shift": coming[0].id, "certificate": certificate.number, "redemption": redemption.id,
+        "team": coming[0].event.team_id,
     }  # fmt: skip
 
 

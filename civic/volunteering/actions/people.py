@@ -17,7 +17,7 @@ from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import phone_digest
 from civic.regions.models import Region
 from civic.volunteering import rules
-from civic.volunteering.models.people import TeamMember, Team, Volunteer, VolunteerSeries
+from civic.volunteering.models.people import Team, TeamMember, Volunteer, VolunteerSeries
 
 WARDS_MOST = 5
 YOUNGEST = 8

@@ -12,7 +12,7 @@ from civic.core.db import db
 from civic.identity.models import User
 from civic.identity.permissions import Actor, Permission
 from civic.regions.queries import within
-from civic.volunteering.models.people import TeamMember, Team, Volunteer
+from civic.volunteering.models.people import Team, TeamMember, Volunteer
 
 
 def volunteer_of(person_id: int | None) -> Volunteer | None:

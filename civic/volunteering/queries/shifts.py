@@ -138,7 +138,7 @@ def turns_of(sign_ups: Sequence[SignUp]) -> dict[int, int]:
         return {}
     turn = func.row_number().over(partition_by=SignUp.shift_id, order_by=(SignUp.queued_at, SignUp.id))
     rows = db.session.execute(select(SignUp.id, turn).where(SignUp.shift_id.in_(shifts), SignUp.status == SignUpStatus.WAITING))
-    return {number: place for number, place in rows}
+    return dict(rows.all())
 
 
 def sign_up_by_id(sign_up_id: int) -> SignUp | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-
 from flask import Response as File
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.core import clock
-from civic.core.db import transaction
 from civic.identity.permissions import out_of_reach
 from civic.volunteering import files
 from civic.volunteering.actions import attendance, certificates

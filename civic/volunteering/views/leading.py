@@ -8,10 +8,9 @@ from werkzeug.wrappers import Response
 
 from civic.core import clock
 from civic.core.db import transaction
-from civic.core.errors import DomainError
+from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import out_of_reach
 from civic.identity.rules import contact_from
-from civic.core.errors import Invalid
 from civic.volunteering.actions import attendance, people, signing
 from civic.volunteering.forms import ROLE_WORDS, GuestForm
 from civic.volunteering.models.attendance import Direction

@@ -1,0 +1,244 @@
+"""A month of 礼让斑马线: an organiser makes it from the template, people fill it on phones, an offer lapses and passes on, a
+rain day is called off, the leader ticks, hours settle, points arrive, an umbrella is fetched, the certificate verifies."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from pypdf import PdfReader
+
+from civic.core import clock
+from civic.core.db import db, transaction
+from civic.identity.permissions import Role
+from civic.outbox.delivery import deliver_due
+from civic.points import queries as ledger
+from civic.points.jobs import JOBS as POINT_JOBS
+from civic.volunteering.jobs import JOBS
+from civic.volunteering.queries import hours
+from tests.support import builders
+from tests.support.browser import violations
+
+pytestmark = pytest.mark.browser
+PHONE, OFFICE = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
+
+
+def signed_in(browser, live, login, viewport):
+    page = browser.new_context(viewport=viewport, locale="zh-CN").new_page()
+    page.set_default_timeout(8000)
+    page.goto(f"{live}/identity/sign_in")
+    page.fill("#contact", login)
+    page.fill("#password", builders.PASSWORD)
+    page.click(".form__bar button")
+    return page
+
+
+def run_jobs():
+    for job in (*JOBS, *POINT_JOBS):
+        job.run()
+    db.session.remove()
+
+
+def letters(smtp, address):
+    while deliver_due():
+        pass
+    return [str(letter["Subject"]) for letter in smtp.to(address)]
+
+
+@pytest.fixture
+def town(app):
+    found = builders.city()
+    with transaction():
+        from civic.points import actions as points
+        from civic.volunteering.actions import attendance
+
+        points.ensure_tariff(clock.today())
+        attendance.ensure_policy(clock.today())
+        builders.account(Role.ORGANISER, found.line[3], name="罗秀琴", email="luo@civic.example")
+        builders.account(name="佟立新", phone="13911112222")
+        for name in ("huang", "wei", "he", "zhao"):
+            builders.account(name=f"{name}", email=f"{name}@civic.example")
+    return found
+
+
+def test_a_month_of_courteous_crossings(town, app, live, browser, smtp):
+    app.config["BASE_URL"] = live
+    organiser = signed_in(browser, live, "luo@civic.example", OFFICE)
+    make_team(organiser, live)
+    event = make_event(organiser, live)
+    phones = {name: signed_in(browser, live, f"{name}@civic.example", PHONE) for name in ("huang", "wei", "he", "zhao")}
+    day = organiser.locator("nav[aria-label='哪一天'] a").first.get_attribute("href").split("day=")[1]
+    for name, page in phones.items():
+        register(page, live)
+        take(page, f"{event}?day={day}", "报上了" if name in ("huang", "wei") else "候补")
+    assert "候补第 2 位" in phones["zhao"].inner_text("main")
+    assert not violations(phones["he"])
+
+    # Huang cannot come; He is asked, lets it lapse; Zhao is asked and comes.
+    phones["huang"].click("text=来不了，退掉")
+    assert "退好了" in phones["huang"].inner_text("body")
+    assert any("有空位了" in s for s in letters(smtp, "he@civic.example"))
+    clock.advance(timedelta(hours=2, minutes=1))
+    run_jobs()
+    phones["he"].reload()
+    assert "过时了" in phones["he"].inner_text("main")
+    phones["zhao"].reload()
+    assert not violations(phones["zhao"])
+    phones["zhao"].click("text=我来")
+    assert "给您留着了" in phones["zhao"].inner_text("body")
+
+    rain(organiser, phones["huang"], live, event, smtp)
+    clock.advance(timedelta(hours=8))
+    assert any("别忘了" in s for s in letters(smtp, "wei@civic.example"))
+    assert not any("别忘了" in s for s in letters(smtp, "huang@civic.example"))
+
+    tick(browser, live)
+    run_jobs()
+    phones["wei"].goto(f"{live}/volunteering/hours")
+    assert "90 分钟" in phones["wei"].inner_text("main")
+    assert "入账" in phones["wei"].inner_text("main")
+    clock.advance(timedelta(days=7))
+    run_jobs()
+    redeem(organiser, phones["wei"], live)
+    certify(phones["wei"], browser, live)
+    assert ledger.discrepancies() == hours.discrepancies() == []
+
+
+def make_team(page, live):
+    page.goto(f"{live}/volunteering/desk/teams")
+    page.fill("#name", "青松志愿服务队")
+    page.click("text=建好")
+    page.click("text=打开")
+    page.fill("#name", "佟立新")
+    page.fill("#phone", "13911112222")
+    page.check("#is_leader")
+    page.click(".form__bar button")
+    assert "队长" in page.inner_text(".list")
+
+
+def make_event(page, live):
+    page.goto(f"{live}/volunteering/desk/events")
+    page.click("text=照“礼让斑马线”新建")
+    page.fill("#place", "文昌路沿线")
+    page.click("text=存好")
+    page.fill("#post-name", "育才小学路口")
+    page.locator("form[action$='/post'] button").click()
+    page.locator("form[action$='/generation'] button").click()
+    assert "新排" in page.inner_text("body")
+    # Without insurance the law says no.
+    page.click("button:text-is('发布')")
+    assert "意外险" in page.inner_text(".errs")
+    page.click("text=改文字和保险")
+    page.fill("#insurance_number", "PICC-2026-0088")
+    page.fill("#insured_from", "2026-07-01")
+    page.fill("#insured_until", "2027-07-01")
+    page.fill("#police_contact", "交警二中队")
+    page.fill("#emergency_contact", "罗秀琴 13900000001")
+    page.click("text=存好")
+    page.click("button:text-is('发布')")
+    assert "可以报名了" in page.inner_text("body")
+    # Two people a shift, so that the third has to wait.
+    row = page.locator("tbody tr").first
+    row.locator("summary").click()
+    row.locator("[name=most]").fill("2")
+    row.locator("text=改好").click()
+    return page.locator("text=看公开的页面").get_attribute("href") and f"{live}{page.locator('text=看公开的页面').get_attribute('href')}"
+
+
+def register(page, live):
+    page.goto(f"{live}/volunteering/register")
+    page.fill("#birth_date", "1965-04-02")
+    page.check("#agrees")
+    page.click(".form__bar button")
+    assert "您是我们的志愿者了" in page.inner_text("body")
+
+
+def take(page, address, expected):
+    page.goto(address)
+    page.locator(".shift input[type=checkbox]").first.check()
+    page.click(".signbar button")
+    assert "安全须知" in page.inner_text(".errs")
+    page.locator(".shift input[type=checkbox]").first.check()
+    page.check("#has_read_briefing")
+    assert not violations(page)
+    page.click(".signbar button")
+    page.wait_for_url("**/mine")
+    assert expected in page.inner_text("main")
+
+
+def rain(organiser, phone, live, event, smtp):
+    second = organiser.locator("nav[aria-label='哪一天'] a").nth(1)
+    wet = second.get_attribute("href").split("day=")[1]
+    phone.goto(f"{event}?day={wet}")
+    phone.locator(".shift input[type=checkbox]").first.check()
+    phone.check("#has_read_briefing")
+    phone.click(".signbar button")
+    second.click()
+    organiser.click("text=下雨了，这一天不办")
+    organiser.fill("#rain-reason", "大雨")
+    organiser.locator("form[action$='/rain'] button").click()
+    assert "通知了 1 个人" in organiser.inner_text("body")
+    clock.advance(timedelta(hours=1))
+    assert any("不办了" in s for s in letters(smtp, "huang@civic.example"))
+
+
+def tick(browser, live):
+    clock.freeze(builders.db.session.query(builders_shift()).order_by(builders_shift().starts_at).first().starts_at)
+    leader = signed_in(browser, live, "13911112222", PHONE)
+    leader.goto(f"{live}/volunteering/lists")
+    leader.locator(".mine a").first.click()
+    assert not violations(leader)
+    for _ in range(2):
+        leader.locator("button:has-text('到了')").first.click()
+    assert "到了 2 人" in leader.inner_text("main")
+    clock.advance(timedelta(minutes=90))
+    for _ in range(2):
+        leader.locator("button:has-text('走了')").first.click()
+    clock.advance(timedelta(hours=1))
+
+
+def builders_shift():
+    from civic.volunteering.models.events import Shift
+
+    return Shift
+
+
+def redeem(organiser, phone, live):
+    organiser.goto(f"{live}/points/desk/goods")
+    for name, value in (("name", "雨伞一把"), ("donor", "桥东百货"), ("counter", "便民服务台"), ("points", "10"), ("count", "2")):
+        organiser.fill(f"#{name}", value)
+    organiser.click("button:text-is('上架')")
+    phone.goto(f"{live}/points/")
+    assert "15" in phone.inner_text("h1")
+    phone.click("text=换东西")
+    phone.locator("button:has-text('换')").first.click()
+    assert not violations(phone)
+    code = phone.inner_text(".pickup")
+    organiser.goto(f"{live}/points/desk/counter")
+    organiser.fill("#code", code)
+    organiser.click("text=找一找")
+    assert not violations(organiser)
+    organiser.click("text=东西给他（她）了")
+    phone.reload()
+    assert "谢谢您的付出" in phone.inner_text("main")
+
+
+def certify(phone, browser, live):
+    phone.goto(f"{live}/volunteering/hours")
+    phone.fill("#first", "2026-07-01")
+    phone.fill("#last", "2026-08-31")
+    phone.click("text=开一份")
+    number = phone.inner_text("#certificates b")
+    paper = phone.request.get(f"{live}/volunteering/certificates/{number}.pdf").body()
+    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+    assert number in words
+    assert "1.5" in words
+    stranger = browser.new_context(viewport=PHONE, locale="zh-CN").new_page()
+    stranger.goto(f"{live}/volunteering/verify")
+    stranger.fill("#number", number.lower())
+    stranger.click("text=查一查")
+    seen = stranger.inner_text("main")
+    assert "有效" in seen
+    assert "1.5 小时" in seen
+    assert "wei" not in seen
