@@ -135,43 +135,51 @@ def reverse(actor: Actor, entry_id: int, *, words: str) -> Entry:
     known = db.session.scalars(select(Entry).where(Entry.reverses_id == entry_id)).first()
     if known is not None:
         return known
+    _lapsed(balance)
     lot = db.session.scalars(locked(select(Lot).where(Lot.entry_id == entry_id))).one()
+    # What expired is gone already and nobody had it; what was spent has to come from elsewhere.
+    owed = wrong.points - queries.expired_of(lot.id)
     others = [(other.id, other.left) for other in queries.lots_of(wrong.person_id) if other.id != lot.id]
-    parts = rules.taken_from([(lot.id, lot.left), *others], wrong.points)
+    parts = rules.taken_from([(lot.id, lot.left), *others], owed)
     taken = sum(points for _, points in parts)
     entry = _entered(
         balance, EntryKind.REVERSE, -taken, source=wrong.source, reason="reverse", words=words, reverses_id=wrong.id,
         actor_id=actor.user_id, tariff_id=wrong.tariff_id, day=wrong.day,
     )  # fmt: skip
     _use(entry, parts)
-    if taken < wrong.points:
-        db.session.add(
-            Shortfall(entry_id=entry.id, person_id=wrong.person_id, points=wrong.points - taken, at=clock.now())
-        )
+    if taken < owed:
+        db.session.add(Shortfall(entry_id=entry.id, person_id=wrong.person_id, points=owed - taken, at=clock.now()))
     audit.record(actor.user_id, "points.reverse", ("entry", entry.id), reverses=wrong.id, points=taken)
     return entry
 
 
 def expire_due(limit: int = BATCH) -> int:
-    """Let lapse what nobody used in its time; one line for each lot."""
+    """Let lapse what nobody used in its time; for how many people."""
     today = clock.today()
-    due = db.session.scalars(
-        select(Lot).where(Lot.left > 0, Lot.expires_on < today).order_by(Lot.person_id, Lot.id).limit(limit)
+    people = db.session.scalars(
+        select(Lot.person_id).where(Lot.left > 0, Lot.expires_on < today).distinct().order_by(Lot.person_id).limit(limit)
     ).all()
-    done = 0
+    for person_id in people:
+        _lapsed(_balance(person_id))
+    return len(people)
+
+
+def _lapsed(balance: Balance) -> None:
+    """Take out of a held balance what has expired, one line for each lot: also before anything is spent, for the job may
+    not have come by yet."""
+    due = db.session.scalars(
+        select(Lot)
+        .where(Lot.person_id == balance.person_id, Lot.left > 0, Lot.expires_on < clock.today())
+        .order_by(Lot.expires_on, Lot.id)
+        .execution_options(populate_existing=True)
+    ).all()
     for lot in due:
-        balance = _balance(lot.person_id)
-        db.session.refresh(lot)
         # A part may be given back after the lot's day, so one lot can lapse twice.
         times = queries.count_source(f"lot:{lot.id}")
-        if lot.left == 0:
-            continue
         entry = _entered(
             balance, EntryKind.EXPIRE, -lot.left, source=f"lot:{lot.id}", reason=f"expire{times or ''}", words="到期清零"
         )
         _use(entry, [(lot.id, lot.left)])
-        done += 1
-    return done
 
 
 def warn_due() -> int:
@@ -239,6 +247,7 @@ def redeem(actor: Actor, good_id: int, *, request: str) -> Redemption:
     if good.stock < 1:
         raise NotNow("good_gone", _l("这样东西换完了。商家再送来，会重新上架。"))
     balance = _balance(actor.person_id)
+    _lapsed(balance)
     if balance.points < good.points:
         raise NotNow("points_short", _l("还差 %(count)s 分。再去服务几回就够了。", count=good.points - balance.points))
     code = _new_code()

@@ -91,7 +91,7 @@ class Entry(Model):
     __table_args__ = (
         UniqueConstraint("source", "reason"),
         CheckConstraint("balance_after >= 0", name="never_negative"),
-        CheckConstraint("(kind IN ('earn', 'restore')) = (points >= 0)", name="sign_by_kind"),
+        CheckConstraint("(kind IN ('earn', 'restore') AND points >= 0) OR (kind NOT IN ('earn', 'restore') AND points <= 0)", name="sign_by_kind"),
         CheckConstraint("(kind = 'reverse') = (reverses_id IS NOT NULL)", name="reverse_names_entry"),
         Index("ix_point_entry_person", "person_id", "id"),
         Index("ix_point_entry_day", "person_id", "day"),

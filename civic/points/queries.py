@@ -65,6 +65,15 @@ def uses_of(entry_id: int) -> Sequence[LotUse]:
     return db.session.scalars(select(LotUse).where(LotUse.entry_id == entry_id).order_by(LotUse.id)).all()
 
 
+def expired_of(lot_id: int) -> int:
+    """How many points of a lot expired."""
+    return db.session.scalar(
+        select(func.coalesce(func.sum(LotUse.points), 0))
+        .join(Entry, Entry.id == LotUse.entry_id)
+        .where(LotUse.lot_id == lot_id, Entry.kind == EntryKind.EXPIRE)
+    )
+
+
 def entry_of(source: str, reason: str) -> Entry:
     return db.session.scalars(select(Entry).where(Entry.source == source, Entry.reason == reason)).one()
 

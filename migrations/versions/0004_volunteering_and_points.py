@@ -242,7 +242,7 @@ def upgrade() -> None:
     sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reverses_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.CheckConstraint("(kind = 'reverse') = (reverses_id IS NOT NULL)", name=op.f('ck_point_entry_reverse_names_entry')),
-    sa.CheckConstraint("(kind IN ('earn', 'restore')) = (points >= 0)", name=op.f('ck_point_entry_sign_by_kind')),
+    sa.CheckConstraint("(kind IN ('earn', 'restore') AND points >= 0) OR (kind NOT IN ('earn', 'restore') AND points <= 0)", name=op.f('ck_point_entry_sign_by_kind')),
     sa.CheckConstraint('balance_after >= 0', name=op.f('ck_point_entry_never_negative')),
     sa.ForeignKeyConstraint(['actor_id'], ['user.id'], name=op.f('fk_point_entry_actor_id_user')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_point_entry_person_id_person')),

@@ -375,3 +375,35 @@ def test_a_certificate_is_made_of_final_hours_and_can_be_revoked(zebra):
         assert certificates.issue(actor, first=day, last=day).id == made.id
     assert (made.minutes, made.records, len(made.digest)) == (90, 1, 64)
     assert refused(lambda: certificates.revoke(zebra.organiser, made.number, reason="代签")) == "not_here"
+
+
+def test_points_that_expired_before_the_job_came_by_cannot_be_spent(zebra):
+    actor = builders.volunteer()
+    settled(zebra, actor, zebra.shifts()[0])
+    umbrella = good(zebra)
+    clock.advance(timedelta(days=1200))
+    assert refused(lambda: points.redeem(actor, umbrella, request="a")) == "points_short"
+    assert ledger.discrepancies() == []
+
+
+def test_reversing_what_was_spent_whole_is_a_shortfall_of_all(zebra):
+    actor = builders.volunteer()
+    row = settled(zebra, actor, zebra.shifts()[0])
+    umbrella = good(zebra, price=15)
+    with transaction():
+        points.redeem(actor, umbrella, request="a")
+    with transaction():
+        attendance.reverse(zebra.organiser, row.id, reason="那天他没来")
+    assert db.session.query(Shortfall).one().points == 15
+    assert ledger.discrepancies() == []
+
+
+def test_reversing_what_expired_takes_nothing_more(zebra):
+    actor = builders.volunteer()
+    row = settled(zebra, actor, zebra.shifts()[0])
+    clock.advance(timedelta(days=1200))
+    with transaction():
+        attendance.reverse(zebra.organiser, row.id, reason="那天他没来")
+    assert db.session.query(Shortfall).count() == 0
+    assert ledger.balance_of(actor.person_id) == 0
+    assert ledger.discrepancies() == []

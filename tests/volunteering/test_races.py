@@ -1,0 +1,149 @@
+"""Many people at few places and few goods at once: nothing oversold, nothing doubled, every refusal named, none lost."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from civic.core import clock
+from civic.core.db import db, transaction
+from civic.core.errors import DomainError
+from civic.points import actions as points
+from civic.points import queries as ledger
+from civic.points.models import Good, Redemption
+from civic.volunteering.actions import attendance, people, signing
+from civic.volunteering.models.attendance import Direction, Punch
+from civic.volunteering.models.events import SignUp
+from civic.volunteering.queries import hours
+from civic.volunteering.states import HOLDING, SignUpStatus
+from tests.support import builders
+
+
+def at_once(app, deeds: list[Callable[[], object]]) -> Counter[str]:
+    """Carry all out at the same moment, each in a thread and a transaction of its own; what became of them."""
+    outcomes: Counter[str] = Counter()
+    lock, start = threading.Lock(), threading.Barrier(len(deeds))
+
+    def work(deed: Callable[[], object]) -> None:
+        start.wait()
+        with app.app_context():
+            try:
+                with transaction():
+                    deed()
+                outcome = "done"
+            except DomainError as refusal:
+                outcome = refusal.code
+            except Exception as error:
+                outcome = f"{type(error).__name__}: {error}"[:200]
+            finally:
+                db.session.remove()
+        with lock:
+            outcomes[outcome] += 1
+
+    running = [threading.Thread(target=work, args=(deed,)) for deed in deeds]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    return outcomes
+
+
+def crowd(count):
+    return [builders.volunteer() for _ in range(count)]
+
+
+def test_twice_clicking_crowds_never_overfill_a_shift(app, engine_name):
+    count = 40 if engine_name == "postgresql" else 8
+    zebra = builders.crossing(most=5)
+    shifts = [s.id for s in zebra.shifts()[:2]]
+    actors = crowd(count)
+    db.session.remove()
+    deeds = [
+        lambda actor=actor, shift=shift: signing.sign_up(actor, shift, has_read_briefing=True)
+        for actor in actors
+        for shift in (shifts[0], shifts[0], shifts[1])
+    ]
+    outcomes = at_once(app, deeds)
+    assert set(outcomes) <= {"done", "full"}
+    for shift in zebra.shifts()[:2]:
+        assert shift.taken == 5
+        assert db.session.scalar(select(func.count()).select_from(SignUp).where(SignUp.shift_id == shift.id)) == 5
+    assert hours.discrepancies() == []
+
+
+def test_leaving_answering_and_lapsing_at_once_keeps_the_line_whole(app, engine_name):
+    count = 16 if engine_name == "postgresql" else 8
+    zebra = builders.crossing(most=3)
+    shift = zebra.shifts()[6]
+    actors = crowd(count)
+    rows = []
+    for actor in actors:
+        with transaction():
+            rows.append(signing.sign_up(actor, shift.id, has_read_briefing=True, wants_to_wait=True).id)
+    with transaction():
+        signing.withdraw(actors[0], rows[0])
+    clock.advance(timedelta(minutes=121))
+    db.session.remove()
+    deeds: list[Callable[[], object]] = [lambda: signing.lapse_due() for _ in range(4)]
+    deeds += [lambda n=n: signing.withdraw(actors[n], rows[n]) for n in range(1, count // 2)]
+    deeds += [lambda: signing.answer(actors[3], rows[3], accepts=True)]
+    outcomes = at_once(app, deeds)
+    assert not any(":" in outcome for outcome in outcomes), outcomes
+    assert hours.discrepancies() == []
+    holding = db.session.scalar(select(func.count()).select_from(SignUp).where(SignUp.shift_id == shift.id, SignUp.status.in_(HOLDING)))
+    assert holding == 3
+    assert db.session.get(SignUp, rows[1]).status is SignUpStatus.WITHDRAWN
+
+
+def test_ticking_at_once_is_one_punch(app, engine_name):
+    zebra = builders.crossing()
+    actor, shift = builders.volunteer(), zebra.shifts()[0]
+    with transaction():
+        row = signing.sign_up(actor, shift.id, has_read_briefing=True).id
+        second = builders.account(name="副组长")
+        people.join(zebra.organiser, shift.event.team, second.person_id, is_leader=True)
+    leaders = [builders.identity.actor_of(user) for user in (zebra.leader, second)]
+    clock.freeze(shift.starts_at)
+    db.session.remove()
+    outcomes = at_once(app, [lambda leader=leader: attendance.tick(leader, row, Direction.IN) for leader in leaders * 6])
+    assert outcomes == {"done": 12}
+    assert db.session.scalar(select(func.count()).select_from(Punch)) == 1
+
+
+def test_the_last_umbrellas_go_once_and_nobody_falls_below_zero(app, engine_name):
+    count = 20 if engine_name == "postgresql" else 6
+    zebra = builders.crossing(most=count)
+    actors = crowd(count)
+    with transaction():
+        umbrella = points.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="百货", counter="服务台", points=10, count=4).id
+        for actor in actors:
+            points.award(zebra.organiser, actor.person_id, minutes=120, role="guide", source=f"test:{actor.person_id}", words="服务", day=clock.today())
+    db.session.remove()
+    deeds = [lambda a=actor, p=page: points.redeem(a, umbrella, request=p) for actor in actors for page in ("a", "a", "b", "c")]
+    outcomes = at_once(app, deeds)
+    assert set(outcomes) <= {"done", "good_gone", "points_short"}
+    assert db.session.get(Good, umbrella).stock == 0
+    assert db.session.scalar(select(func.count()).select_from(Redemption)) == 4
+    held = db.session.scalars(select(Redemption.id)).all()
+    owners = {r.id: r.person_id for r in db.session.scalars(select(Redemption))}
+    db.session.remove()
+    by_person = {actor.person_id: actor for actor in actors}
+    outcomes = at_once(
+        app,
+        [lambda n=n: points.hand_over(zebra.organiser, n) for n in held for _ in range(2)] + [lambda n=n: points.cancel(by_person[owners[n]], n) for n in held],
+    )
+    assert outcomes["done"] == 4
+    assert ledger.discrepancies() == []
+
+
+def test_the_same_award_at_once_is_one_entry(app):
+    builders.crossing()
+    actor = builders.volunteer()
+    db.session.remove()
+    give = lambda: points.award(actor, actor.person_id, minutes=60, role="guide", source="hours:1", words="服务", day=clock.today())  # noqa: E731
+    assert at_once(app, [give] * 8) == {"done": 8}
+    assert ledger.balance_of(actor.person_id) == 10
