@@ -23,9 +23,10 @@ bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes
 	$(BIN)/python -m benchmarks.pages
 
 
-prove: $(VENV)/test.stamp ## the long proofs: a million nominations, two years with kills; output in docs/proof/
+prove: $(VENV)/test.stamp ## the long proofs: a million nominations, two years with kills, the rush; output in docs/proof/
 	$(BIN)/python -m benchmarks.pages --large 1000000 --anew | tee docs/proof/pages-at-a-million.txt
-	CIVIC_EXAMPLES=300 $(BIN)/python -m tests.support.both tests/nominations/test_machine.py tests/nominations/test_round_machine.py
+	CIVIC_EXAMPLES=300 $(BIN)/python -m tests.support.both tests/nominations/test_machine.py tests/nominations/test_round_machine.py tests/volunteering/test_machine.py
+	$(BIN)/python -m benchmarks.rush | grep -v '"event"' | tee docs/proof/rush.txt
 	$(BIN)/python -m benchmarks.season --cases 2000 | grep -v '"event"' | tee docs/proof/season.txt
 
 handbook: $(VENV)/test.stamp ## pictures of docs/handbook from a running `make run`

@@ -31,6 +31,9 @@ class Refusal:
     words: LazyString
 
 
+FULL = Refusal("full", _l("刚好满了。可以候补，有人退出就问您。"))
+
+
 @dataclass(frozen=True)
 class Asked:
     """Everything a sign-up is judged by."""
@@ -77,7 +80,7 @@ def refusal(asked: Asked) -> Refusal | None:
     if asked.most_a_month is not None and asked.in_month >= asked.most_a_month:
         return Refusal("limit_reached", _l("这个活动每人每月最多 %(count)s 班，您已经报满了。留点机会给别人。", count=asked.most_a_month))
     if asked.places_left < 1 and not asked.wants_to_wait:
-        return Refusal("full", _l("刚好满了。可以候补，有人退出就问您。"))
+        return FULL
     return None
 
 

@@ -25,6 +25,11 @@ SHOTS = (
     ("admin-place", "region-admin", OFFICE, "/regions/desk/tree"),
     ("admin-grants", "region-admin", OFFICE, "/identity/desk/grants"),
     ("city-rules", "city-admin", OFFICE, "/nominations/desk/rules"),
+    ("volunteer-coming", "resident", PHONE, "/volunteering/"),
+    ("volunteer-event", "resident", PHONE, "/volunteering/events/1"),
+    ("volunteer-mine", "resident", PHONE, "/volunteering/mine"),
+    ("organiser-event", "organiser", OFFICE, "/volunteering/desk/events/1"),
+    ("leader-list", "steward", PHONE, "/volunteering/lists/1"),
     ("auditor-records", "auditor", OFFICE, "/audit/desk/records"),
 )
 

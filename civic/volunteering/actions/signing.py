@@ -21,7 +21,7 @@ from civic.core.errors import Invalid, NotAllowed, NotFound, NotNow
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
 from civic.volunteering import letters, rules
-from civic.volunteering.models.events import Basis, Event, Risk, Shift, SignUp, SignUpStep
+from civic.volunteering.models.events import Basis, Risk, Shift, SignUp, SignUpStep
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people
 from civic.volunteering.states import (
@@ -50,7 +50,10 @@ def sign_up(
 
     Who is in already gets the same place again: a double click is one sign-up.
     """
-    person = _person(actor, actor.person_id if person_id is None else person_id)
+    whom = actor.person_id if person_id is None else person_id
+    if not wants_to_wait:
+        _look_first(shift_id, whom)
+    person = _person(actor, whom)
     shift = _held(shift_id)
     may_run = may(actor, Permission.EVENT_RUN, shift.event.region_path)
     volunteer = db.session.get(Volunteer, person.id)
@@ -66,6 +69,20 @@ def sign_up(
         raise NotNow(no.code, no.words, shift=shift.id)
     verb = Verb.WAIT if asked.places_left < 1 else Verb.SIGN
     return _placed(actor, person, shift, known, verb, basis)
+
+
+def _look_first(shift_id: int, person_id: int | None) -> None:
+    """Say "full" before anything is locked: in a rush nine of ten ask in vain, and they must not queue for the row that
+    the tenth needs. Who may come in is decided under the locks all the same."""
+    mine = select(SignUp.id).where(SignUp.shift_id == Shift.id, SignUp.person_id == person_id, SignUp.status.in_([*HOLDING, SignUpStatus.WAITING, SignUpStatus.CAME]))
+    is_full = db.session.scalar(
+        select(Shift.id).where(
+            Shift.id == shift_id, Shift.status == ShiftStatus.OPEN, (Shift.taken >= Shift.most) | (Shift.waiting > 0), Shift.starts_at > clock.now(),
+            ~mine.exists(),
+        )
+    )  # fmt: skip
+    if is_full is not None:
+        raise NotNow("full", rules.FULL.words, shift=shift_id)
 
 
 def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:
@@ -153,7 +170,7 @@ def _asked(
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         is_open=shift.status is ShiftStatus.OPEN and event.status is EventStatus.PUBLISHED,
-        opens_at=shift.starts_at - timedelta(days=_opens_days(person.id, event, now, mine)),
+        opens_at=shift.starts_at - timedelta(days=_opens_days(person.id, shift, now)),
         closes_at=shift.starts_at - timedelta(hours=event.closes_hours),
         is_registered=volunteer is not None,
         age=_age(person, shift),
@@ -196,9 +213,10 @@ def _named(shift_id: int) -> str:
     return f"{shift.event.name} {clock.local(shift.starts_at):%H:%M}"
 
 
-def _opens_days(person_id: int, event: Event, now: datetime, mine: list[SignUp]) -> int:
+def _opens_days(person_id: int, shift: Shift, now: datetime) -> int:
     """How early this person may book: later after three misses in ninety days, and nothing worse than that."""
-    if event.opens_days <= rules.OPENS_DAYS_AFTER_MISSES:
+    event, late = shift.event, timedelta(days=rules.OPENS_DAYS_AFTER_MISSES)
+    if event.opens_days <= rules.OPENS_DAYS_AFTER_MISSES or shift.starts_at - now <= late:
         return event.opens_days
     missed = db.session.scalar(
         select(func.count())

@@ -122,16 +122,16 @@ def event(event_id: int) -> str:
 @signed_in
 def sign_up(event_id: int) -> Answer:
     """Take the chosen shifts, each on its own: what can be had is had, what cannot says why."""
-    event = _public(event_id)
     form = SignForm()
     chosen = [int(n) for n in request.form.getlist("shift") if n.isdigit()][:20]
     shown_full = set(request.form.getlist("full"))
     refusals: dict[int, str] = {}
+    codes: set[str] = set()
     got = waiting = 0
     if not chosen:
         form.form_errors = [*form.form_errors, _("请先选一个班次。")]
     if not form.validate() or not chosen:
-        return _page(event, form, refusals), 422
+        return _page(_public(event_id), form, refusals), 422
     for shift_id in chosen:
         try:
             with transaction():
@@ -146,12 +146,16 @@ def sign_up(event_id: int) -> Answer:
             if error.code == "not_registered":
                 return redirect(url_for("volunteering.register", next=url_for("volunteering.event", event_id=event_id, day=request.form.get("day"), shift=shift_id)), 303)
             refusals[shift_id] = str(error.sentence)
+            codes.add(error.code)
     if got:
         flash(_("报上了 %(count)s 班，前一天晚上会提醒您。", count=got))
     if waiting:
         flash(_("%(count)s 班在候补，有空位第一时间问您。", count=waiting))
     if not refusals:
         return redirect(url_for("volunteering.mine"), 303)
+    if codes == {"full"}:
+        # The most asked for is answered with the least: the reason, and the place in line one tap away.
+        return render_template("volunteering/full.html", event_id=event_id, day=request.form.get("day"), shifts=list(refusals), words=rules.FULL.words, form=form), 409
     for words in dict.fromkeys(refusals.values()):
         form.form_errors = [*form.form_errors, words]
     return _page(_public(event_id), form, refusals), 409
