@@ -114,9 +114,11 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=60), nullable=False),
     sa.Column('since', sa.Date(), nullable=False),
     sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('calendar_key', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['parent_id'], ['team.id'], name=op.f('fk_team_parent_id_team')),
     sa.ForeignKeyConstraint(['region_id'], ['region.id'], name=op.f('fk_team_region_id_region')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_team')),
+    sa.UniqueConstraint('calendar_key', name=op.f('uq_team_calendar_key')),
     sa.UniqueConstraint('region_id', 'name', name=op.f('uq_team_region_id_name'))
     )
     with op.batch_alter_table('team', schema=None) as batch_op:

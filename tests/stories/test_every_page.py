@@ -80,6 +80,7 @@ PAGES = {
     "volunteering.family": ("volunteer", "/volunteering/family"),
     "volunteering.mine": ("volunteer", "/volunteering/mine"),
     "volunteering.hours": ("volunteer", "/volunteering/hours"),
+    "volunteering.calendar": ("volunteer", "/volunteering/calendar"),
     "volunteering.lists": ("organiser", "/volunteering/lists"),
     "volunteering.tick_list": ("organiser", "/volunteering/lists/{shift}"),
     "volunteering.verify": ("anyone", "/volunteering/verify"),
@@ -120,7 +121,7 @@ NO_PAGE = {
     "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
     "nominations.desk.visit_photo", "nominations.slip",
-    "volunteering.certificate_print",
+    "volunteering.certificate_print", "volunteering.feed",
 }  # fmt: skip
 
 

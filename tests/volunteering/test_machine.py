@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from civic.volunteering.actions import attendance, events, signing
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Shift, SignUp, SignUpStep
 from civic.volunteering.queries import hours
-from civic.volunteering.states import HOLDING, ShiftStatus, SignUpStatus
+from civic.volunteering.states import ShiftStatus, SignUpStatus
 from tests.conftest import START, _empty
 from tests.support import builders
 
@@ -75,7 +76,7 @@ def consistent() -> None:
     rows = db.session.execute(
         select(SignUp.person_id, SignUp.starts_at, SignUp.ends_at).where(SignUp.status.in_([SignUpStatus.CONFIRMED])).order_by(SignUp.person_id, SignUp.starts_at)
     ).all()
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         assert before.person_id != after.person_id or before.ends_at <= after.starts_at
     # While a place is free nobody waits, as long as the shift is open and to come.
     for shift in db.session.scalars(select(Shift).where(Shift.status == ShiftStatus.OPEN, Shift.starts_at > clock.now())):

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from civic.audit import actions as audit
-from civic.core import clock
+from civic.core import clock, crypto
 from civic.core.db import db, next_number
 from civic.core.errors import Conflict, Invalid
 from civic.core.text import normalised_name
@@ -132,3 +132,31 @@ def join(actor: Actor, team: Team, person_id: int, *, is_leader: bool = False) -
     db.session.flush()
     audit.record(actor.user_id, "team.join", ("team", team.id), region_path=team.region_path, person=person_id, leader=is_leader)
     return member
+
+
+def new_calendar(actor: Actor) -> str:
+    """A private address for one's calendar; the one before ends. Only its digest is kept."""
+    volunteer = db.session.get(Volunteer, actor.person_id)
+    if volunteer is None:
+        raise Invalid("not_registered", _l("先登记成志愿者，一分钟就好。"))
+    token = crypto.token()
+    volunteer.calendar_key = crypto.digest("calendar", token)
+    audit.record(actor.user_id, "calendar.new", ("person", volunteer.person_id))
+    return token
+
+
+def new_team_calendar(actor: Actor, team: Team) -> str:
+    """The same for a team."""
+    demand(actor, Permission.EVENT_RUN, team.region_path)
+    token = crypto.token()
+    team.calendar_key = crypto.digest("calendar", token)
+    audit.record(actor.user_id, "calendar.new", ("team", team.id), region_path=team.region_path)
+    return token
+
+
+def end_calendar(actor: Actor) -> None:
+    """Nobody reads the calendar any more."""
+    volunteer = db.session.get(Volunteer, actor.person_id)
+    if volunteer is not None:
+        volunteer.calendar_key = None
+        audit.record(actor.user_id, "calendar.end", ("person", volunteer.person_id))

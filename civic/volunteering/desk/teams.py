@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core.db import transaction
 from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
@@ -13,6 +14,7 @@ from civic.regions import queries as regions
 from civic.volunteering.actions import people as actions
 from civic.volunteering.desk import pages
 from civic.volunteering.forms import MemberForm, TeamForm
+from civic.volunteering.models.people import Team
 from civic.volunteering.queries import people
 from civic.web import session
 from civic.web.fields import choices
@@ -61,4 +63,21 @@ def team(team_id: int) -> Answer:
     if request.method == "POST" and form.carried_out(join):
         flash(_("加进来了。"))
         return redirect(url_for("volunteering.desk.team", team_id=team_id), 303)
-    return render_template("volunteering/desk/team.html", team=found, members=people.members_of(team_id), form=form), form.status if request.method == "POST" else 200
+    return _team(found, form), form.status if request.method == "POST" else 200
+
+
+def _team(found: Team, form: MemberForm, address: str | None = None) -> str:
+    return render_template("volunteering/desk/team.html", team=found, members=people.members_of(found.id), form=form, address=address)
+
+
+@pages.post("/teams/<int:team_id>/calendar")
+@needs(Permission.EVENT_RUN)
+def team_calendar(team_id: int) -> str:
+    """A private address for the team's calendar, shown once; the one before ends."""
+    found = people.team_by_id(team_id)
+    if found is None or not may(session.actor(), Permission.EVENT_RUN, found.region_path):
+        raise out_of_reach()
+    with transaction():
+        token = actions.new_team_calendar(session.actor(), found)
+    address = current_app.config["BASE_URL"].rstrip("/") + url_for("volunteering.feed", token=token)
+    return _team(found, MemberForm(formdata=None), address)

@@ -58,6 +58,7 @@ class Team(Model):
     name: Mapped[str] = mapped_column(String(60))
     since: Mapped[date]
     until: Mapped[date | None]
+    calendar_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # digest of the private address
 
     region: Mapped[Region] = relationship()
 

@@ -78,3 +78,9 @@ def leads(person_id: int | None, team_id: int) -> bool:
             return True
         at = db.session.scalar(select(Team.parent_id).where(Team.id == at))
     return False
+
+
+def of_calendar(digest: str) -> Volunteer | Team | None:
+    """Whose calendar stands at this private address."""
+    volunteer = db.session.scalars(select(Volunteer).where(Volunteer.calendar_key == digest)).first()
+    return volunteer or db.session.scalars(select(Team).where(Team.calendar_key == digest)).first()

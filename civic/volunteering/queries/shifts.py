@@ -208,3 +208,30 @@ def missed(person_ids: Sequence[int]) -> Sequence[SignUp]:
         .order_by(SignUp.starts_at.desc())
         .limit(20)
     ).all()
+
+
+def of_team(team_id: int, *, limit: int = 500) -> Sequence[Shift]:
+    """A team's shifts from a month ago on, for its calendar."""
+    return db.session.scalars(
+        select(Shift)
+        .join(Shift.event)
+        .join(Shift.post)
+        .where(Event.team_id == team_id, Shift.day >= clock.today() - timedelta(days=31), Shift.status != ShiftStatus.CANCELLED)
+        .options(contains_eager(Shift.event), contains_eager(Shift.post))
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(limit)
+    ).all()
+
+
+def in_for(person_id: int, *, limit: int = 200) -> Sequence[SignUp]:
+    """Shifts a person is in for, or came to in the last month, for their calendar."""
+    return db.session.scalars(
+        select(SignUp)
+        .join(SignUp.shift)
+        .join(Shift.event)
+        .join(Shift.post)
+        .where(SignUp.person_id == person_id, SignUp.starts_at > clock.now() - timedelta(days=31), SignUp.status.in_([SignUpStatus.CONFIRMED, SignUpStatus.CAME]))
+        .options(contains_eager(SignUp.shift).contains_eager(Shift.event), contains_eager(SignUp.shift).contains_eager(Shift.post))
+        .order_by(SignUp.starts_at)
+        .limit(limit)
+    ).all()

@@ -1,0 +1,114 @@
+"""Pages of volunteering: what they cost, what a stranger gets, calendars read again by a strict parser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+
+from civic.core import clock
+from civic.core.db import db, transaction
+from civic.volunteering.actions import events, people, signing
+from tests.support import builders
+from tests.support.counting import statements
+
+
+def signed_in(client, user):
+    client.sign_in(user.phone or user.email)
+    return client
+
+
+def person(name="黄素芬", **more):
+    with transaction():
+        user = builders.account(name=name, **more)
+        people.register(builders.identity.actor_of(user))
+    return user
+
+
+@pytest.fixture
+def zebra(app):
+    return builders.crossing(most=2, posts=("育才小学路口", "中医院路口"))
+
+
+def test_both_calendars_are_read_by_a_strict_parser(zebra, client):
+    user = person()
+    shift = zebra.shifts()[0]
+    with transaction():
+        signing.sign_up(builders.identity.actor_of(user), shift.id, has_read_briefing=True)
+        mine = people.new_calendar(builders.identity.actor_of(user))
+        team = people.new_team_calendar(zebra.organiser, shift.event.team)
+    found = Calendar.from_ical(client.get(f"/volunteering/calendar/{mine}.ics").data)
+    entries = list(found.walk("VEVENT"))
+    assert [(e.decoded("dtstart"), e.decoded("dtend")) for e in entries] == [(shift.starts_at, shift.ends_at)]
+    assert "育才小学路口" in str(entries[0]["summary"])
+    assert all(not e.errors for e in found.walk())
+    theirs = Calendar.from_ical(client.get(f"/volunteering/calendar/{team}.ics").data)
+    assert len(list(theirs.walk("VEVENT"))) == len(zebra.shifts())
+    assert "黄素芬" not in client.get(f"/volunteering/calendar/{team}.ics").get_data(as_text=True)
+
+
+def test_an_ended_calendar_is_gone(zebra, client):
+    user = person()
+    actor = builders.identity.actor_of(user)
+    with transaction():
+        old = people.new_calendar(actor)
+        new = people.new_calendar(actor)
+    assert client.get(f"/volunteering/calendar/{old}.ics").status_code == 404
+    assert client.get(f"/volunteering/calendar/{new}.ics").status_code == 200
+    with transaction():
+        people.end_calendar(actor)
+    assert client.get(f"/volunteering/calendar/{new}.ics").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/volunteering/", "/volunteering/events/{event}", "/volunteering/mine", "/volunteering/hours", "/points/", "/points/goods"])
+def test_a_page_asks_as_many_questions_however_much_there_is(zebra, client, address):
+    user = person()
+    signed_in(client, user)
+    address = address.format(event=zebra.event_id)
+    with statements() as few:
+        assert client.get(address).status_code == 200
+    with transaction():
+        for name in ("汀河桥头", "菜市口路口"):
+            events.add_post(zebra.organiser, zebra.event_id, name=name)
+        events.generate(zebra.organiser, zebra.event_id, first=clock.today() + timedelta(days=1), last=clock.today() + timedelta(days=20))
+    mornings = {s.starts_at: s.id for s in zebra.shifts()}
+    for shift in list(mornings.values())[:8]:
+        for who in (builders.identity.actor_of(db.session.merge(user)), builders.volunteer()):
+            with transaction():
+                signing.sign_up(who, shift, has_read_briefing=True)
+    with statements() as many:
+        assert client.get(address).status_code == 200
+    assert len(many) <= len(few) + 1, many
+
+
+def test_a_draft_is_nobodys_page_and_a_list_only_its_leaders(zebra, client):
+    signed_in(client, person())
+    assert client.get(f"/volunteering/lists/{zebra.shifts()[0].id}").status_code == 404
+    with transaction():
+        draft = events.begin(zebra.organiser, zebra.shifts()[0].event.team, zebra.town.line[3], events.CROSSING).id
+    assert client.get(f"/volunteering/events/{draft}").status_code == 404
+
+
+def test_a_full_shift_answers_with_its_name_and_the_place_in_line(zebra, client):
+    shift = zebra.shifts()[0]
+    for _ in range(2):
+        with transaction():
+            signing.sign_up(builders.volunteer(), shift.id, has_read_briefing=True)
+    signed_in(client, person())
+    client.get(f"/volunteering/events/{zebra.event_id}")
+    answer = client.post(f"/volunteering/events/{zebra.event_id}", data={"shift": shift.id, "has_read_briefing": "y"})
+    assert answer.status_code == 409
+    assert "刚好满了" in answer.get_data(as_text=True)
+    answer = client.post(f"/volunteering/events/{zebra.event_id}", data={"shift": shift.id, "full": shift.id, "has_read_briefing": "y"})
+    assert answer.status_code == 303
+    assert zebra.shifts()[0].waiting == 1
+
+
+def test_two_tabs_are_one_sign_up(zebra, client):
+    signed_in(client, person())
+    shift = zebra.shifts()[0]
+    client.get(f"/volunteering/events/{zebra.event_id}")
+    for _ in range(2):
+        assert client.post(f"/volunteering/events/{zebra.event_id}", data={"shift": shift.id, "has_read_briefing": "y"}).status_code == 303
+    assert zebra.shifts()[0].taken == 1
