@@ -72,6 +72,8 @@ def transaction() -> Iterator[None]:
     """
     session = db.session()
     session.rollback()
+    # After a commit there is nothing to roll back, and a second transaction would see what the first one read.
+    session.expire_all()
     if session.get_bind().dialect.name == "sqlite":
         session.connection().exec_driver_sql("ROLLBACK")
         session.connection().exec_driver_sql("BEGIN IMMEDIATE")
