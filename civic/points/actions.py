@@ -57,7 +57,6 @@ def change_tariff(
     old = queries.tariff_on(clock.today())
     tariff = Tariff(
         since=since, per_hour=per_hour, most_a_day=most_a_day, most_a_month=most_a_month, lasts_days=old.lasts_days,
-        for_nominee=old.for_nominee, for_nominator=old.for_nominator,
         factors=[Factor(role=role, percent=percent) for role, percent in factors.items()],
     )  # fmt: skip
     db.session.add(tariff)

@@ -24,8 +24,6 @@ class Tariff(Model):
     most_a_day: Mapped[int] = mapped_column(default=80)
     most_a_month: Mapped[int] = mapped_column(default=600)
     lasts_days: Mapped[int] = mapped_column(default=1096)
-    for_nominee: Mapped[int] = mapped_column(default=0)
-    for_nominator: Mapped[int] = mapped_column(default=0)
 
     factors: Mapped[list[Factor]] = relationship(lazy="selectin", order_by="Factor.role")
 
@@ -33,7 +31,6 @@ class Tariff(Model):
         CheckConstraint("per_hour BETWEEN 0 AND 1000", name="per_hour_sane"),
         CheckConstraint("most_a_day >= 0 AND most_a_month >= most_a_day", name="caps_in_order"),
         CheckConstraint("lasts_days BETWEEN 1 AND 36600", name="lasts_sane"),
-        CheckConstraint("for_nominee >= 0 AND for_nominator >= 0", name="thanks_sane"),
     )
 
 

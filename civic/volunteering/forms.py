@@ -43,6 +43,7 @@ HOW_WORDS = {
     "day_full": _l("一天最多记 8 小时"),
     "corrected": _l("组织者核对后改过"),
     "reversed": _l("更正冲回"),
+    "attested": _l("补记的"),
 }
 
 
@@ -147,6 +148,11 @@ class MemberForm(Form):
     name = StringField(_l("姓名"), validators=[DataRequired(_l("请写姓名。")), Length(max=60)])
     phone = StringField(_l("手机号"), validators=[DataRequired(_l("请写手机号。")), Length(max=20)])
     is_leader = BooleanField(_l("是队长，可以点名"))
+
+
+class AttestForm(Form):
+    minutes = IntegerField(_l("补记几分钟"), validators=[InputRequired(_l("请写几分钟。")), NumberRange(1, 1440)])
+    evidence = StringField(_l("凭什么"), validators=[DataRequired(_l("请写凭什么补记，比如“照片里有他，交警也看见了”。")), Length(max=300)])
 
 
 class HoursForm(Form):

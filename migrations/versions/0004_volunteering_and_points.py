@@ -53,9 +53,6 @@ def upgrade() -> None:
     sa.Column('most_a_day', sa.Integer(), nullable=False),
     sa.Column('most_a_month', sa.Integer(), nullable=False),
     sa.Column('lasts_days', sa.Integer(), nullable=False),
-    sa.Column('for_nominee', sa.Integer(), nullable=False),
-    sa.Column('for_nominator', sa.Integer(), nullable=False),
-    sa.CheckConstraint('for_nominee >= 0 AND for_nominator >= 0', name=op.f('ck_point_tariff_thanks_sane')),
     sa.CheckConstraint('lasts_days BETWEEN 1 AND 36600', name=op.f('ck_point_tariff_lasts_sane')),
     sa.CheckConstraint('most_a_day >= 0 AND most_a_month >= most_a_day', name=op.f('ck_point_tariff_caps_in_order')),
     sa.CheckConstraint('per_hour BETWEEN 0 AND 1000', name=op.f('ck_point_tariff_per_hour_sane')),
@@ -427,6 +424,25 @@ def upgrade() -> None:
         batch_op.create_index('ix_sign_up_offer', ['offer_until'], unique=False, sqlite_where=sa.text("status = 'offered'"), postgresql_where=sa.text("status = 'offered'"))
         batch_op.create_index('ix_sign_up_person', ['person_id', 'starts_at'], unique=False)
 
+    op.create_table('attestation',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sign_up_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('evidence', sa.String(length=300), nullable=False),
+    sa.Column('requested_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('requested_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('is_confirmed', sa.Boolean(), nullable=True),
+    sa.CheckConstraint('minutes > 0', name=op.f('ck_attestation_minutes_sane')),
+    sa.CheckConstraint('decided_by_id IS NULL OR decided_by_id <> requested_by_id', name=op.f('ck_attestation_two_people')),
+    sa.CheckConstraint('(decided_by_id IS NULL) = (decided_at IS NULL) AND (decided_by_id IS NULL) = (is_confirmed IS NULL)', name=op.f('ck_attestation_decided_whole')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['user.id'], name=op.f('fk_attestation_decided_by_id_user')),
+    sa.ForeignKeyConstraint(['requested_by_id'], ['user.id'], name=op.f('fk_attestation_requested_by_id_user')),
+    sa.ForeignKeyConstraint(['sign_up_id'], ['sign_up.id'], name=op.f('fk_attestation_sign_up_id_sign_up')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attestation')),
+    sa.UniqueConstraint('sign_up_id', name=op.f('uq_attestation_sign_up_id'))
+    )
     op.create_table('hours',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -529,6 +545,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_sign_up_offer', sqlite_where=sa.text("status = 'offered'"), postgresql_where=sa.text("status = 'offered'"))
         batch_op.drop_index('ix_sign_up_line', sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
 
+    op.drop_table('attestation')
     op.drop_table('sign_up')
     with op.batch_alter_table('shift', schema=None) as batch_op:
         batch_op.drop_index('ix_shift_open', sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))

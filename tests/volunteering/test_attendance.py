@@ -407,3 +407,27 @@ def test_reversing_what_expired_takes_nothing_more(zebra):
     assert db.session.query(Shortfall).count() == 0
     assert ledger.balance_of(actor.person_id) == 0
     assert ledger.discrepancies() == []
+
+
+def test_hours_filled_in_afterwards_take_two_people_and_bring_no_points(zebra):
+    actor, shift = builders.volunteer(), zebra.shifts()[0]
+    with transaction():
+        row = signing.sign_up(actor, shift.id, has_read_briefing=True)
+    clock.freeze(shift.ends_at + timedelta(hours=1))
+    run_jobs()
+    for minutes, evidence, code in ((91, "照片里有他", "minutes_wrong"), (90, "有", "evidence_missing")):
+        assert refused(lambda m=minutes, e=evidence: attendance.request_attestation(zebra.organiser, row.id, minutes=m, evidence=e)) == code
+    with transaction():
+        asked = attendance.request_attestation(zebra.organiser, row.id, minutes=90, evidence="照片里有他，交警也看见了")
+    assert refused(lambda: attendance.request_attestation(zebra.organiser, row.id, minutes=90, evidence="照片里有他")) == "attested_already"
+    assert refused(lambda: attendance.decide_attestation(zebra.organiser, asked.id, confirms=True)) == "two_people"
+    with transaction():
+        second = builders.identity.actor_of(builders.account(builders.Role.ORGANISER, zebra.town.line[3]))
+    with transaction():
+        attendance.decide_attestation(second, asked.id, confirms=True)
+    clock.advance(timedelta(days=8))
+    run_jobs()
+    volunteer = db.session.get(Volunteer, actor.person_id)
+    assert (volunteer.attested_minutes, volunteer.verified_minutes, volunteer.stars) == (90, 0, 0)
+    assert ledger.balance_of(actor.person_id) == 0
+    assert questions.discrepancies() == []

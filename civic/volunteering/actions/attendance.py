@@ -21,7 +21,7 @@ from civic.points import actions as points
 from civic.points import queries as ledger
 from civic.volunteering import letters, rules
 from civic.volunteering.actions.signing import stepped
-from civic.volunteering.models.attendance import Direction, Hours, HoursKind, HoursPolicy, Means, Punch, StarRule
+from civic.volunteering.models.attendance import Attestation, Direction, Hours, HoursKind, HoursPolicy, Means, Punch, StarRule
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours as questions
@@ -343,3 +343,54 @@ def appeal(actor: Actor, sign_up_id: int, *, words: str) -> SignUp:
     row.appeal = words.strip()[:300]
     audit.record(actor.user_id, "sign_up.appeal", ("sign_up", row.id), region_path=row.shift.event.region_path)
     return row
+
+
+def request_attestation(actor: Actor, sign_up_id: int, *, minutes: int, evidence: str) -> Attestation:
+    """Ask to fill in hours of somebody noted as missed who was there after all; never for oneself, never longer than the
+    shift. Another person has to confirm it."""
+    row = _held(sign_up_id)
+    _led(actor, row.shift, row.person_id)
+    assert actor.user_id is not None
+    if row.status is not SignUpStatus.MISSED:
+        raise NotNow("not_missed", _l("只有记了“没来”的才补记。"))
+    longest = int((row.shift.ends_at - row.shift.starts_at).total_seconds()) // 60
+    if not 0 < minutes <= longest:
+        raise Invalid("minutes_wrong", _l("分钟数不能超过这一班的长度。"), field="minutes")
+    if len(evidence.strip()) < 5:
+        raise Invalid("evidence_missing", _l("请写凭什么补记，比如“照片里有他，交警也看见了”。"), field="evidence")
+    if db.session.scalars(select(Attestation.id).where(Attestation.sign_up_id == row.id)).first() is not None:
+        raise Conflict("attested_already", _l("这一班已经申请过补记了。"))
+    found = Attestation(
+        sign_up_id=row.id, minutes=minutes, evidence=evidence.strip()[:300], requested_by_id=actor.user_id, requested_at=clock.now()
+    )
+    db.session.add(found)
+    db.session.flush()
+    audit.record(actor.user_id, "hours.attest", ("sign_up", row.id), region_path=row.shift.event.region_path, minutes=minutes)
+    return found
+
+
+def decide_attestation(actor: Actor, attestation_id: int, *, confirms: bool) -> Attestation:
+    """The second person's word. Confirmed, the hours are drafted as attested ones: they earn no points."""
+    found = db.session.scalars(locked(select(Attestation).where(Attestation.id == attestation_id))).first()
+    if found is None:
+        raise out_of_reach()
+    row = _held(found.sign_up_id)
+    demand(actor, Permission.EVENT_RUN, row.shift.event.region_path, frozenset({row.person_id}))
+    if found.requested_by_id == actor.user_id:
+        raise NotAllowed("two_people", _l("补记要两个人：这一条是您申请的，请别的同志确认。"))
+    if found.decided_at is not None:
+        raise NotNow("decided_already", _l("这一条已经定过了。"))
+    found.decided_by_id, found.decided_at, found.is_confirmed = actor.user_id, clock.now(), confirms
+    if confirms:
+        stepped(row, Verb.ATTEND, actor.user_id, found.evidence)
+        policy = questions.policy_on(row.shift.day)
+        draft = Hours(
+            person_id=row.person_id, sign_up_id=row.id, shift_id=row.shift_id, kind=HoursKind.ATTESTED, day=row.shift.day, minutes=found.minutes,
+            how="attested", policy_id=policy.id, earns_points=False, drafted_at=clock.now(),
+            final_from=calendar.add_working_days(clock.now(), policy.objection_days),
+        )  # fmt: skip
+        db.session.add(draft)
+        db.session.flush()
+        letters.tell_hours("hours_drafted", draft)
+    audit.record(actor.user_id, "hours.attested", ("sign_up", row.id), region_path=row.shift.event.region_path, confirmed=confirms)
+    return found

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering.actions import attendance
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import HOW_WORDS, HoursForm, ReasonForm
+from civic.volunteering.forms import HOW_WORDS, AttestForm, HoursForm, ReasonForm
 from civic.volunteering.queries import hours as questions
 from civic.web import session
 from civic.web.forms import Form
@@ -19,8 +19,11 @@ Answer = str | Response | tuple[str, int]
 
 
 def _page(form: Form, at: int | None = None) -> str:
-    rows = questions.open_words(session.actor().paths_for(Permission.EVENT_RUN))
-    return render_template("volunteering/desk/hours.html", rows=rows, form=form, at=at, how=HOW_WORDS)
+    paths = session.actor().paths_for(Permission.EVENT_RUN)
+    return render_template(
+        "volunteering/desk/hours.html", rows=questions.open_words(paths), missed=questions.missed_lately(paths), asked=questions.open_attestations(paths),
+        form=form, at=at, how=HOW_WORDS, me=session.actor().user_id,
+    )  # fmt: skip
 
 
 @pages.get("/hours")
@@ -48,3 +51,27 @@ def word(hours_id: int, deed: str) -> Answer:
         flash(_("记下了。"))
         return redirect(url_for("volunteering.desk.hours"), 303)
     return _page(form, hours_id), form.status
+
+
+@pages.post("/missed/<int:sign_up_id>/attestation")
+@needs(Permission.EVENT_RUN)
+def attest(sign_up_id: int) -> Answer:
+    """Ask to fill in the hours of somebody who was there after all."""
+    form = AttestForm()
+    if form.carried_out(lambda: attendance.request_attestation(session.actor(), sign_up_id, minutes=form.minutes.data, evidence=form.evidence.data)):
+        flash(_("申请好了，要另一位同志确认。"))
+        return redirect(url_for("volunteering.desk.hours"), 303)
+    return _page(form), form.status
+
+
+@pages.post("/attestations/<int:attestation_id>/<deed>")
+@needs(Permission.EVENT_RUN)
+def decide(attestation_id: int, deed: str) -> Answer:
+    """The second person's yes or no."""
+    if deed not in ("confirmation", "refusal"):
+        raise out_of_reach()
+    form = Form()
+    if form.carried_out(lambda: attendance.decide_attestation(session.actor(), attestation_id, confirms=deed == "confirmation")):
+        flash(_("记下了。"))
+        return redirect(url_for("volunteering.desk.hours"), 303)
+    return _page(form), form.status

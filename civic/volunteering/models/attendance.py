@@ -121,6 +121,30 @@ class Hours(Model):
     )
 
 
+class Attestation(Model):
+    """Hours filled in afterwards (补记): one leader asks with evidence, another person confirms; never any points."""
+
+    __tablename__ = "attestation"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    sign_up_id: Mapped[int] = mapped_column(ForeignKey("sign_up.id"), unique=True)
+    minutes: Mapped[int]
+    evidence: Mapped[str] = mapped_column(String(300))
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_confirmed: Mapped[bool | None]
+
+    sign_up: Mapped[SignUp] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("minutes > 0", name="minutes_sane"),
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="two_people"),
+        CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL) AND (decided_by_id IS NULL) = (is_confirmed IS NULL)", name="decided_whole"),
+    )
+
+
 class StarRule(Model):
     """From how many verified hours on a volunteer has how many stars, from a date on."""
 

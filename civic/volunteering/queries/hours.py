@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from civic.core import paging
+from civic.core import clock, paging
 from civic.core.db import db
 from civic.points.models import Entry, EntryKind
-from civic.volunteering.models.attendance import Certificate, Direction, Hours, HoursKind, HoursPolicy, Punch, StarRule
+from civic.regions.queries import within
+from civic.volunteering.models.attendance import (
+    Attestation,
+    Certificate,
+    Direction,
+    Hours,
+    HoursKind,
+    HoursPolicy,
+    Punch,
+    StarRule,
+)
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.states import HOLDING, SignUpStatus
@@ -77,8 +87,6 @@ def points_for(hours: Sequence[Hours]) -> dict[int, int]:
 
 def open_words(paths: Sequence[str], *, limit: int = 100) -> Sequence[Hours]:
     """Drafts that wait for a leader: an objection to answer, or a missing going to confirm."""
-    from civic.regions.queries import within
-
     return db.session.scalars(
         select(Hours)
         .join(Hours.shift)
@@ -90,6 +98,36 @@ def open_words(paths: Sequence[str], *, limit: int = 100) -> Sequence[Hours]:
         )
         .options(contains_eager(Hours.shift).contains_eager(Shift.event), joinedload(Hours.person))
         .order_by(Hours.final_from, Hours.id)
+        .limit(limit)
+    ).all()
+
+
+def missed_lately(paths: Sequence[str], *, limit: int = 50) -> Sequence[SignUp]:
+    """Those noted as missed in the last thirty days whom nobody asked to fill in yet; appeals first."""
+    return db.session.scalars(
+        select(SignUp)
+        .join(SignUp.shift)
+        .join(Shift.event)
+        .where(
+            SignUp.status == SignUpStatus.MISSED, SignUp.starts_at > clock.now() - timedelta(days=30), or_(*(within(Event.region_path, path) for path in paths)),
+            ~select(Attestation.id).where(Attestation.sign_up_id == SignUp.id).exists(),
+        )
+        .options(contains_eager(SignUp.shift).contains_eager(Shift.event), joinedload(SignUp.person))
+        .order_by(SignUp.appeal.is_(None), SignUp.starts_at.desc())
+        .limit(limit)
+    ).all()  # fmt: skip
+
+
+def open_attestations(paths: Sequence[str], *, limit: int = 50) -> Sequence[Attestation]:
+    """Hours to fill in that wait for a second person."""
+    return db.session.scalars(
+        select(Attestation)
+        .join(Attestation.sign_up)
+        .join(SignUp.shift)
+        .join(Shift.event)
+        .where(Attestation.decided_at.is_(None), or_(*(within(Event.region_path, path) for path in paths)))
+        .options(contains_eager(Attestation.sign_up).contains_eager(SignUp.shift).contains_eager(Shift.event), contains_eager(Attestation.sign_up).joinedload(SignUp.person))
+        .order_by(Attestation.id)
         .limit(limit)
     ).all()
 
