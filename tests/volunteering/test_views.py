@@ -103,6 +103,7 @@ def test_a_full_shift_answers_with_its_name_and_the_place_in_line(zebra, client)
     assert "刚好满了" in answer.get_data(as_text=True)
     answer = client.post(f"/volunteering/events/{zebra.event_id}", data={"shift": shift.id, "full": shift.id, "has_read_briefing": "y"})
     assert answer.status_code == 303
+    db.session.rollback()
     db.session.expire_all()
     assert zebra.shifts()[0].waiting == 1
 
@@ -113,5 +114,6 @@ def test_two_tabs_are_one_sign_up(zebra, client):
     client.get(f"/volunteering/events/{zebra.event_id}")
     for _ in range(2):
         assert client.post(f"/volunteering/events/{zebra.event_id}", data={"shift": shift.id, "has_read_briefing": "y"}).status_code == 303
+    db.session.rollback()
     db.session.expire_all()
     assert zebra.shifts()[0].taken == 1
