@@ -286,6 +286,11 @@ def _mine(actor: Actor, sign_up_id: int) -> tuple[SignUp, Shift]:
 
 def withdraw(actor: Actor, sign_up_id: int) -> SignUp:
     """Give the place back. In one tap until the event's deadline; afterwards the leader has to know."""
+    found = db.session.get(SignUp, sign_up_id)
+    if found is None:
+        raise out_of_reach()
+    # Person before shift, as everywhere: withdrawing from an offer is answering it.
+    _person(actor, found.person_id)
     row, shift = _mine(actor, sign_up_id)
     if row.status is SignUpStatus.WITHDRAWN:
         return row
