@@ -185,5 +185,5 @@ def _words(app: Flask) -> None:
         return {
             "viewer": None
             if user is None
-            else {"name": user.person.name, "has_desk": bool(session.actor().grants), "desk": nav.desk_href(), "id": user.id}
+            else {"name": user.person.name, "has_desk": bool(session.actor().grants), "desk": nav.desk_href() if session.actor().grants else None, "id": user.id}
         }

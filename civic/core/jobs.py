@@ -66,5 +66,30 @@ def finish(job: Job) -> None:
         )
 
 
+def once(step: Callable[[], int]) -> Callable[[], int]:
+    """The step in one transaction, as a job runs it."""
+
+    def run() -> int:
+        with transaction():
+            return step()
+
+    return run
+
+
+def until_none_left(step: Callable[[], int], batch: int) -> Callable[[], int]:
+    """The step in small transactions until it does less than a batch: a long backlog never holds a long lock."""
+
+    def run() -> int:
+        total = 0
+        while True:
+            with transaction():
+                count = step()
+            total += count
+            if count < batch:
+                return total
+
+    return run
+
+
 def last_finished(key: str) -> datetime | None:
     return db.session.scalar(select(JobRun.finished_at).where(JobRun.key == key))

@@ -63,6 +63,11 @@ def length_in_characters(text: str) -> int:
     return sum(1 for mark in unicodedata.normalize("NFC", text) if not mark.isspace())
 
 
+def hours(minutes: int) -> str:
+    """Minutes as hours, rounded down to a tenth, as they are shown: 95 are 1.5."""
+    return f"{minutes // 6 / 10:.1f}".removesuffix(".0")
+
+
 def bigrams(text: str) -> str:
     """The overlapping pairs of characters, for search tokens: 好人城 → 好人 人城."""
     joined = normalised_name(text)

@@ -31,7 +31,8 @@ def _appointed_due(message: Message) -> bool:
     return grant is not None and grant.ended_at is None
 
 
-def _user_address(message: Message) -> Address | None:
+def address_of(message: Message) -> Address | None:
+    """Where the account a letter is for hears: its mailbox, else its phone. None for a closed one."""
     user = db.session.get(User, message.recipient_id)
     if user is None or user.closed_at is not None:
         return None
@@ -42,5 +43,5 @@ def _user_address(message: Message) -> Address | None:
 
 KINDS = {
     "code": Kind(still_due=_code_due, address=_code_address, context=_code_context),
-    "appointed": Kind(still_due=_appointed_due, address=_user_address, context=lambda m: {"grant": _grant(m)}),
+    "appointed": Kind(still_due=_appointed_due, address=address_of, context=lambda m: {"grant": _grant(m)}),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from civic.core.db import transaction
-from civic.core.jobs import Job
+from civic.core.jobs import Job, once, until_none_left
 from civic.honours import actions as honours
 from civic.nominations.actions import drafting, inquiring, rounds, timing
 
@@ -16,29 +16,14 @@ def _tallies() -> int:
         return timing.refresh_tallies()
 
 
-def _until_none_left(step: object) -> int:
-    """Small transactions until nothing is due: a long backlog never holds a long lock."""
-    total = 0
-    while True:
-        with transaction():
-            count = step()  # type: ignore[operator]
-        total += count
-        if count < min(timing.BATCH, rounds.BATCH):
-            return total
-
-
+BATCH = min(timing.BATCH, rounds.BATCH)
 JOBS = [
-    Job("nominations.resume", timedelta(seconds=60), lambda: _until_none_left(timing.resume_unanswered)),
-    Job("nominations.raise", timedelta(seconds=60), lambda: _until_none_left(timing.raise_overdue)),
-    Job("nominations.reroute", timedelta(seconds=60), lambda: _once(timing.reroute_changed)),
-    Job("nominations.confirm", timedelta(seconds=60), lambda: _until_none_left(rounds.confirm_late)),
-    Job("nominations.chase", timedelta(minutes=10), lambda: _once(inquiring.chase_opinions)),
-    Job("honours.expire", timedelta(hours=1), lambda: _once(honours.expire_due)),
+    Job("nominations.resume", timedelta(seconds=60), until_none_left(timing.resume_unanswered, BATCH)),
+    Job("nominations.raise", timedelta(seconds=60), until_none_left(timing.raise_overdue, BATCH)),
+    Job("nominations.reroute", timedelta(seconds=60), once(timing.reroute_changed)),
+    Job("nominations.confirm", timedelta(seconds=60), until_none_left(rounds.confirm_late, BATCH)),
+    Job("nominations.chase", timedelta(minutes=10), once(inquiring.chase_opinions)),
+    Job("honours.expire", timedelta(hours=1), once(honours.expire_due)),
     Job("nominations.tally", timedelta(seconds=60), _tallies),
-    Job("nominations.purge", timedelta(hours=1), lambda: _once(drafting.purge_old)),
+    Job("nominations.purge", timedelta(hours=1), once(drafting.purge_old)),
 ]
-
-
-def _once(step: object) -> int:
-    with transaction():
-        return step()  # type: ignore[operator]

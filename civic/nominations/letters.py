@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from civic.core.db import db
+from civic.identity.letters import address_of
 from civic.identity.models import User
 from civic.nominations import rules
 from civic.nominations.models.cases import Decision, Nomination, Voice
@@ -103,15 +104,6 @@ def _address_of_voice(message: Message) -> Address | None:
     return Address("sms", voice.phone or "", voice.name)
 
 
-def _address_of_staff(message: Message) -> Address | None:
-    user = db.session.get(User, message.recipient_id)
-    if user is None or user.closed_at is not None:
-        return None
-    if user.email:
-        return Address("email", user.email, user.person.name)
-    return Address("sms", user.phone, user.person.name) if user.phone else None
-
-
 def _context(message: Message) -> dict[str, object]:
     nomination = _nomination(message)
     assert nomination is not None
@@ -126,7 +118,7 @@ def _context(message: Message) -> dict[str, object]:
 
 
 def _kind(still_due: Callable[[Message], bool], *, staff: bool = False) -> Kind:
-    return Kind(still_due=still_due, address=_address_of_staff if staff else _address_of_voice, context=_context)
+    return Kind(still_due=still_due, address=address_of if staff else _address_of_voice, context=_context)
 
 
 def _objection(message: Message) -> Objection | None:
@@ -195,9 +187,9 @@ KINDS = {
     "objection_answered": Kind(
         still_due=lambda m: _objection(m) is not None, address=_address_of_objector, context=_objection_context
     ),
-    "objection_waits": Kind(still_due=_while_objection_open, address=_address_of_staff, context=_objection_context),
+    "objection_waits": Kind(still_due=_while_objection_open, address=address_of, context=_objection_context),
     "opinion_asked": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
     "opinion_reminder": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
-    "opinion_overdue": Kind(still_due=_while_unanswered, address=_address_of_staff, context=_opinion_context),
+    "opinion_overdue": Kind(still_due=_while_unanswered, address=address_of, context=_opinion_context),
     "raised": _kind(_while_overdue, staff=True),
 }

@@ -7,12 +7,11 @@ from datetime import timedelta
 from icalendar import Alarm, Calendar
 from icalendar import Event as Entry
 
-from civic.core import clock
+from civic.core import clock, text
 from civic.core.pdf import printed, qr
 from civic.volunteering.models.attendance import Certificate
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.queries.shifts import Line
-from civic.volunteering.rules import tenths
 
 
 def certificate(found: Certificate, city: str, host: str, base_url: str) -> bytes:
@@ -22,7 +21,7 @@ def certificate(found: Certificate, city: str, host: str, base_url: str) -> byte
         "certificate",
         {
             "city": city, "host": host, "number": found.number, "name": found.person.name, "first": _day(found.first), "last": _day(found.last),
-            "hours": tenths(found.minutes), "records": found.records, "digest": found.digest, "issued": _day(clock.local(found.issued_at).date()),
+            "hours": text.hours(found.minutes), "records": found.records, "digest": found.digest, "issued": _day(clock.local(found.issued_at).date()),
             "address": address, "qr": qr(address),
         },
     )  # fmt: skip

@@ -7,11 +7,10 @@ from datetime import datetime, time, timedelta
 
 from civic.core import clock
 from civic.core.db import db
-from civic.identity.models import User
+from civic.identity.letters import address_of
 from civic.outbox import actions as outbox
-from civic.outbox.delivery import Address, Kind
+from civic.outbox.delivery import Kind
 from civic.outbox.models import Message
-from civic.points.letters import address_of
 from civic.volunteering import rules
 from civic.volunteering.models.attendance import Hours
 from civic.volunteering.models.events import SignUp
@@ -101,12 +100,8 @@ def _of_person(message: Message) -> dict[str, object]:
     return {"volunteer": db.session.get(Volunteer, message.fact("person")), "link": "/volunteering/hours"}
 
 
-def _address(message: Message) -> Address | None:
-    return address_of(message) if db.session.get(User, message.recipient_id) is not None else None
-
-
 def _kind(still_due: Callable[[Message], bool], context: Callable[[Message], dict[str, object]] = _of_sign_up) -> Kind:
-    return Kind(still_due=still_due, address=_address, context=context)
+    return Kind(still_due=still_due, address=address_of, context=context)
 
 
 KINDS = {

@@ -219,11 +219,6 @@ def stars_for(minutes: int, table: Iterable[tuple[int, int]]) -> int:
     return max((stars for stars, hours in table if minutes >= hours * 60), default=0)
 
 
-def tenths(minutes: int) -> str:
-    """Hours rounded down to a tenth, as they are shown: 95 minutes are 1.5."""
-    return f"{minutes // 6 / 10:.1f}".removesuffix(".0")
-
-
 def cells_of(most: int, taken: int) -> str:
     """The squares of a shift's places: u taken, . free, s the last one."""
     shown = min(most, 12)

@@ -45,11 +45,6 @@ def hour(value: datetime) -> str:
     return f"{local.hour}:{local:%M}"
 
 
-def hours(minutes: int) -> str:
-    """Minutes as hours, rounded down to a tenth: 95 are 1.5."""
-    return f"{minutes // 6 / 10:.1f}".removesuffix(".0")
-
-
 def month(value: date | datetime) -> str:
     """2026年6月."""
     value = clock.local(value).date() if isinstance(value, datetime) else value
@@ -76,7 +71,7 @@ def init(app: Flask) -> None:
         day_and_weekday=day_and_weekday,
         moment=moment,
         hour=hour,
-        hours=hours,
+        hours=text.hours,
         month=month,
         number=number,
         level_name=level_name,

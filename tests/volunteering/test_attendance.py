@@ -14,7 +14,7 @@ from civic.points import actions as points
 from civic.points import queries as ledger
 from civic.points.models import Balance, Entry, Good, Lot, LotUse, Shortfall
 from civic.volunteering import rules
-from civic.volunteering.actions import attendance, certificates, signing
+from civic.volunteering.actions import attendance, certificates, events, signing
 from civic.volunteering.jobs import JOBS
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Shift, SignUp
@@ -431,3 +431,26 @@ def test_hours_filled_in_afterwards_take_two_people_and_bring_no_points(zebra):
     assert (volunteer.attested_minutes, volunteer.verified_minutes, volunteer.stars) == (90, 0, 0)
     assert ledger.balance_of(actor.person_id) == 0
     assert questions.discrepancies() == []
+
+
+def test_rain_in_the_middle_keeps_the_time_of_those_who_came(zebra):
+    shift = zebra.shifts()[0]
+    came, coming = builders.volunteer(), builders.volunteer()
+    with transaction():
+        here = signing.sign_up(came, shift.id, has_read_briefing=True)
+        away = signing.sign_up(coming, shift.id, has_read_briefing=True)
+    clock.freeze(shift.starts_at)
+    with transaction():
+        attendance.tick(leader(zebra), here.id, Direction.IN)
+    clock.advance(timedelta(minutes=40))
+    assert refused(lambda: events.cancel_shift(came, shift.id, reason="大雨")) == "not_found"
+    with transaction():
+        assert events.cancel_shift(leader(zebra), shift.id, reason="大雨") == 2
+    clock.advance(timedelta(days=7))
+    run_jobs()
+    db.session.expire_all()
+    assert db.session.get(SignUp, away.id).status is SignUpStatus.CANCELLED
+    assert db.session.get(SignUp, here.id).status is SignUpStatus.CAME
+    assert db.session.get(Volunteer, came.person_id).verified_minutes == 40
+    assert ledger.balance_of(came.person_id) == 6
+    assert ledger.discrepancies() == questions.discrepancies() == []

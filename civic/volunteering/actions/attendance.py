@@ -178,6 +178,16 @@ def count_shift(shift_id: int) -> None:
     db.session.flush()
 
 
+def cut_short(row: SignUp, shift: Shift, *, by_user_id: int | None) -> bool:
+    """A shift that is under way is called off: whoever came keeps the time until now. Whether this one had come."""
+    if live(row.id, Direction.IN) is None:
+        return False
+    punched(row, Direction.OUT, at=clock.now(), means=Means.TICK, recorded_by_id=by_user_id)
+    stepped(row, Verb.ATTEND, by_user_id, None)
+    _drafted(row, shift, questions.policy_on(shift.day))
+    return True
+
+
 def _drafted(row: SignUp, shift: Shift, policy: HoursPolicy) -> Hours:
     counted = _credit(row, shift, policy)
     draft = Hours(

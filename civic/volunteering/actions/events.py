@@ -16,6 +16,7 @@ from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
 from civic.volunteering import letters
+from civic.volunteering.actions import attendance
 from civic.volunteering.actions.signing import fill, stepped
 from civic.volunteering.models.events import Event, Pattern, Post, Risk, Role, Shift, SignUp
 from civic.volunteering.models.people import Team
@@ -325,8 +326,10 @@ def close(actor: Actor, event_id: int) -> Event:
 
 
 def cancel_shift(actor: Actor, shift_id: int, *, reason: str) -> int:
-    """Call one shift off; how many people are told."""
-    shift = _shift_held(actor, shift_id)
+    """Call one shift off, also while it is under way; how many people are told. Its leader may, in the rain."""
+    shift = db.session.scalars(locked(select(Shift).where(Shift.id == shift_id))).first()
+    if shift is None or not attendance.may_lead(actor, shift):
+        raise out_of_reach()
     return _cancelled(actor, [shift], reason)
 
 
@@ -363,9 +366,11 @@ def _cancelled(actor: Actor, shifts: list[Shift], reason: str, *, may_be_none: b
         for sign_up in db.session.scalars(
             locked(select(SignUp).where(SignUp.shift_id == shift.id, SignUp.status.in_(OPEN)).order_by(SignUp.id))
         ):
+            told += 1
+            if attendance.cut_short(sign_up, shift, by_user_id=actor.user_id):
+                continue
             stepped(sign_up, Verb.CANCEL, actor.user_id, reason.strip()[:300])
             letters.tell("shift_cancelled", sign_up, hurry=True)
-            told += 1
         shift.taken = shift.waiting = 0
         shift.status, shift.cancelled_for = ShiftStatus.CANCELLED, reason.strip()[:200]
         audit.record(actor.user_id, "shift.cancel", ("shift", shift.id), region_path=shift.event.region_path)

@@ -11,8 +11,8 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import out_of_reach
 from civic.identity.rules import contact_from
-from civic.volunteering.actions import attendance, people, signing
-from civic.volunteering.forms import ROLE_WORDS, GuestForm
+from civic.volunteering.actions import attendance, events, people, signing
+from civic.volunteering.forms import ROLE_WORDS, GuestForm, ReasonForm
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
 from civic.volunteering.queries import shifts
@@ -72,6 +72,19 @@ def tick(shift_id: int, deed: str, number: int) -> Answer:
             raise
         return _page(_led(shift.id), GuestForm(formdata=None), str(error.sentence)), error.status
     return redirect(url_for("volunteering.tick_list", shift_id=shift_id) + f"#p{number}", 303)
+
+
+@pages.post("/lists/<int:shift_id>/cancellation")
+@signed_in
+def call_off(shift_id: int) -> Answer:
+    """Rain: the leader calls the shift off where they stand; who came keeps the time so far."""
+    shift = _led(shift_id)
+    form = ReasonForm()
+    told: list[int] = []
+    if form.carried_out(lambda: told.append(events.cancel_shift(session.actor(), shift_id, reason=form.reason.data or ""))):
+        flash(_("这一班不办了，通知了 %(count)s 个人。已经到的，时长记到现在。", count=told[0]))
+        return redirect(url_for("volunteering.tick_list", shift_id=shift_id), 303)
+    return _page(_led(shift.id), GuestForm(formdata=None), " ".join(words for _id, words in form.problems)), form.status
 
 
 @pages.post("/lists/<int:shift_id>/guest")

@@ -6,7 +6,9 @@ export default function shifts(form) {
     const words = [];
     for (const card of form.querySelectorAll(".shift")) {
       const input = card.querySelector("input");
-      const on = Boolean(input && input.checked);
+      // What is mine already, or cannot be taken, keeps its look.
+      if (!input || input.disabled) continue;
+      const on = input.checked;
       card.classList.toggle("shift--on", on);
       if (on) words.push(card.dataset.words);
     }
