@@ -23,7 +23,7 @@ from civic.pages.rules import scene_of
 from civic.web import errors, filters, guards, headers, i18n, logs, nav, session, styles
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = ("core", "audit", "outbox", "regions", "identity", "points", "honours", "nominations", "volunteering", "pages", "demo")
+FEATURES = ("core", "audit", "outbox", "regions", "identity", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
 WEB_HALVES = ("views", "desk", "api")
 MEBIBYTE = 1024 * 1024
 

@@ -17,7 +17,7 @@ from civic.core import jobs
 from civic.core.db import db
 from civic.core.jobs import Job
 
-FEATURES = ("core", "audit", "outbox", "identity", "points", "nominations", "volunteering", "pages")
+FEATURES = ("core", "audit", "outbox", "identity", "points", "nominations", "volunteering", "kiosk", "pages")
 log = structlog.get_logger("civic.worker")
 
 

@@ -1,0 +1,5 @@
+"""Pages of the kiosk for everybody: the app that a paired tablet shows, and the volunteer's pass."""
+
+from flask import Blueprint
+
+pages = Blueprint("views", __name__)
