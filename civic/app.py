@@ -182,8 +182,4 @@ def _words(app: Flask) -> None:
     @app.context_processor
     def _viewer() -> dict[str, Any]:
         user = session.viewer()
-        return {
-            "viewer": None
-            if user is None
-            else {"name": user.person.name, "has_desk": bool(session.actor().grants), "desk": nav.desk_href() if session.actor().grants else None, "id": user.id}
-        }
+        return {"viewer": None if user is None else nav.Viewer(user.id, user.person.name)}

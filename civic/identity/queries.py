@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock
@@ -10,10 +10,13 @@ from civic.core.db import db
 from civic.identity.models import Grant, Kinship, Person, User
 from civic.identity.permissions import Actor, Held, Role
 
+# Put together once: every page of a signed-in person asks it.
+_BY_SESSION = select(User).where(User.session_token == bindparam("token"), User.closed_at.is_(None))
+
 
 def user_by_session(token: str) -> User | None:
     """The account whose session this is, unless it was closed."""
-    return db.session.scalars(select(User).where(User.session_token == token, User.closed_at.is_(None))).first()
+    return db.session.scalars(_BY_SESSION, {"token": token}).first()
 
 
 def running_grants(user_id: int) -> list[Grant]:

@@ -77,13 +77,29 @@ MENUS: dict[str, tuple[Entry, ...]] = {
 }
 
 
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks, as a page shows it; about desks it asks only where the page does."""
+
+    id: int
+    name: str
+
+    @property
+    def has_desk(self) -> bool:
+        return bool(session.actor().grants)
+
+    @property
+    def desk(self) -> str | None:
+        """The first page of their desk."""
+        return desk_href() if self.has_desk else None
+
+
 def nav_items(place: str) -> list[Item]:
     """The items of one menu for the person who looks."""
-    actor = session.actor()
     return [
         Item(e.endpoint, url_for(e.endpoint), e.words, e.icon, request.endpoint == e.endpoint)
         for e in MENUS[place]
-        if e.needs is None or actor.holds(e.needs)
+        if e.needs is None or session.actor().holds(e.needs)
     ]
 
 

@@ -51,8 +51,6 @@ def sign_up(
     Who is in already gets the same place again: a double click is one sign-up.
     """
     whom = actor.person_id if person_id is None else person_id
-    if not wants_to_wait:
-        _look_first(shift_id, whom)
     person = _person(actor, whom)
     shift = _held(shift_id)
     may_run = may(actor, Permission.EVENT_RUN, shift.event.region_path)
@@ -69,20 +67,6 @@ def sign_up(
         raise NotNow(no.code, no.words, shift=shift.id)
     verb = Verb.WAIT if asked.places_left < 1 else Verb.SIGN
     return _placed(actor, person, shift, known, verb, basis)
-
-
-def _look_first(shift_id: int, person_id: int | None) -> None:
-    """Say "full" before anything is locked: in a rush nine of ten ask in vain, and they must not queue for the row that
-    the tenth needs. Who may come in is decided under the locks all the same."""
-    mine = select(SignUp.id).where(SignUp.shift_id == Shift.id, SignUp.person_id == person_id, SignUp.status.in_([*HOLDING, SignUpStatus.WAITING, SignUpStatus.CAME]))
-    is_full = db.session.scalar(
-        select(Shift.id).where(
-            Shift.id == shift_id, Shift.status == ShiftStatus.OPEN, (Shift.taken >= Shift.most) | (Shift.waiting > 0), Shift.starts_at > clock.now(),
-            ~mine.exists(),
-        )
-    )  # fmt: skip
-    if is_full is not None:
-        raise NotNow("full", rules.FULL.words, shift=shift_id)
 
 
 def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:

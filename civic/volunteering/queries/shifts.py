@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core import clock, paging
@@ -106,6 +106,39 @@ def shift_by_id(shift_id: int) -> Shift | None:
     return db.session.scalars(
         select(Shift).where(Shift.id == shift_id).options(joinedload(Shift.event).joinedload(Event.team), joinedload(Shift.post))
     ).first()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a shift stands to a person who asks for it."""
+
+    is_full: bool  # others hold all places, or wait already
+    mine: SignUpStatus | None  # where this person is in already: holding, waiting, or having come
+
+
+# Put together once: a rush asks nothing else.
+_STANDINGS = (
+    select(Shift.id, Shift.status, Shift.taken, Shift.most, Shift.waiting, Shift.starts_at, SignUp.status)
+    .outerjoin(SignUp, (SignUp.shift_id == Shift.id) & (SignUp.person_id == bindparam("person")))
+    .where(Shift.id.in_(bindparam("shifts", expanding=True)))
+)
+
+
+def standings(shift_ids: Sequence[int], person_id: int) -> dict[int, Standing]:
+    """How shifts stand to a person, in one statement without a lock.
+
+    In a rush nine of ten ask in vain or twice: they are answered by this and never queue for the row that the tenth
+    needs. Who may come in is decided under the locks all the same.
+    """
+    rows = db.session.execute(_STANDINGS, {"shifts": list(shift_ids), "person": person_id})
+    now = clock.now()
+    return {
+        shift_id: Standing(
+            is_full=status is ShiftStatus.OPEN and starts_at > now and (taken >= most or waiting > 0),
+            mine=mine if mine in OPEN or mine is SignUpStatus.CAME else None,
+        )
+        for shift_id, status, taken, most, waiting, starts_at, mine in rows
+    }
 
 
 def held_by(person_ids: Sequence[int], first: datetime, last: datetime) -> Sequence[SignUp]:

@@ -132,14 +132,24 @@ def sign_up(event_id: int) -> Answer:
         form.form_errors = [*form.form_errors, _("请先选一个班次。")]
     if not form.validate() or not chosen:
         return _page(_public(event_id), form, refusals), 422
+    own = session.viewer().person_id  # type: ignore[union-attr]
+    # For others of the family it is asked under the locks alone: a look must not tell strangers who is in.
+    known = shifts.standings(chosen, own) if form.person.data in (None, own) else {}
     for shift_id in chosen:
+        stands = known.get(shift_id)
+        # Only who saw that it was full asked to stand in line.
+        waits = str(shift_id) in shown_full
+        if stands is not None and stands.mine is not None:
+            got += stands.mine is SignUpStatus.CONFIRMED
+            waiting += stands.mine is SignUpStatus.WAITING
+            continue
+        if stands is not None and stands.is_full and not waits:
+            refusals[shift_id] = str(rules.FULL.words)
+            codes.add(rules.FULL.code)
+            continue
         try:
             with transaction():
-                row = signing.sign_up(
-                    session.actor(), shift_id, person_id=form.person.data or None, has_read_briefing=form.has_read_briefing.data,
-                    # Only who saw that it was full asked to stand in line.
-                    wants_to_wait=str(shift_id) in shown_full,
-                )  # fmt: skip
+                row = signing.sign_up(session.actor(), shift_id, person_id=form.person.data or None, has_read_briefing=form.has_read_briefing.data, wants_to_wait=waits)
             got += row.status is SignUpStatus.CONFIRMED
             waiting += row.status is SignUpStatus.WAITING
         except DomainError as error:
