@@ -19,8 +19,11 @@ LIMIT_UNPACKED = 200 * 1024 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def write(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[object]]) -> bytes:
-    """A workbook of one sheet. `columns` are (heading, width in characters); every cell is text, never a formula."""
+def write(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[object]], *, mark: str = "") -> bytes:
+    """A workbook of one sheet. `columns` are (heading, width in characters); every cell is text, never a formula.
+
+    `mark` is a first line above the headings: who took the sheet, when and what for.
+    """
     out = io.BytesIO()
     options = {
         "constant_memory": True,
@@ -32,11 +35,14 @@ def write(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequenc
     with xlsxwriter.Workbook(out, options) as book:
         sheet = book.add_worksheet(title[:31])
         head, text = book.add_format({"bold": True, "bottom": 1, "num_format": "@"}), book.add_format({"num_format": "@"})
+        top = 1 if mark else 0
+        if mark:
+            sheet.write_string(0, 0, mark, text)
         for at, (heading, width) in enumerate(columns):
             sheet.set_column(at, at, width, text)
-            sheet.write_string(0, at, heading, head)
-        sheet.freeze_panes(1, 0)
-        for number, row in enumerate(rows, start=1):
+            sheet.write_string(top, at, heading, head)
+        sheet.freeze_panes(top + 1, 0)
+        for number, row in enumerate(rows, start=top + 1):
             for at, value in enumerate(row):
                 sheet.write_string(number, at, "" if value is None else str(value), text)
     return out.getvalue()

@@ -95,6 +95,11 @@ def entries_of(person_id: int, *, after: str | None = None, limit: int = 30) -> 
     return paging.cut(db.session.scalars(query).all(), limit, lambda e: (e.id,), is_first=values is None)
 
 
+def ledger_of(person_id: int, *, limit: int = 20_000) -> Sequence[Entry]:
+    """The person's whole ledger, oldest first."""
+    return db.session.scalars(select(Entry).where(Entry.person_id == person_id).order_by(Entry.id).limit(limit)).all()
+
+
 def expiring_soon(person_id: int) -> tuple[int, date] | None:
     """(points, day) that expire next."""
     row = db.session.execute(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Response as File
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.audit import actions as audit
 from civic.core import clock, crypto
 from civic.core.db import transaction
 from civic.core.errors import DomainError
+from civic.core.sheets import XLSX
 from civic.identity.permissions import out_of_reach
-from civic.points import actions, queries, rules
+from civic.points import actions, files, queries, rules
 from civic.points.forms import RedeemForm
 from civic.points.models import Redemption
 from civic.web import session
@@ -28,7 +33,23 @@ def ledger() -> str:
     return render_template(
         "points/ledger.html", page=queries.entries_of(person_id, after=request.args.get("after")), balance=queries.balance_of(person_id),
         soon=queries.expiring_soon(person_id), redemptions=queries.redemptions_of(person_id), tariff=queries.tariff_on(clock.today()),
+        since={t.id: t.since for t in queries.tariffs()},
     )  # fmt: skip
+
+
+@pages.post("/sheet")
+@signed_in
+def sheet() -> File:
+    """One's own ledger to take away, line by line, with the rules each line was made by."""
+    actor = session.actor()
+    assert actor.person_id is not None
+    rows = queries.ledger_of(actor.person_id)
+    mark = f"{actor.name}，{clock.local(clock.now()):%Y-%m-%d %H:%M} 本人下载。"
+    body = files.ledger_sheet(rows, {t.id: t.since for t in queries.tariffs()}, mark)
+    with transaction():
+        audit.record(actor.user_id, "sheet.download", ("person", actor.person_id), kind="points", purpose="own", lines=len(rows))
+    name = f"积分明细-{clock.today()}"
+    return File(body, mimetype=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.xlsx", "Cache-Control": "private, no-store"})
 
 
 def _shelf(form: RedeemForm) -> str:

@@ -1,4 +1,4 @@
-"""Documents of volunteering: the certificate, the sheet for signing on paper, calendars."""
+"""Documents of volunteering: the certificate, paper for signing and calling, sheets to take away, calendars."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from datetime import timedelta
 from icalendar import Alarm, Calendar
 from icalendar import Event as Entry
 
-from civic.core import clock, text
+from civic.core import clock, sheets, text
 from civic.core.pdf import printed, qr
-from civic.volunteering.models.attendance import Certificate
-from civic.volunteering.models.events import Shift, SignUp
+from civic.volunteering.models.attendance import Certificate, Hours
+from civic.volunteering.models.events import Event, Shift, SignUp
+from civic.volunteering.models.people import TeamMember
 from civic.volunteering.queries.shifts import Line
+
+# Headings and widths of the sheets. They leave the house, so they are Chinese whatever the page's language.
+ROSTER = (("日期", 12), ("时间", 13), ("岗位", 20), ("做什么", 14), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("怎么样了", 12), ("怎么报的", 12))
+MEMBERS = (("服务队", 24), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("队长", 8), ("从哪天起", 12))
+LEDGER = (("日期", 12), ("活动", 24), ("岗位", 20), ("班次", 12), ("姓名", 12), ("志愿者编号", 12), ("分钟", 8), ("哪一种", 10), ("怎么算的", 22), ("规则从", 12), ("入账", 12))
+CERTIFICATES = (("编号", 20), ("姓名", 12), ("从", 12), ("到", 12), ("分钟", 8), ("几笔", 8), ("开出", 12), ("怎么样了", 10), ("撤销原因", 30), ("摘要", 66))
+STANDING = {
+    "confirmed": "报上了", "waiting": "候补", "offered": "等本人答应", "withdrawn": "退了", "lapsed": "过时了", "cancelled": "不办了", "came": "到了",
+    "missed": "没到",
+}  # fmt: skip
+BASIS = {"self_signup": "自己报的", "team_signup": "服务队报的", "unit_arranged": "单位安排"}
 
 
 def certificate(found: Certificate, city: str, host: str, base_url: str) -> bytes:
@@ -38,6 +50,83 @@ def sheet(shift: Shift, lines: list[Line], roles: dict) -> bytes:
             "names": [line.sign_up.person.name for line in lines if line.turn is None], "empty": 6,
         },
     )  # fmt: skip
+
+
+def roster(event: Event, day: object, by_shift: list[tuple[Shift, list[SignUp]]], roles: dict) -> bytes:
+    """花名册, A4: who is expected where on a day, with the last four digits to find somebody by."""
+    return printed(
+        "roster",
+        {
+            "event": f"{event.name} {event.subtitle}".strip(), "team": event.team.name, "place": event.place, "day": _day(day),
+            "emergency": event.emergency_contact or "", "police": event.police_contact or "",
+            "shifts": [
+                {
+                    "hours": f"{clock.local(shift.starts_at):%H:%M}–{clock.local(shift.ends_at):%H:%M}", "post": shift.post.name, "role": str(roles[shift.post.role]),
+                    "people": [[row.person.name, _tail(row.person.phone), STANDING[row.status.value]] for row in rows], "most": shift.most,
+                }
+                for shift, rows in by_shift
+            ],
+        },
+    )  # fmt: skip
+
+
+def roster_sheet(rows: list[tuple[SignUp, int | None]], roles: dict, mark: str) -> bytes:
+    """(place, volunteer number) of an event's shifts, one line each."""
+    return sheets.write(
+        "花名册", ROSTER,
+        (
+            (
+                row.shift.day.isoformat(), f"{clock.local(row.starts_at):%H:%M}–{clock.local(row.ends_at):%H:%M}", row.shift.post.name, roles[row.shift.post.role],
+                row.person.name, number, _tail(row.person.phone), STANDING[row.status.value], BASIS[row.basis.value],
+            )
+            for row, number in rows
+        ),
+        mark=mark,
+    )  # fmt: skip
+
+
+def members_sheet(team: str, rows: list[tuple[TeamMember, int | None]], mark: str) -> bytes:
+    """(member, volunteer number) of a team."""
+    return sheets.write(
+        "服务队花名册", MEMBERS,
+        ((team, m.person.name, number, _tail(m.person.phone), "是" if m.is_leader else "", m.since.isoformat()) for m, number in rows),
+        mark=mark,
+    )  # fmt: skip
+
+
+def hours_sheet(rows: list[tuple[Hours, int | None]], words: dict, since: dict, mark: str) -> bytes:
+    """(hours, volunteer number), reversing lines with them; `since`: policy id → the day it began."""
+    return sheets.write(
+        "时长账", LEDGER,
+        (
+            (
+                h.day.isoformat(), h.shift.event.name, h.shift.post.name, h.shift.name, h.person.name, number, h.minutes,
+                "签到的" if h.kind.value == "verified" else "补记的", words[h.how], since[h.policy_id].isoformat(),
+                clock.local(h.final_at).date().isoformat() if h.final_at else "还没入账",
+            )
+            for h, number in rows
+        ),
+        mark=mark,
+    )  # fmt: skip
+
+
+def certificates_sheet(rows: list[Certificate], mark: str) -> bytes:
+    """The register of certificates."""
+    return sheets.write(
+        "服务证明登记", CERTIFICATES,
+        (
+            (
+                c.number, c.person.name, c.first.isoformat(), c.last.isoformat(), c.minutes, c.records, clock.local(c.issued_at).date().isoformat(),
+                "有效" if c.status.value == "valid" else "已撤销", c.revoked_for, c.digest,
+            )
+            for c in rows
+        ),
+        mark=mark,
+    )  # fmt: skip
+
+
+def _tail(phone: str | None) -> str:
+    return phone[-4:] if phone else ""
 
 
 def calendar(sign_ups: list[SignUp], city: str, host: str) -> bytes:

@@ -142,6 +142,11 @@ class ShiftForm(Form):
 class TeamForm(Form):
     region = SelectField(_l("在哪里"), coerce=int, validate_choice=False)
     name = StringField(_l("服务队叫什么"), validators=[DataRequired(_l("请给服务队起个名字。")), Length(max=60)])
+    parent = SelectField(_l("属于哪个服务队"), coerce=int, validate_choice=False, default=0)
+
+
+class ParentForm(Form):
+    parent = SelectField(_l("属于哪个服务队"), coerce=int, validate_choice=False, default=0)
 
 
 class MemberForm(Form):
@@ -158,3 +163,30 @@ class AttestForm(Form):
 class HoursForm(Form):
     minutes = IntegerField(_l("改成几分钟"), validators=[Optional(), NumberRange(0, 1440)])
     answer = StringField(_l("给本人的答复"), validators=[Optional(), Length(max=300)])
+
+
+# Codes, for they go on the record; the words are for people.
+PURPOSES = {
+    "contact": _l("联系、安排人"),
+    "insurance": _l("上意外险"),
+    "check": _l("核对时长"),
+    "report": _l("汇总上报"),
+    "archive": _l("存档"),
+}
+
+
+class SheetForm(Form):
+    """A sheet with people in it: of which days, and what for."""
+
+    first = DateField(_l("从哪天"), validators=[DataRequired(_l("请选日期。"))])
+    last = DateField(_l("到哪天"), validators=[DataRequired(_l("请选日期。"))])
+    purpose = SelectField(_l("做什么用"), choices=choices(PURPOSES.items()), validators=[DataRequired(_l("请选做什么用，会留痕。"))])
+
+
+class PurposeForm(Form):
+    purpose = SelectField(_l("做什么用"), choices=choices(PURPOSES.items()), validators=[DataRequired(_l("请选做什么用，会留痕。"))])
+
+
+class RevokeForm(Form):
+    number = StringField(_l("证明上的编号"), validators=[DataRequired(_l("请写编号。")), Length(max=24)])
+    reason = StringField(_l("为什么撤销"), validators=[Optional(), Length(max=200)])

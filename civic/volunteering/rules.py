@@ -20,6 +20,8 @@ MISSES_MATTER_FROM = 3
 OPENS_DAYS_AFTER_MISSES = 3
 LATE_TICK = timedelta(minutes=30)  # after a shift's end its hours are drafted
 MINOR_LATEST = time(19, 0)
+# A sheet with people in it holds at most so many lines; who needs more takes shorter periods.
+SHEET_MOST = 20_000
 DEFAULT_STARS = ((1, 100), (2, 300), (3, 600), (4, 1000), (5, 1500))
 
 

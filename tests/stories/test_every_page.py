@@ -91,6 +91,8 @@ PAGES = {
     "volunteering.desk.event": ("organiser", "/volunteering/desk/events/{event}"),
     "volunteering.desk.teams": ("organiser", "/volunteering/desk/teams"),
     "volunteering.desk.team": ("organiser", "/volunteering/desk/teams/{team}"),
+    "volunteering.desk.sheets": ("organiser", "/volunteering/desk/events/{event}/sheets"),
+    "volunteering.desk.certificates": ("wide", "/volunteering/desk/certificates"),
     "volunteering.desk.hours": ("organiser", "/volunteering/desk/hours"),
     "points.ledger": ("volunteer", "/points/"),
     "points.goods": ("volunteer", "/points/goods"),
@@ -114,7 +116,7 @@ PAGES = {
     "demo.accounts": ("demo", "/demo/accounts"),
 }
 LOGINS = (("desk", "desk@civic.example"), ("county", "county@civic.example"), ("admin", "admin@civic.example"),
-          ("organiser", "organiser@civic.example"), ("volunteer", "volunteer@civic.example"))  # fmt: skip
+          ("organiser", "organiser@civic.example"), ("wide", "wide@civic.example"), ("volunteer", "volunteer@civic.example"))  # fmt: skip
 # Reached only inside a flow; the stories go through them and check them there.
 IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "identity.code", "identity.register"}
 NO_PAGE = {
@@ -201,6 +203,7 @@ def in_service(town):
     zebra = builders.crossing(town, posts=("育才小学路口", "中医院路口"))
     with transaction():
         builders.account(Role.ORGANISER, town.line[3], email="organiser@civic.example")
+        builders.account(Role.ORGANISER, town.line[5], email="wide@civic.example")
     actor = builders.volunteer("黄素芬", email="volunteer@civic.example")
     leader = builders.identity.actor_of(zebra.leader)
     first = zebra.shifts()[0]

@@ -13,11 +13,12 @@ from civic.core.db import db, next_number
 from civic.core.errors import Conflict, Invalid
 from civic.core.text import normalised_name
 from civic.identity.models import Person
-from civic.identity.permissions import Actor, Permission, demand
+from civic.identity.permissions import Actor, Permission, demand, may
 from civic.identity.rules import phone_digest
 from civic.regions.models import Region
 from civic.volunteering import rules
 from civic.volunteering.models.people import Team, TeamMember, Volunteer, VolunteerSeries
+from civic.volunteering.queries import people as questions
 
 WARDS_MOST = 5
 YOUNGEST = 8
@@ -112,12 +113,31 @@ def found_team(actor: Actor, place: Region, *, name: str, parent_id: int | None 
         raise Invalid("name_missing", _l("请给服务队起个名字。"), field="name")
     if db.session.scalars(select(Team.id).where(Team.region_id == place.id, Team.name == name.strip())).first() is not None:
         raise Conflict("team_known", _l("这里已经有叫这个名字的服务队了。"), field="name")
-    if parent_id is not None and db.session.get(Team, parent_id) is None:
-        raise Invalid("team_unknown", _l("没有这个上级服务队。"), field="parent")
+    _parent(actor, parent_id)
     team = Team(region_id=place.id, region_path=place.path, name=name.strip(), parent_id=parent_id, since=clock.today())
     db.session.add(team)
     db.session.flush()
     audit.record(actor.user_id, "team.found", ("team", team.id), region_path=place.path)
+    return team
+
+
+def _parent(actor: Actor, parent_id: int | None) -> None:
+    """A team above gives its leaders the lists of this one, so it is one the actor runs too."""
+    if parent_id is None:
+        return
+    parent = db.session.get(Team, parent_id)
+    if parent is None or not may(actor, Permission.EVENT_RUN, parent.region_path):
+        raise Invalid("team_unknown", _l("没有这个上级服务队。"), field="parent")
+
+
+def place_team(actor: Actor, team: Team, *, parent_id: int | None) -> Team:
+    """Let a team stand within another, or by itself."""
+    demand(actor, Permission.EVENT_RUN, team.region_path)
+    _parent(actor, parent_id)
+    if parent_id is not None and questions.stands_within(parent_id, team.id):
+        raise Invalid("team_circle", _l("那个队就在这个队里面，不能反过来当上级。"), field="parent")
+    team.parent_id = parent_id
+    audit.record(actor.user_id, "team.place", ("team", team.id), region_path=team.region_path, parent=parent_id)
     return team
 
 

@@ -16,7 +16,8 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import Invalid
-from civic.identity.permissions import Permission, out_of_reach
+from civic.identity.permissions import Permission, may, out_of_reach
+from civic.regions import queries as regions
 from civic.volunteering import files
 from civic.volunteering.actions import events as actions
 from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
@@ -35,7 +36,11 @@ Answer = str | Response | tuple[str, int]
 @pages.get("/events")
 @needs(Permission.EVENT_RUN)
 def events() -> str:
-    return render_template("volunteering/desk/events.html", page=shifts.events_of(session.actor(), after=request.args.get("after")), teams=people.teams_of(session.actor()))
+    root = regions.root()
+    return render_template(
+        "volunteering/desk/events.html", page=shifts.events_of(session.actor(), after=request.args.get("after")), teams=people.teams_of(session.actor()),
+        for_city=root is not None and may(session.actor(), Permission.EVENT_RUN, root.path),
+    )  # fmt: skip
 
 
 def _details(form: EventForm) -> Details:

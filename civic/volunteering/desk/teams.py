@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import SelectField
 
 from civic.core.db import transaction
 from civic.core.errors import Invalid
@@ -13,7 +14,7 @@ from civic.identity.rules import contact_from
 from civic.regions import queries as regions
 from civic.volunteering.actions import people as actions
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import MemberForm, TeamForm
+from civic.volunteering.forms import MemberForm, ParentForm, PurposeForm, TeamForm
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import people
 from civic.web import session
@@ -31,12 +32,13 @@ def teams() -> Answer:
     places = [place for top in own if top is not None for place in (top, *(regions.children(top) if top.level > 2 else ()))]
     form = TeamForm()
     form.region.choices = choices((place.id, place.name) for place in places)
+    _with_parents(form.parent)
 
     def found() -> None:
         place = regions.by_id(form.region.data or 0)
         if place is None:
             raise Invalid("region_unknown", _("请选在哪里。"), field="region")
-        actions.found_team(actor, place, name=form.name.data)
+        actions.found_team(actor, place, name=form.name.data, parent_id=form.parent.data or None)
 
     if request.method == "POST" and form.carried_out(found):
         flash(_("建好了。请把队长加进来，队长才能点名。"))
@@ -63,11 +65,38 @@ def team(team_id: int) -> Answer:
     if request.method == "POST" and form.carried_out(join):
         flash(_("加进来了。"))
         return redirect(url_for("volunteering.desk.team", team_id=team_id), 303)
-    return _team(found, form), form.status if request.method == "POST" else 200
+    return shown(found, form), form.status if request.method == "POST" else 200
 
 
-def _team(found: Team, form: MemberForm, address: str | None = None) -> str:
-    return render_template("volunteering/desk/team.html", team=found, members=people.members_of(found.id), form=form, address=address)
+def _with_parents(field: SelectField, but: int = 0) -> None:
+    teams = [(t.id, f"{t.name} · {t.region.name}") for t in people.teams_of(session.actor()) if t.id != but]
+    field.choices = choices([(0, _("不属于别的队")), *teams])
+
+
+def shown(
+    found: Team, form: MemberForm | None = None, *, address: str | None = None, sheet: PurposeForm | None = None, above: ParentForm | None = None
+) -> str:
+    """The team's page; what was wrong stands on it."""
+    above = above or ParentForm(formdata=None, parent=found.parent_id or 0)
+    _with_parents(above.parent, found.id)
+    return render_template(
+        "volunteering/desk/team.html", team=found, members=people.members_of(found.id), form=form or MemberForm(formdata=None), address=address,
+        sheet=sheet or PurposeForm(formdata=None), above=above,
+    )  # fmt: skip
+
+
+@pages.post("/teams/<int:team_id>/parent")
+@needs(Permission.EVENT_RUN)
+def place_team(team_id: int) -> Answer:
+    """Let a team stand within another."""
+    found = people.team_by_id(team_id)
+    if found is None or not may(session.actor(), Permission.EVENT_RUN, found.region_path):
+        raise out_of_reach()
+    form = ParentForm()
+    if form.carried_out(lambda: actions.place_team(session.actor(), found, parent_id=form.parent.data or None)):
+        flash(_("改好了。"))
+        return redirect(url_for("volunteering.desk.team", team_id=team_id), 303)
+    return shown(found, above=form), form.status
 
 
 @pages.post("/teams/<int:team_id>/calendar")
@@ -80,4 +109,4 @@ def team_calendar(team_id: int) -> str:
     with transaction():
         token = actions.new_team_calendar(session.actor(), found)
     address = current_app.config["BASE_URL"].rstrip("/") + url_for("volunteering.feed", token=token)
-    return _team(found, MemberForm(formdata=None), address)
+    return shown(found, address=address)

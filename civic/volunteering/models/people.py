@@ -61,6 +61,7 @@ class Team(Model):
     calendar_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # digest of the private address
 
     region: Mapped[Region] = relationship()
+    parent: Mapped[Team | None] = relationship(remote_side=[id])
 
     __table_args__ = (UniqueConstraint("region_id", "name"), Index("ix_team_region", "region_path"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
@@ -24,6 +24,7 @@ from civic.volunteering.models.attendance import (
 )
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
+from civic.volunteering.rules import SHEET_MOST
 from civic.volunteering.states import HOLDING, SignUpStatus
 
 
@@ -149,6 +150,52 @@ def final_between(person_id: int, first: date, last: date) -> Sequence[Hours]:
         .where(Hours.person_id == person_id, Hours.day.between(first, last), Hours.final_at.is_not(None))
         .options(contains_eager(Hours.shift).contains_eager(Shift.event))
         .order_by(Hours.day, Hours.id)
+    ).all()
+
+
+def policies() -> Sequence[HoursPolicy]:
+    """Every version, the newest first."""
+    return db.session.scalars(select(HoursPolicy).order_by(HoursPolicy.since.desc())).all()
+
+
+def ledger_of(event_id: int, first: date, last: date) -> list[tuple[Hours, int | None]]:
+    """(hours, volunteer number) of an event and a period, reversing lines among them, in the order of the days."""
+    rows = db.session.execute(
+        select(Hours, Volunteer.number)
+        .join(Hours.shift)
+        .join(Shift.event)
+        .join(Shift.post)
+        .outerjoin(Volunteer, Volunteer.person_id == Hours.person_id)
+        .where(Shift.event_id == event_id, Hours.day.between(first, last))
+        .options(
+            contains_eager(Hours.shift).contains_eager(Shift.event), contains_eager(Hours.shift).contains_eager(Shift.post), joinedload(Hours.person)
+        )
+        .order_by(Hours.day, Shift.starts_at, Hours.id)
+        .limit(SHEET_MOST)
+    )  # fmt: skip
+    return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+def certificates(*, number: str = "", after: str | None = None, limit: int = 30) -> paging.Page[Certificate]:
+    """The register, newest first; one number where it is asked for."""
+    query = select(Certificate).options(joinedload(Certificate.person)).order_by(Certificate.id.desc()).limit(limit + 1)
+    if number:
+        query = query.where(Certificate.number == number)
+    values = paging.values_of(after, (int,))
+    if values is not None:
+        query = query.where(paging.after((Certificate.id,), values, descending=True))
+    return paging.cut(db.session.scalars(query).all(), limit, lambda c: (c.id,), is_first=values is None)
+
+
+def certificates_between(first: date, last: date) -> Sequence[Certificate]:
+    """What was issued in a period, in the order it was issued."""
+    begin = datetime.combine(first, time(), tzinfo=clock.zone())
+    return db.session.scalars(
+        select(Certificate)
+        .where(Certificate.issued_at >= begin, Certificate.issued_at < datetime.combine(last + timedelta(days=1), time(), tzinfo=clock.zone()))
+        .options(joinedload(Certificate.person))
+        .order_by(Certificate.id)
+        .limit(SHEET_MOST)
     ).all()
 
 

@@ -13,6 +13,7 @@ from civic.identity.models import User
 from civic.identity.permissions import Actor, Permission
 from civic.regions.queries import within
 from civic.volunteering.models.people import Team, TeamMember, Volunteer
+from civic.volunteering.rules import SHEET_MOST
 
 
 def volunteer_of(person_id: int | None) -> Volunteer | None:
@@ -42,7 +43,7 @@ def teams_of(actor: Actor) -> Sequence[Team]:
     return db.session.scalars(
         select(Team)
         .where(or_(*(within(Team.region_path, path) for path in paths)), Team.until.is_(None))
-        .options(joinedload(Team.region))
+        .options(joinedload(Team.region), joinedload(Team.parent))
         .order_by(Team.name)
         .limit(200)
     ).all()
@@ -58,9 +59,33 @@ def members_of(team_id: int) -> Sequence[TeamMember]:
     ).all()
 
 
+def numbered_members_of(team_id: int) -> list[tuple[TeamMember, int | None]]:
+    """(member, volunteer number) of a team, leaders first."""
+    rows = db.session.execute(
+        select(TeamMember, Volunteer.number)
+        .outerjoin(Volunteer, Volunteer.person_id == TeamMember.person_id)
+        .where(TeamMember.team_id == team_id, TeamMember.until.is_(None))
+        .options(joinedload(TeamMember.person))
+        .order_by(TeamMember.is_leader.desc(), TeamMember.id)
+        .limit(SHEET_MOST)
+    )
+    return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
 def is_leader(person_id: int) -> bool:
     """Whether somebody leads any team."""
     return db.session.scalars(select(TeamMember.id).where(TeamMember.person_id == person_id, TeamMember.is_leader).limit(1)).first() is not None
+
+
+def stands_within(team_id: int | None, other_id: int) -> bool:
+    """Whether a team is another, or stands within it at any depth."""
+    seen: set[int] = set()
+    while team_id is not None and team_id not in seen:
+        if team_id == other_id:
+            return True
+        seen.add(team_id)
+        team_id = db.session.scalar(select(Team.parent_id).where(Team.id == team_id))
+    return False
 
 
 def leads(person_id: int | None, team_id: int) -> bool:

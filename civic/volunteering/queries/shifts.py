@@ -16,6 +16,8 @@ from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.regions.queries import within
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Event, Pattern, Post, Shift, SignUp, SignUpStep
+from civic.volunteering.models.people import TeamMember, Volunteer
+from civic.volunteering.rules import SHEET_MOST
 from civic.volunteering.states import HOLDING, OPEN, EventStatus, ShiftStatus, SignUpStatus
 
 SOON = timedelta(days=14)
@@ -214,10 +216,24 @@ def list_of(shift_id: int) -> list[Line]:
     return sorted(found, key=lambda line: (line.turn or 0, line.sign_up.id))
 
 
+def roster(event_id: int, first: date, last: date) -> list[tuple[SignUp, int | None]]:
+    """(place, volunteer number) of everybody who holds, waits for or held a place of an event in a period, by shift."""
+    shown = [*OPEN, SignUpStatus.CAME, SignUpStatus.MISSED]
+    rows = db.session.execute(
+        select(SignUp, Volunteer.number)
+        .join(SignUp.shift)
+        .join(Shift.post)
+        .outerjoin(Volunteer, Volunteer.person_id == SignUp.person_id)
+        .where(Shift.event_id == event_id, Shift.day.between(first, last), SignUp.status.in_(shown))
+        .options(contains_eager(SignUp.shift).contains_eager(Shift.post), joinedload(SignUp.person))
+        .order_by(Shift.starts_at, Post.position, Post.id, SignUp.queued_at.is_not(None), SignUp.queued_at, SignUp.id)
+        .limit(SHEET_MOST)
+    )
+    return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
 def led_by(actor: Actor, *, limit: int = 60) -> Sequence[Shift]:
     """Shifts of today and tomorrow of the teams this person leads."""
-    from civic.volunteering.models.people import TeamMember
-
     teams = select(TeamMember.team_id).where(TeamMember.person_id == actor.person_id, TeamMember.is_leader)
     return db.session.scalars(
         select(Shift)

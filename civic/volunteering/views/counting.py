@@ -28,6 +28,7 @@ def _page(form: CertificateForm, objection: WordsForm, at: int | None = None) ->
     return render_template(
         "volunteering/hours.html", page=page, points=questions.points_for(page.items), how=HOW_WORDS, form=form, objection=objection, at=at,
         volunteer=people.volunteer_of(actor.person_id), stars=questions.stars_on(clock.today()), certificates=questions.certificates_of(actor.person_id),
+        since={p.id: p.since for p in questions.policies()},
     )  # fmt: skip
 
 
