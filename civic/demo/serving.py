@@ -18,7 +18,8 @@ from civic.identity.rules import Contact, contact_digest
 from civic.points import actions as points
 from civic.regions import queries as regions
 from civic.volunteering.actions import attendance, events, people, signing
-from civic.volunteering.models.events import Risk, Role, Shift
+from civic.volunteering.models.events import Risk, Shift
+from civic.volunteering.models.events import Role as Work
 
 SEED = 20260718
 CROSSINGS = (("育才小学路口", "上学点，人多", 192, 146), ("中医院路口", "老人多，走得慢", 204, 258), ("汀河桥头", "车速快，要两人一组", 208, 324), ("菜市口路口", "早上三轮车多", 184, 70))
@@ -64,7 +65,7 @@ def _lay_park(organiser: object, team: object, street: object, today: date) -> N
         organiser, team, street,  # type: ignore[arg-type]
         events.Details(name="橘园拾捡", subtitle="周末净园", description="沿着步道走一圈，捡起来的分好类。带孩子来也行。", place="橘园公园南门", risk=Risk.OUTDOOR, kit="夹子、手套、袋子、水"),
     )  # fmt: skip
-    events.add_post(organiser, event.id, name="南门步道", corner="坡少，好走", role=Role.GENERAL)  # type: ignore[arg-type]
+    events.add_post(organiser, event.id, name="南门步道", corner="坡少，好走", role=Work.GENERAL)  # type: ignore[arg-type]
     events.add_pattern(organiser, event.id, name="上午", starts=time(8, 30), ends=time(10), working_days_only=False, most=12, normal=8)  # type: ignore[arg-type]
     events.generate(organiser, event.id, first=today + timedelta(days=1), last=today + timedelta(days=14))  # type: ignore[arg-type]
     events.publish(organiser, event.id)  # type: ignore[arg-type]

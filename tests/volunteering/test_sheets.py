@@ -83,7 +83,7 @@ def test_the_roster_is_opened_again_and_equal(served, client):
 
 
 def test_the_hours_ledger_is_equal_to_its_rows(served, client):
-    zebra, shift, actor, _organiser, _number = served
+    zebra, shift, _actor, _organiser, _number = served
     client.sign_in("luo@civic.example")
     rows = cells(taken(client, f"/volunteering/desk/events/{zebra.event_id}/sheets/hours", shift, purpose="check"))
     found = questions.ledger_of(zebra.event_id, shift.day, clock.today())
