@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from civic.core.db import transaction
-from civic.demo import actions, queries, rules, serving
+from civic.demo import actions, queries, rules, scenes, serving
 from civic.honours import actions as honours
 from civic.nominations.actions import timing
 
@@ -39,6 +39,8 @@ def load(nominations: int, if_empty: bool) -> None:
     if not before:
         with transaction():
             actions.lay_rounds()
+        with transaction():
+            scenes.lay_likenesses()
         with transaction():
             serving.lay_events()
     with transaction():

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from civic.core import clock, paging
 from civic.core.db import db
-from civic.honours.models import Category, Honour, HonourChange, HonourTally, Visibility
+from civic.honours.models import Category, Honour, HonourChange, HonourStatus, HonourTally, Visibility
 
 SHOWN = Honour.visibility != Visibility.HIDDEN
 
@@ -135,3 +135,20 @@ def way_of(honour: Honour) -> list[WayStep]:
 def tally() -> dict[int, HonourTally]:
     """How many each level's roll shows, as the worker last counted."""
     return {row.level: row for row in db.session.scalars(select(HonourTally))}
+
+
+def latest_of_people(people: frozenset[int], *, level: int, besides: int, since: date) -> Honour | None:
+    """The newest honour of these persons at a level or above since a day, besides those of one case; revoked ones are none."""
+    return db.session.scalars(
+        select(Honour)
+        .where(
+            Honour.person_id.in_(people),
+            Honour.level >= level,
+            Honour.nomination_id != besides,
+            Honour.awarded_at > datetime.combine(since, datetime.min.time(), tzinfo=clock.zone()).astimezone(UTC),
+            Honour.status != HonourStatus.REVOKED,
+        )
+        .options(joinedload(Honour.region))
+        .order_by(Honour.awarded_at.desc())
+        .limit(1)
+    ).first()

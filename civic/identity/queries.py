@@ -145,3 +145,24 @@ def stewards_in(community_path: str) -> dict[int, str]:
         )
     )
     return dict(rows.all())
+
+
+def same_people(person_id: int) -> frozenset[int]:
+    """Every row known of this human being, all locked until the transaction ends: by digest, or by somebody's word."""
+    this = select(Person.id, Person.same_as_id, Person.identity_digest).where(Person.id == person_id).subquery()
+    rows = db.session.scalars(
+        select(Person.id)
+        .join(
+            this,
+            or_(
+                Person.id == this.c.id,
+                Person.id == this.c.same_as_id,
+                Person.same_as_id == this.c.id,
+                Person.same_as_id == this.c.same_as_id,
+                Person.identity_digest == this.c.identity_digest,
+            ),
+        )
+        .order_by(Person.id)
+        .with_for_update(of=Person)
+    )
+    return frozenset(rows) | {person_id}

@@ -22,6 +22,7 @@ from civic.nominations import rules
 from civic.nominations.models.cases import Channel, Council, Relation
 from civic.nominations.models.councils import Choice, RecusalGround
 from civic.nominations.models.inquiries import Outcome
+from civic.nominations.models.likenesses import LikenessAnswer, LikenessGround
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.models.rounds import Cadence
 from civic.nominations.states import Department
@@ -77,6 +78,18 @@ OBJECTION_WORDS = {
 }
 
 
+LIKENESS_WORDS = {
+    LikenessGround.IDENTITY: _l("身份证号相同"),
+    LikenessGround.UNIT: _l("名字、单位都相同"),
+    LikenessGround.COMMUNITY: _l("名字相同，住在一个社区"),
+}
+LIKENESS_ANSWER_WORDS = {
+    LikenessAnswer.MERGED: _l("同一个人、同一件事，并到一起了"),
+    LikenessAnswer.SAME: _l("同一个人，两件事"),
+    LikenessAnswer.DIFFERENT: _l("两个人"),
+}
+
+
 class WhoForm(Form):
     nominee_name = StringField(
         _l("他（她）叫什么"),
@@ -110,6 +123,7 @@ class StoryForm(Form):
         validators=[DataRequired(_l("请用一句话说说他（她）做了什么。")), Length(max=rules.HEADLINE_MOST, message=_l("一句话请不超过 70 个字。"))],
     )
     story = TextAreaField(_l("做了什么好事"), validators=[DataRequired(_l("请写一写他（她）的事，怎么跟邻居说的就怎么写。")), Length(max=9000)])
+    deed_on = StringField(_l("最近一次是哪天"), validators=[Optional(), Length(max=10)], description=_l("记不清，写大概的日子，或者空着。"))
     summary = TextAreaField(_l("简单介绍一下这个人"), validators=[Optional(), Length(max=rules.SUMMARY_MOST, message=_l("简介请不超过 500 个字。"))])
     photos = MultipleFileField(_l("照片"))
 
@@ -186,6 +200,9 @@ class LevelRuleForm(Form):
     notice_in_working_days = BooleanField(_l("公示的天数只算工作日"), default=True)
     needs_visit = BooleanField(_l("要先走访核查"))
     needs_opinions = BooleanField(_l("要先征求部门意见"))
+    again_years = IntegerField(_l("几年内，同级或更高的不重复评（0 是不限）"), validators=[InputRequired(), NumberRange(0, 60)], default=3)
+    deed_years = IntegerField(_l("只评几年以内的事"), validators=[InputRequired(), NumberRange(1, 60)], default=5)
+    brave_deed_years = IntegerField(_l("见义勇为：只评几年以内的事"), validators=[InputRequired(), NumberRange(1, 60)], default=2)
     board_days = IntegerField(_l("在榜上多少天（空着就是长期）"), validators=[Optional(), NumberRange(1, 3660)])
 
 
@@ -302,6 +319,14 @@ class TriageForm(Form):
     story = TextAreaField(_l("整理成一段，给当地看"), validators=[Optional(), Length(max=9000)], description=_l("至少 60 个字：什么时候、什么事、怎么知道的。"))
     nomination = IntegerField(validators=[Optional()])
     reason = TextAreaField(_l("不采用的原因"), validators=[Optional(), Length(max=1000)])
+
+
+class LikenessForm(Form):
+    keep = IntegerField(_l("留下哪一件"), validators=[Optional()])
+
+
+class DeedDayForm(Form):
+    deed_on = DateField(_l("最近一次是哪天"), validators=[Optional()], description=_l("记不清，写大概的日子。规则只评几年以内的事。"))
 
 
 class BatchForm(Form):

@@ -35,6 +35,11 @@ def tell_all(kind: str, nomination: Nomination, decision: Decision) -> None:
         )
 
 
+def tell_merged(kind: str, ended: Nomination, voice: Voice) -> None:
+    """That two cases go on as one: to a nominator, in whose case `ended` is now."""
+    outbox.enqueue(kind, f"{ended.id}:{voice.id}", ("voice", voice.id), nomination=voice.nomination_id, ended=ended.id)
+
+
 def tell_staff(kind: str, nomination: Nomination, user_id: int) -> None:
     """A letter to somebody at a desk, once for each deadline of the case: a case can be late more than once at a level."""
     key = f"{nomination.id}:{nomination.level}:{nomination.due_at:%Y%m%d%H%M}:{user_id}"
@@ -110,6 +115,8 @@ def _context(message: Message) -> dict[str, object]:
     found: dict[str, object] = {"nomination": nomination, "decision": None, "rule": nomination.rule}
     if message.fact("number") is not None:
         found["decision"] = _decision(message)
+    if message.fact("ended") is not None:
+        found["ended"] = db.session.get(Nomination, message.fact("ended"))
     if message.recipient_kind == "voice":
         voice = db.session.get(Voice, message.recipient_id)
         found["voice"] = voice
@@ -181,6 +188,9 @@ KINDS = {
     "ready": _kind(_always),
     "noticed": _kind(_while_hanging),
     "carried": _kind(_always),
+    "recalled": _kind(_always),
+    "merged": _kind(_always),
+    "others_joined": _kind(_always),
     "objection_received": Kind(
         still_due=lambda m: _objection(m) is not None, address=_address_of_objector, context=_objection_context
     ),

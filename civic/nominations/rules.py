@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
@@ -30,6 +30,10 @@ SAME_WITHIN = timedelta(days=365)
 CONFLICT_FROM = 40
 NOTICE_WORDS_MOST = 200
 DRAFT_KEPT = timedelta(days=30)
+# Two birth dates so far apart are two people; nearer, somebody may have guessed.
+AGE_BAND = timedelta(days=5 * 366)
+# Within so many years nobody is honoured again at the same level or above: boards of stairwells turn quickly.
+AGAIN_YEARS = {1: 1, 2: 1, 3: 3, 4: 5, 5: 5}
 
 # (level, working days to review, calendar days to supplement, who judges, days of notice, are they working days, days on
 # the board): domain 1.8 and 1.13, and the issue's defaults.
@@ -63,6 +67,7 @@ class Answers:
     story: str
     may_tell_nominee: bool
     nominator_name: str
+    deed_on: date | None = None
 
 
 def check(answers: Answers) -> None:
@@ -78,6 +83,16 @@ def check(answers: Answers) -> None:
     if len(answers.summary) > SUMMARY_MOST:
         raise Invalid("summary_too_long", _l("简介请不超过 500 个字。"), field="summary")
     check_story(answers.story)
+
+
+def day_from(typed: str) -> date | None:
+    """The day of a deed as a form sends it; nothing typed is no day."""
+    if not typed.strip():
+        return None
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Invalid("deed_day_unclear", _l("日期没看懂，请选一天；记不清就空着。"), field="deed_on") from None
 
 
 def check_story(story: str) -> None:
@@ -167,6 +182,7 @@ def glyph_of(status: Status, level: int, is_over: bool = False) -> tuple[str, ..
         Status.ELECTED: "listed",
         Status.DECLINED: "fail",
         Status.WITHDRAWN: "hold",
+        Status.MERGED: "hold",
     }.get(status, "over" if is_over else "doing")
     return tuple("pass" if n < level else here if n == level else "todo" for n in range(1, 6))
 

@@ -35,6 +35,7 @@ class Status(StrEnum):
     ELECTED = "elected"  # 评上，到此为止
     DECLINED = "declined"  # 未通过
     WITHDRAWN = "withdrawn"  # 已撤回
+    MERGED = "merged"  # 并到另一件
 
 
 class Department(StrEnum):
@@ -75,6 +76,7 @@ class Verb(StrEnum):
     DISMISS = "dismiss"
     UPHOLD = "uphold"
     WITHDRAW = "withdraw"
+    MERGE = "merge"
 
 
 class Who(StrEnum):
@@ -83,6 +85,7 @@ class Who(StrEnum):
     CLOCK = "clock"
     ROUND = "round"  # the deeds of a round: council, notice, closing
     PUBLIC = "public"
+    PAIR = "pair"  # whoever sees two cases of one person side by side
 
 
 class Clock(StrEnum):
@@ -140,7 +143,7 @@ STEPS: dict[Verb, Step] = {
             elected=True,
             levels=BELOW_CITY,
             at_closing=frozenset({Status.NOTICED}),
-            conditions=("complete", "visited", "consulted", "without_round"),
+            conditions=("complete", "visited", "consulted", "without_round", "free"),
         ),
         Step(
             Verb.ELECT,
@@ -150,7 +153,7 @@ STEPS: dict[Verb, Step] = {
             Clock.STOPS,
             elected=True,
             at_closing=frozenset({Status.NOTICED}),
-            conditions=("complete", "visited", "consulted", "without_round"),
+            conditions=("complete", "visited", "consulted", "without_round", "free"),
         ),
         Step(Verb.DECLINE, Who.DESK, WAITING | {Status.READY}, Status.DECLINED, Clock.STOPS, needs_reason=True),
         Step(Verb.PASS, Who.DESK, WAITING, Status.READY, Clock.PARKS, conditions=("complete", "by_round")),
@@ -160,9 +163,10 @@ STEPS: dict[Verb, Step] = {
             frozenset({Status.READY}),
             Status.PROPOSED,
             Clock.PARKS,
-            conditions=("visited", "consulted"),
+            conditions=("visited", "consulted", "free"),
         ),
-        # Something came to light before the notice: back to the reviewer's desk, with the whole time again.
+        # Something came to light before the notice: back to the reviewer's desk, with the whole time again. A closing
+        # sends back what a rule forbids to elect by now, because the person was honoured elsewhere meanwhile.
         Step(
             Verb.RECALL,
             Who.ROUND,
@@ -170,12 +174,22 @@ STEPS: dict[Verb, Step] = {
             Status.SUBMITTED,
             Clock.STARTS,
             needs_reason=True,
+            at_closing=frozenset({Status.NOTICED}),
         ),
         Step(Verb.POST, Who.ROUND, frozenset({Status.PROPOSED}), Status.NOTICED, Clock.PARKS),
         Step(Verb.OBJECT, Who.PUBLIC, frozenset({Status.NOTICED, Status.HELD}), Status.HELD, Clock.PARKS),
         Step(Verb.DISMISS, Who.ROUND, frozenset({Status.HELD}), Status.NOTICED, Clock.PARKS),
         Step(Verb.UPHOLD, Who.ROUND, frozenset({Status.HELD}), Status.DECLINED, Clock.STOPS, needs_reason=True),
         Step(Verb.WITHDRAW, Who.NOMINATOR, OPEN, Status.WITHDRAWN, Clock.STOPS),
+        # Two cases of one deed go on as one: this one ends and points to the other. Not from the list or the wall.
+        Step(
+            Verb.MERGE,
+            Who.PAIR,
+            WAITING | {Status.RETURNED, Status.READY},
+            Status.MERGED,
+            Clock.STOPS,
+            needs_reason=True,
+        ),
     )
 }
 

@@ -69,6 +69,7 @@ PAGES = {
     "nominations.desk.clues": ("desk", "/nominations/desk/clues"),
     "nominations.desk.clue": ("desk", "/nominations/desk/clues/{clue}"),
     "nominations.desk.inquiry": ("desk", "/nominations/desk/inquiries/{inquired}"),
+    "nominations.desk.likeness": ("desk", "/nominations/desk/likeness/{inquired}/{alike}"),
     "nominations.council": ("member", "/nominations/council"),
     "nominations.ballots": ("member", "/nominations/council/{sitting}"),
     "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
@@ -173,6 +174,7 @@ def in_rounds(town):
     builders.by_round(3, council=Council.NONE)
     cases = [builders.climbed(town, 3, nominee_name=name).id for name in ("韦大川", "何秀云", "葛元庆")]
     round_id = builders.round_(town, 3)
+    alike = builders.climbed(town, 3, nominee_name="葛元庆").id
     for case in cases[:2]:
         with transaction():
             deciding.pass_on(town.actor(3), case, expected=builders.version(case))
@@ -192,7 +194,7 @@ def in_rounds(town):
         opinion = inquiring.ask_departments(actor, cases[2], {Department.POLICE: "police@city.example"})[0].id
         clue = inquiring.leave_clue(who="葛元庆", place="桥东街道", category_id=1, deed="每天扫雪", contact="13912345678").id
     return {
-        "inquired": cases[2], "opinion": rules.opinion_token(opinion), "clue": clue,
+        "inquired": cases[2], "alike": alike, "opinion": rules.opinion_token(opinion), "clue": clue,
         "round": round_id, "objection": objection, "item": second.id, "objection_token": rules.objection_token(objection),
         "sitting": meeting, "county_round": sitting, "member": members[0].phone,
     }  # fmt: skip

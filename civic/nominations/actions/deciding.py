@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from civic.core import clock
@@ -17,7 +18,7 @@ from civic.nominations.actions.moving import climbed, decided, ended, step_taken
 from civic.nominations.actions.submitting import desk_of
 from civic.nominations.models.cases import Decision, LevelRule, Nomination
 from civic.nominations.models.inquiries import Outcome
-from civic.nominations.queries import cases, inquiries
+from civic.nominations.queries import cases, eligibility, inquiries
 from civic.nominations.states import NotLawful, Status, Step, Verb, step_from
 from civic.regions.models import Region
 from civic.regions.queries import line_of_path
@@ -38,6 +39,12 @@ def _by_round(nomination: Nomination) -> None:
 def _without_round(nomination: Nomination) -> None:
     if nomination.rule.by_round:
         raise NotNow("needs_round", _l("这一级按期评选：材料齐了请点“初审通过”，评议、公示之后一起定。"))
+
+
+def _free(nomination: Nomination) -> None:
+    bar = eligibility.bar_to(nomination)
+    if bar is not None:
+        raise bar
 
 
 def _visited(nomination: Nomination) -> None:
@@ -62,6 +69,7 @@ CONDITIONS: dict[str, Callable[[Nomination], None]] = {
     "without_round": _without_round,
     "visited": _visited,
     "consulted": _consulted,
+    "free": _free,
 }
 
 
@@ -204,7 +212,18 @@ def elect(actor: Actor, nomination_id: int, *, expected: int, reason: str | None
 
 
 def confirm(actor: Actor, nomination: Nomination, *, document: str | None = None) -> Decision:
-    """What the round proposed and nobody could object to is decided now. The caller holds round and case."""
+    """What the round proposed and nobody could object to is decided now. The caller holds round and case.
+
+    What a rule forbids by now (honoured elsewhere meanwhile) goes back to the desk with the reason, and everybody is told:
+    one name must not keep the others from being published.
+    """
+    bar = eligibility.bar_to(nomination)
+    if bar is not None:
+        with force_locale("zh"):
+            reason = str(bar.sentence)
+        decision = step_taken(nomination, Verb.RECALL, actor_id=actor.user_id, reason=reason, closing=True)
+        letters.tell_all("recalled", nomination, decision)
+        return decision
     verb = Verb.ENDORSE if nomination.proposed_upward else Verb.ELECT
     return _named(actor, nomination, step_from(nomination.position, verb, closing=True), _levels(), None, document=document)
 

@@ -76,6 +76,15 @@ def record_facts(actor: Actor, nomination_id: int, **facts: bool) -> None:
     audit.record(actor.user_id, "facts.record", ("nomination", nomination.id), region_path=nomination.home_path)
 
 
+def date_deed(actor: Actor, nomination_id: int, on: date | None) -> None:
+    """When the deed was last done, as the desk found out; what is too old is not elected."""
+    nomination = _at_desk(actor, nomination_id)
+    if on is not None and on > clock.today():
+        raise Invalid("deed_in_future", _l("还没到这一天，请再看一眼。"), field="deed_on")
+    nomination.deed_on = on
+    audit.record(actor.user_id, "deed.date", ("nomination", nomination.id), region_path=nomination.home_path, on=on)
+
+
 def ask_departments(actor: Actor, nomination_id: int, addresses: Mapping[Department, str]) -> list[OpinionRequest]:
     """Send each department its own link. One that still has time to answer is not asked twice."""
     nomination = _at_desk(actor, nomination_id)

@@ -24,9 +24,10 @@ def step_taken(
     actor_id: int | None,
     reason: str | None = None,
     supplement_days: int | None = None,
+    closing: bool = False,
 ) -> Decision:
     """Take a step that does not climb: write its row, set status and clock, record it. The caller has asked may and when."""
-    step = step_from(nomination.position, verb)
+    step = step_from(nomination.position, verb, closing=closing)
     decision = decided(nomination, step, actor_id=actor_id, reason=reason)
     # Status and clock change together or the row's CHECKs refuse: no question asked in between writes the half of it.
     with db.session.no_autoflush:

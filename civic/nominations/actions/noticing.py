@@ -25,7 +25,7 @@ from civic.nominations.models.notices import (
     ObjectionStatus,
 )
 from civic.nominations.models.rounds import RoundStatus
-from civic.nominations.queries import cases, notices
+from civic.nominations.queries import cases, eligibility, notices
 from civic.nominations.queries import rounds as queries
 from civic.nominations.states import Status, Verb
 from civic.regions.queries import line_of_path
@@ -56,6 +56,10 @@ def publish(actor: Actor, round_id: int) -> Notice:
     for row in rows:
         if is_recused(actor, cases.parties_of(row.case)):
             raise NotAllowed("recused", _l("%(name)s这件要您回避，请转给别的同志办。", name=row.case.nominee_name))
+    for row in rows:
+        bar = eligibility.bar_to(row.case)
+        if bar is not None:
+            raise bar
     now = clock.now()
     rule = round_.rule
     end = end_of(now, rule.notice_days, rule.notice_in_working_days)

@@ -22,7 +22,7 @@ from civic.nominations.actions.moving import decided, ended, step_taken
 from civic.nominations.models.cases import Council, Decision, Nomination
 from civic.nominations.models.notices import NoticeItem
 from civic.nominations.models.rounds import Cadence, Round, RoundQuota, RoundStatus
-from civic.nominations.queries import cases
+from civic.nominations.queries import cases, eligibility
 from civic.nominations.queries import rounds as queries
 from civic.nominations.states import NotLawful, Status, Verb, step_from
 from civic.regions.models import Region
@@ -111,6 +111,16 @@ def propose(
         raise NotNow("not_urgent", _l("加急的这一期只收见义勇为。"))
     if upward and round_.level == 5:
         raise Invalid("no_level_above", _l("这里已经是最高一级了，请选“评上，到此为止”。"))
+    other = eligibility.other_class_in(round_, nomination)
+    if other is not None:
+        raise NotNow(
+            "one_class_a_round",
+            _l(
+                "%(name)s这一期已经按“%(class)s”报了（%(reference)s），一个人一期只报一类。请只留一件，另一件放到下一期。",
+                name=nomination.nominee_name, reference=other.reference, **{"class": other.category.name},
+            ),
+            other=other.id,
+        )  # fmt: skip
     if round_.rule.council is not Council.NONE:
         verdict = queries.latest_verdicts([nomination.id], round_.level).get(nomination.id)
         if verdict is None:
@@ -135,7 +145,7 @@ def recall(actor: Actor, round_id: int, nomination_id: int, *, reason: str | Non
 def close(actor: Actor, round_id: int) -> int:
     """Decide what was proposed and stood its notice, all at once: honours, next desks, letters. How many.
 
-    Cases under objection stay held and are decided when their own days are over; what was not taken is carried over,
+    What a rule forbids by now goes back to its desk. Cases under objection stay held and are decided when their own days are over; what was not taken is carried over,
     twice at most.
     """
     round_ = held_for(actor, round_id, RoundStatus.NOTICED, RoundStatus.OPEN)
@@ -152,10 +162,10 @@ def close(actor: Actor, round_id: int) -> int:
     first_end = min((i.notice.ends_at for i in items.values()), default=now)
     if running and first_end > now:
         raise NotNow("notice_running", _l("公示还没有到期，到期以后再发布。"))
-    decided_now = [case for case in noticed if case not in running]
-    for case in decided_now:
+    over = [case for case in noticed if case not in running]
+    for case in over:
         _not_recused(actor, case)
-        deciding.confirm(actor, case, document=round_.document)
+    decided_now = [d for d in (deciding.confirm(actor, case, document=round_.document) for case in over) if d.elected]
     _carry_over(actor, round_)
     round_.status = RoundStatus.CLOSED
     round_.closed_at = now

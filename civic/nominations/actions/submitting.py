@@ -69,6 +69,7 @@ def _begun(actor: Actor, answers: Answers) -> Nomination:
         headline=answers.headline.strip(),
         summary=answers.summary.strip(),
         story=answers.story.strip(),
+        deed_on=answers.deed_on,
         may_tell_nominee=answers.may_tell_nominee,
         home_region_id=region.id,
         home_path=region.path,

@@ -153,7 +153,7 @@ def ensure_level_rules(since: date) -> None:
             db.session.add(
                 LevelRule(
                     level=level, since=since, review_days=review, supplement_days=supplement, council=Council(council),
-                    notice_days=notice, notice_in_working_days=in_working_days, board_days=board,
+                    notice_days=notice, notice_in_working_days=in_working_days, board_days=board, again_years=rules.AGAIN_YEARS[level],
                 )
             )  # fmt: skip
     db.session.flush()
@@ -169,6 +169,8 @@ def change_level_rule(actor: Actor, *, level: int, since: date, city_path: str, 
         raise Invalid("since_past", _l("新规则从今天或以后的一天起用，不能改过去的。"), field="since")
     if not all(1 <= values.get(name, 1) <= 60 for name in ("review_days", "supplement_days", "notice_days")):
         raise Invalid("days_out_of_range", _l("天数请在 1 到 60 之间。"), field="review_days")
+    if not all(1 <= values.get(name, 1) <= 60 for name in ("deed_years", "brave_deed_years")) or not 0 <= values.get("again_years", 0) <= 60:
+        raise Invalid("years_out_of_range", _l("年数请在 1 到 60 之间；几年内不重复评，写 0 就是不限。"), field="again_years")
     rule = db.session.scalars(select(LevelRule).where(LevelRule.level == level, LevelRule.since == since)).first()
     if rule is None:
         before = cases.rule_in_force(level, since)

@@ -4,4 +4,16 @@ from flask import Blueprint
 
 pages = Blueprint("desk", __name__)
 
-from civic.nominations.desk import batches, clues, inquiries, meetings, objections, prints, publication, queues, rounds, ruling  # noqa: E402, F401
+from civic.nominations.desk import (  # noqa: E402, F401
+    batches,
+    clues,
+    inquiries,
+    likenesses,
+    meetings,
+    objections,
+    prints,
+    publication,
+    queues,
+    rounds,
+    ruling,
+)

@@ -14,7 +14,7 @@ from civic.identity.permissions import Permission, may, out_of_reach
 from civic.nominations import rules
 from civic.nominations.actions import inquiring
 from civic.nominations.desk import pages
-from civic.nominations.forms import DEPARTMENT_WORDS, OUTCOME_WORDS, FactsForm, QuestionsForm, VisitForm
+from civic.nominations.forms import DEPARTMENT_WORDS, OUTCOME_WORDS, DeedDayForm, FactsForm, QuestionsForm, VisitForm
 from civic.nominations.queries import cases
 from civic.nominations.queries import inquiries as queries
 from civic.web import session
@@ -50,6 +50,7 @@ def _page(nomination_id: int, **forms: Any) -> str:
         may_read=may(actor, Permission.NOMINATION_REVIEW, case.desk_path),
         visit=forms.get("visit") or VisitForm(formdata=None, visited_on=clock.today(), witnesses=2),
         about=forms.get("about") or FactsForm(formdata=None, obj=facts),
+        day=forms.get("day") or DeedDayForm(formdata=None, deed_on=case.deed_on),
         questions=forms.get("questions") or QuestionsForm(formdata=None),
         typed=request.form,
     )
@@ -87,6 +88,16 @@ def record_facts(nomination_id: int) -> Answer:
         flash(_("记下了。"))
         return _back(nomination_id)
     return _page(nomination_id, about=form), form.status
+
+
+@pages.post("/inquiries/<int:nomination_id>/deed_day")
+@needs(Permission.NOMINATION_REVIEW)
+def date_deed(nomination_id: int) -> Answer:
+    form = DeedDayForm()
+    if form.carried_out(lambda: inquiring.date_deed(session.actor(), nomination_id, form.deed_on.data)):
+        flash(_("记下了。"))
+        return _back(nomination_id)
+    return _page(nomination_id, day=form), form.status
 
 
 @pages.post("/inquiries/<int:nomination_id>/questions")

@@ -19,7 +19,7 @@ from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
 from civic.nominations.forms import CHANNEL_WORDS, DeedForm
 from civic.nominations.models.cases import Channel, Nomination
-from civic.nominations.queries import cases, desk, journeys, rounds
+from civic.nominations.queries import cases, desk, journeys, likenesses, rounds
 from civic.nominations.states import Verb, Who
 from civic.regions import queries as regions
 from civic.web import session
@@ -155,4 +155,5 @@ def _pane(case: Nomination) -> dict[str, Any]:
         "recused": recused,
         "held_by": held_by if held_by and case.taken_at and clock.now() - case.taken_at < cases.rules.HELD_FOR else None,
         "line": regions.line_of(case.home_region),
+        "alike": likenesses.questions_of(actor, case),
     }

@@ -50,6 +50,9 @@ def rules() -> str | Response | tuple[str, int]:
             needs_visit=form.needs_visit.data,
             needs_opinions=form.needs_opinions.data,
             board_days=form.board_days.data,
+            again_years=form.again_years.data,
+            deed_years=form.deed_years.data,
+            brave_deed_years=form.brave_deed_years.data,
         )
 
     if request.method == "POST" and form.carried_out(change):

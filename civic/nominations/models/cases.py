@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.crypto import Sealed
@@ -70,6 +70,9 @@ class LevelRule(Model):
     objection_days: Mapped[int] = mapped_column(default=10)  # working days until an objection is answered
     needs_visit: Mapped[bool] = mapped_column(default=False)
     needs_opinions: Mapped[bool] = mapped_column(default=False)
+    again_years: Mapped[int] = mapped_column(default=3)  # nobody twice at this level or above within so many; 0: may
+    deed_years: Mapped[int] = mapped_column(default=5)  # how old a deed may be when it is nominated
+    brave_deed_years: Mapped[int] = mapped_column(default=2)  # the same for 见义勇为
     board_days: Mapped[int | None]  # how long an honour of this level stands on the board; none: for good
 
     __table_args__ = (
@@ -78,6 +81,9 @@ class LevelRule(Model):
         CheckConstraint("pass_percent BETWEEN 50 AND 99 AND pass_score BETWEEN 1 AND 100", name="pass_sane"),
         CheckConstraint("notice_days BETWEEN 1 AND 60 AND objection_days BETWEEN 1 AND 60", name="notice_days_sane"),
         CheckConstraint("board_days IS NULL OR board_days BETWEEN 1 AND 3660", name="board_days_sane"),
+        CheckConstraint(
+            "again_years BETWEEN 0 AND 60 AND deed_years BETWEEN 1 AND 60 AND brave_deed_years BETWEEN 1 AND 60", name="years_sane"
+        ),
         CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
         CheckConstraint("review_days BETWEEN 1 AND 60", name="review_days_sane"),
         CheckConstraint("supplement_days BETWEEN 1 AND 60", name="supplement_days_sane"),
@@ -130,6 +136,7 @@ class Nomination(Model):
     headline: Mapped[str] = mapped_column(String(70))
     summary: Mapped[str] = mapped_column(String(500))
     story: Mapped[str] = mapped_column(Text)
+    deed_on: Mapped[date | None] = mapped_column(Date)  # the last time it was done, as far as anybody knows
     may_tell_nominee: Mapped[bool] = mapped_column(default=True)
     voice_count: Mapped[int] = mapped_column(default=1)
 
@@ -153,6 +160,7 @@ class Nomination(Model):
     honour_id: Mapped[int | None] = mapped_column(ForeignKey("honour.id"))  # the highest so far
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))  # that proposed it, at this level
     proposed_upward: Mapped[bool | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))  # the case it goes on in
     carried: Mapped[int] = mapped_column(default=0)  # rounds of this level that closed without taking it
 
     public_headline: Mapped[str | None] = mapped_column(String(70))
@@ -167,6 +175,7 @@ class Nomination(Model):
     home_region: Mapped[Region] = relationship(foreign_keys=[home_region_id])
     region: Mapped[Region] = relationship(foreign_keys=[region_id])
     rule: Mapped[LevelRule] = relationship()
+    merged_into: Mapped[Nomination | None] = relationship(remote_side=[id])
     taken_by: Mapped[User | None] = relationship(foreign_keys=[taken_by_id])
     honour: Mapped[Honour | None] = relationship()
     voices: Mapped[list[Voice]] = relationship(back_populates="nomination", order_by="Voice.id")
@@ -186,12 +195,14 @@ class Nomination(Model):
             name="returned_has_reason",
         ),
         CheckConstraint(
-            "(status IN ('elected', 'declined', 'withdrawn')) = (decided_at IS NOT NULL)", name="ended_has_time"
+            "(status IN ('elected', 'declined', 'withdrawn', 'merged')) = (decided_at IS NOT NULL)", name="ended_has_time"
         ),
         CheckConstraint(
             "status NOT IN ('elected', 'declined') OR decided_by_id IS NOT NULL", name="decided_has_decider"
         ),
         CheckConstraint("status <> 'elected' OR honour_id IS NOT NULL", name="elected_has_honour"),
+        CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_points_on"),
+        CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_into_itself"),
         CheckConstraint("raised_path IS NULL OR status IN ('submitted', 'in_review')", name="raised_only_waiting"),
         CheckConstraint(
             "(status IN ('proposed', 'noticed', 'held')) = (round_id IS NOT NULL)", name="proposed_has_round"
@@ -326,7 +337,7 @@ class Decision(Model):
 
     __table_args__ = (
         UniqueConstraint("nomination_id", "number"),
-        CheckConstraint("verb NOT IN ('return', 'decline', 'hand_over', 'recall', 'uphold') OR reason IS NOT NULL", name="reason_given"),
+        CheckConstraint("verb NOT IN ('return', 'decline', 'hand_over', 'recall', 'uphold', 'merge') OR reason IS NOT NULL", name="reason_given"),
         CheckConstraint("NOT recommended OR (elected AND level < 5)", name="recommended_is_elected"),
         CheckConstraint("elected = (verb IN ('endorse', 'elect'))", name="elected_by_verb"),
         CheckConstraint("verb NOT IN ('endorse', 'elect', 'decline', 'uphold') OR actor_id IS NOT NULL", name="decided_by_somebody"),

@@ -75,7 +75,7 @@ def _step(
         state = "fail" if not word.elected else "listed" if word.verb is Verb.ELECT else "pass"
         actor = word.actor.person.name if word.actor else None
         return StepView(level, region, state, limit, actor, word.at, word.days_used, decision=word, history=history)
-    if level == nomination.level and nomination.status is Status.WITHDRAWN:
+    if level == nomination.level and nomination.status in (Status.WITHDRAWN, Status.MERGED):
         return StepView(level, region, "stopped", limit, at=nomination.decided_at, history=history)
     if level != nomination.level:
         return StepView(level, region, "stopped" if nomination.status in ENDED else "todo", limit)

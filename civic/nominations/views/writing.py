@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from civic.core import clock, crypto, images, storage
 from civic.core.db import transaction
-from civic.core.errors import DomainError
+from civic.core.errors import DomainError, Invalid
 from civic.core.text import length_in_characters
 from civic.honours import queries as honours
 from civic.identity import queries as identity
@@ -148,6 +148,9 @@ def _fits(n: int, form: Any, answers: dict[str, Any]) -> bool:
                 form.region.errors = [_("请选到社区或楼栋。")]
                 return False
         if n == 3:
+            day = rules.day_from(form.deed_on.data or "")
+            if day is not None and day > clock.today():
+                raise Invalid("deed_in_future", _("还没到这一天，请再看一眼。"), field="deed_on")
             rules.check_story(form.story.data)
         return True
     except DomainError as error:
@@ -242,6 +245,7 @@ def _answers(kept: dict[str, Any]) -> Answers:
         story=kept["story"],
         may_tell_nominee=not kept.get("keep_quiet"),
         nominator_name=kept.get("nominator_name") or "",
+        deed_on=rules.day_from(kept.get("deed_on") or ""),
     )
 
 

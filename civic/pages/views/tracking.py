@@ -13,7 +13,8 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.nominations import rules
 from civic.nominations.forms import TrackForm
-from civic.nominations.queries import cases, journeys, notices, rounds
+from civic.nominations.models.cases import Voice
+from civic.nominations.queries import cases, journeys, likenesses, notices, rounds
 from civic.nominations.states import Status
 from civic.pages.views import pages
 from civic.web.guards import anyone
@@ -57,6 +58,13 @@ def tracked(token: str) -> str:
         steps=steps,
         here=next((s for s in steps if s.is_current), None),
         token=token,
+        onward=_onward(voice),
         round=rounds.running_at(case.region_id) if case.status is Status.READY else None,
         item=notices.item_of(case.id) if case.status in (Status.NOTICED, Status.HELD) else None,
     )
+
+
+def _onward(voice: Voice) -> str | None:
+    """The link of the case in which a joined one goes on."""
+    found = likenesses.onward(voice)
+    return rules.tracking_token(found.id) if found is not None else None

@@ -1,0 +1,26 @@
+"""Two rows of one human being: joined by somebody's word, never deleted, so that honours and history stay where they are."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from civic.audit import actions as audit
+from civic.core.db import db, locked
+from civic.identity.models import Person
+from civic.identity.permissions import Actor
+
+
+def unite(actor: Actor, one_id: int, other_id: int, *, region_path: str) -> None:
+    """Note that two persons are one: all their rows point to the first that was known."""
+    rows = db.session.scalars(locked(select(Person).where(Person.id.in_((one_id, other_id))).order_by(Person.id))).all()
+    roots = {row.same_as_id or row.id for row in rows}
+    if len(roots) < 2:
+        return
+    first, later = min(roots), max(roots)
+    db.session.execute(
+        update(Person)
+        .where((Person.id == later) | (Person.same_as_id == later))
+        .values(same_as_id=first)
+        .execution_options(synchronize_session="fetch")
+    )
+    audit.record(actor.user_id, "person.unite", ("person", first), region_path=region_path, other=later)
