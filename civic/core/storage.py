@@ -44,6 +44,11 @@ def open_(key: str) -> BinaryIO:
     return _path(key).open("rb")
 
 
+def is_kept(key: str) -> bool:
+    """Whether there is a file under this key."""
+    return KEY.fullmatch(key) is not None and _path(key).exists()
+
+
 def remove(key: str) -> None:
     """Forget a file; already gone is fine."""
     _path(key).unlink(missing_ok=True)

@@ -13,13 +13,14 @@ from civic.core.db import db
 from civic.demo.casting import Casting
 from civic.identity import queries as identity
 from civic.identity.models import Grant, Person, User
-from civic.identity.permissions import Role
+from civic.identity.permissions import Actor, Role
 from civic.identity.rules import Contact, contact_digest
 from civic.points import actions as points
 from civic.regions import queries as regions
-from civic.volunteering.actions import attendance, events, people, signing
-from civic.volunteering.models.events import Risk, Shift
+from civic.volunteering.actions import attendance, events, handing, people, signing
+from civic.volunteering.models.events import Risk, Shift, SignUp
 from civic.volunteering.models.events import Role as Work
+from civic.volunteering.states import SignUpStatus
 
 SEED = 20260718
 CROSSINGS = (("育才小学路口", "上学点，人多", 192, 146), ("中医院路口", "老人多，走得慢", 204, 258), ("汀河桥头", "车速快，要两人一组", 208, 324), ("菜市口路口", "早上三轮车多", 184, 70))
@@ -91,3 +92,15 @@ def _lay_crowd(organiser: object, event_id: int, chance: Random, region_id: int)
                 if getattr(error, "code", None) not in ("clash", "limit_reached"):
                     raise
     signing.sign_up(actor, shifts[2].id, has_read_briefing=True, wants_to_wait=True)
+    _lay_hand_over(actor, [shift.id for shift in shifts[3:]])
+
+
+def _lay_hand_over(actor: Actor, shift_ids: list[int]) -> None:
+    """Somebody cannot come, and the leader asks the resident who can sign in."""
+    steward = identity.actor_of(db.session.scalars(select(User).where(User.email_digest == contact_digest(Contact("email", "steward@demo.example")))).one())
+    mine = select(SignUp.shift_id).where(SignUp.person_id == actor.person_id)
+    giver = db.session.scalars(
+        select(SignUp).where(SignUp.shift_id.in_(shift_ids), SignUp.status == SignUpStatus.CONFIRMED, SignUp.shift_id.not_in(mine)).order_by(SignUp.starts_at, SignUp.id).limit(1)
+    ).first()
+    if giver is not None and actor.person_id is not None:
+        handing.name_successor(steward, giver.id, actor.person_id, reason="她熟悉这个路口")

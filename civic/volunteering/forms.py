@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
+    FileField,
     IntegerField,
     RadioField,
     SelectField,
@@ -164,6 +165,34 @@ class HoursForm(Form):
     minutes = IntegerField(_l("改成几分钟"), validators=[Optional(), NumberRange(0, 1440)])
     answer = StringField(_l("给本人的答复"), validators=[Optional(), Length(max=300)])
 
+
+class SuccessorForm(Form):
+    who = StringField(_l("转给谁：志愿者编号或手机号"), validators=[DataRequired(_l("请写志愿者编号或手机号。")), Length(max=20)])
+    reason = StringField(_l("为什么转给他（她）"), validators=[Optional(), Length(max=300)])
+
+
+class PaperForm(Form):
+    """The photograph of a signed sheet; its lines are read one by one."""
+
+    photo = FileField(_l("签到表的照片"))
+    photo_key = StringField(validators=[Optional(), Length(max=60)])
+
+
+class ReturnForm(Form):
+    reason = StringField(_l("哪一行不对"), validators=[Optional(), Length(max=300)])
+
+
+DIFFERENCE_WORDS = {
+    "only_ticked": _l("点过名，纸上没有"),
+    "not_on_paper": _l("名单上有，纸上没有"),
+    "final_already": _l("已经入账，不会改"),
+    "ticked_in_otherwise": _l("来的时间和点名不一样，按点名"),
+    "ticked_out_otherwise": _l("走的时间和点名不一样，按点名"),
+    "no_going": _l("没写走的时间，先记一半"),
+    "came_late": _l("来晚了"),
+    "went_early": _l("走早了"),
+    "went_late": _l("走得晚，最多多记半小时"),
+}
 
 # Codes, for they go on the record; the words are for people.
 PURPOSES = {

@@ -1,14 +1,15 @@
-"""What the clock does in volunteering: offers lapse, hours are drafted, hours are settled."""
+"""What the clock does in volunteering: offers lapse, questions pass on, hours are drafted, hours are settled."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from civic.core.jobs import Job, until_none_left
-from civic.volunteering.actions import attendance, signing
+from civic.volunteering.actions import attendance, handing, signing
 
 JOBS = [
     Job("volunteering.lapse", timedelta(seconds=20), until_none_left(signing.lapse_due, signing.BATCH)),
+    Job("volunteering.pass_on", timedelta(seconds=20), until_none_left(handing.pass_due, handing.BATCH)),
     Job("volunteering.count", timedelta(seconds=60), until_none_left(attendance.count_ended, attendance.BATCH)),
     Job("volunteering.settle", timedelta(seconds=60), until_none_left(attendance.settle_due, attendance.BATCH)),
 ]

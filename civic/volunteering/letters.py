@@ -14,6 +14,7 @@ from civic.outbox.models import Message
 from civic.volunteering import rules
 from civic.volunteering.models.attendance import Hours
 from civic.volunteering.models.events import SignUp
+from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people
 from civic.volunteering.states import SignUpStatus
@@ -40,6 +41,13 @@ def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, hurry: b
     if outbox.is_owed(kind, key):
         return
     outbox.enqueue(kind, key, ("user", user_id), due_at=when if hurry else polite(when), sign_up=sign_up.id, times=sign_up.times)
+
+
+def tell_ask(kind: str, ask: HandOver, person_id: int, *, hurry: bool = False) -> None:
+    """A letter about handing a place over, to who is asked or to who asked."""
+    user_id = people.account_for(person_id)
+    if user_id is not None and not outbox.is_owed(kind, str(ask.id)):
+        outbox.enqueue(kind, str(ask.id), ("user", user_id), due_at=clock.now() if hurry else polite(clock.now()), ask=ask.id)
 
 
 def tell_hours(kind: str, hours: Hours) -> None:
@@ -86,6 +94,26 @@ def _of_sign_up(message: Message) -> dict[str, object]:
     return {"sign_up": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
 
 
+def _ask(message: Message) -> HandOver | None:
+    return db.session.get(HandOver, message.fact("ask"))
+
+
+def _ask_is(*statuses: AskStatus) -> Callable[[Message], bool]:
+    return lambda message: (found := _ask(message)) is not None and found.status in statuses
+
+
+def _still_on(message: Message) -> bool:
+    """That nobody took it is worth telling while the place is still the giver's."""
+    found = _ask(message)
+    return found is not None and found.sign_up.status is SignUpStatus.CONFIRMED and clock.now() < found.shift.starts_at
+
+
+def _of_ask(message: Message) -> dict[str, object]:
+    found = _ask(message)
+    assert found is not None
+    return {"ask": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
+
+
 def _hours(message: Message) -> Hours | None:
     return db.session.get(Hours, message.fact("hours"))
 
@@ -113,6 +141,9 @@ KINDS = {
     "shift_reminder": _kind(_before_it),
     "shift_cancelled": _kind(_while(SignUpStatus.CANCELLED)),
     "shift_missed": _kind(_while(SignUpStatus.MISSED)),
+    "take_over_asked": _kind(_ask_is(AskStatus.ASKED), _of_ask),
+    "handed_over": _kind(_ask_is(AskStatus.TAKEN), _of_ask),
+    "hand_over_ended": _kind(_still_on, _of_ask),
     "hours_drafted": _kind(lambda m: (h := _hours(m)) is not None and h.final_at is None, _of_hours),
     "hours_settled": _kind(lambda m: _hours(m) is not None, _of_hours),
     "star_reached": _kind(lambda m: True, _of_person),

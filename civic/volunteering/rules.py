@@ -19,6 +19,9 @@ MISSES_COUNT_FOR = timedelta(days=90)
 MISSES_MATTER_FROM = 3
 OPENS_DAYS_AFTER_MISSES = 3
 LATE_TICK = timedelta(minutes=30)  # after a shift's end its hours are drafted
+# A paper sheet is typed back within a week of its shift.
+PAPER_UNTIL = timedelta(days=7)
+NOTEWORTHY, LATE_BY = timedelta(minutes=2), timedelta(minutes=10)
 MINOR_LATEST = time(19, 0)
 # A sheet with people in it holds at most so many lines; who needs more takes shorter periods.
 SHEET_MOST = 20_000
@@ -213,6 +216,34 @@ def _merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, 
             found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
             found.append((begin, end))
+    return found
+
+
+def paper_differences(
+    starts_at: datetime, ends_at: datetime, told: tuple[datetime, datetime | None] | None, came_at: datetime | None, went_at: datetime | None, *, is_final: bool
+) -> list[str]:
+    """In what a line of the paper sheet differs from the shift and from what was ticked, by name.
+
+    `told`: (came, went) on paper, none where the paper has no such line; `came_at`, `went_at`: what was ticked.
+    """
+    if told is None:
+        return ["only_ticked"] if came_at is not None else ["not_on_paper"]
+    came, went = told
+    found = []
+    if is_final:
+        found.append("final_already")
+    if came_at is not None and abs(came_at - came) >= NOTEWORTHY:
+        found.append("ticked_in_otherwise")
+    if went_at is not None and went is not None and abs(went_at - went) >= NOTEWORTHY:
+        found.append("ticked_out_otherwise")
+    if went is None and went_at is None:
+        found.append("no_going")
+    if came > starts_at + LATE_BY:
+        found.append("came_late")
+    if went is not None and went < ends_at - LATE_BY:
+        found.append("went_early")
+    if went is not None and went > ends_at + LATE_TICK:
+        found.append("went_late")
     return found
 
 

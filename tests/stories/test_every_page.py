@@ -6,7 +6,7 @@ NO_PAGE why it shows none.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -23,7 +23,7 @@ from civic.nominations.queries import notices
 from civic.nominations.states import Department
 from civic.pages import actions as complaints
 from civic.points import actions as points
-from civic.volunteering.actions import attendance, certificates, events, signing
+from civic.volunteering.actions import attendance, certificates, events, handing, paper, signing
 from civic.volunteering.models.attendance import Direction
 from tests.support import builders
 from tests.support.browser import violations
@@ -84,6 +84,8 @@ PAGES = {
     "volunteering.calendar": ("volunteer", "/volunteering/calendar"),
     "volunteering.lists": ("organiser", "/volunteering/lists"),
     "volunteering.tick_list": ("organiser", "/volunteering/lists/{shift}"),
+    "volunteering.paper": ("organiser", "/volunteering/lists/{served}/paper?anew=1"),
+    "volunteering.paper_check": ("organiser", "/volunteering/lists/{served}/paper/check"),
     "volunteering.verify": ("anyone", "/volunteering/verify"),
     "volunteering.verified": ("anyone", "/volunteering/verify/{certificate}"),
     "volunteering.desk.events": ("organiser", "/volunteering/desk/events"),
@@ -124,7 +126,7 @@ NO_PAGE = {
     "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
     "nominations.desk.visit_photo", "nominations.slip",
-    "volunteering.certificate_print", "volunteering.feed",
+    "volunteering.certificate_print", "volunteering.feed", "volunteering.paper_photo",
 }  # fmt: skip
 
 
@@ -218,6 +220,7 @@ def in_service(town):
     clock.freeze(first.ends_at + timedelta(hours=1))
     with transaction():
         attendance.count_ended()
+        paper.type_in(leader, first.id, {place.id: (time(7, 20), None)}, photo_key="none")
     clock.advance(timedelta(days=9))
     with transaction():
         attendance.settle_due()
@@ -231,12 +234,15 @@ def in_service(town):
         events.generate(zebra.organiser, zebra.event_id, first=today + timedelta(days=1), last=today + timedelta(days=10))
     coming = [s for s in zebra.shifts() if s.starts_at > clock.now()]
     crowd = [builders.volunteer() for _ in range(2)]
+    places = []
     for person in (*crowd, actor):
         with transaction():
-            signing.sign_up(person, coming[0].id, has_read_briefing=True, wants_to_wait=True)
+            places.append(signing.sign_up(person, coming[0].id, has_read_briefing=True, wants_to_wait=True).id)
+    with transaction():
+        handing.hand_over(crowd[0], places[0])
     return {
         "event": zebra.event_id, "shift": coming[0].id, "certificate": certificate.number, "redemption": redemption.id,
-        "team": coming[0].event.team_id,
+        "team": coming[0].event.team_id, "served": first.id,
     }  # fmt: skip
 
 

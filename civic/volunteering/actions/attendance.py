@@ -171,7 +171,7 @@ def count_shift(shift_id: int) -> None:
             letters.tell("shift_missed", row)
             continue
         stepped(row, Verb.ATTEND, None, None)
-        _drafted(row, shift, policy)
+        drafted(row, shift, policy)
     shift.taken = shift.waiting = 0
     shift.status = ShiftStatus.COUNTED
     audit.record(None, "shift.count", ("shift", shift.id), region_path=shift.event.region_path)
@@ -184,12 +184,12 @@ def cut_short(row: SignUp, shift: Shift, *, by_user_id: int | None) -> bool:
         return False
     punched(row, Direction.OUT, at=clock.now(), means=Means.TICK, recorded_by_id=by_user_id)
     stepped(row, Verb.ATTEND, by_user_id, None)
-    _drafted(row, shift, questions.policy_on(shift.day))
+    drafted(row, shift, questions.policy_on(shift.day))
     return True
 
 
-def _drafted(row: SignUp, shift: Shift, policy: HoursPolicy) -> Hours:
-    counted = _credit(row, shift, policy)
+def drafted(row: SignUp, shift: Shift, policy: HoursPolicy) -> Hours:
+    counted = credited(row, shift, policy)
     draft = Hours(
         person_id=row.person_id, sign_up_id=row.id, shift_id=shift.id, kind=HoursKind.VERIFIED, day=shift.day, minutes=counted.minutes,
         how=counted.how, policy_id=policy.id, earns_points=_earns(row), drafted_at=clock.now(),
@@ -206,7 +206,7 @@ def _earns(row: SignUp) -> bool:
     return not row.is_working_time and row.basis is not Basis.UNIT
 
 
-def _credit(row: SignUp, shift: Shift, policy: HoursPolicy, *, confirmed_out: bool = False) -> rules.Credit:
+def credited(row: SignUp, shift: Shift, policy: HoursPolicy, *, confirmed_out: bool = False) -> rules.Credit:
     came, went = live(row.id, Direction.IN), live(row.id, Direction.OUT)
     other, today = questions.spans_counted(row.person_id, shift.day, row.id)
     return rules.credit(
@@ -246,7 +246,7 @@ def settle_word(actor: Actor, hours_id: int, *, minutes: int | None = None, answ
     if stayed:
         policy = db.session.get(HoursPolicy, row.policy_id)
         assert policy is not None
-        counted = _credit(row.sign_up, row.shift, policy, confirmed_out=True)
+        counted = credited(row.sign_up, row.shift, policy, confirmed_out=True)
         row.minutes, row.how = counted.minutes, counted.how
     if minutes is not None:
         policy = db.session.get(HoursPolicy, row.policy_id)

@@ -51,22 +51,22 @@ def sign_up(
     Who is in already gets the same place again: a double click is one sign-up.
     """
     whom = actor.person_id if person_id is None else person_id
-    person = _person(actor, whom)
-    shift = _held(shift_id)
+    person = person_held(whom)
+    shift = shift_held(shift_id)
     may_run = may(actor, Permission.EVENT_RUN, shift.event.region_path)
     volunteer = db.session.get(Volunteer, person.id)
     if person.id != actor.person_id and not may_run and (volunteer is None or volunteer.guardian_id != actor.person_id):
         raise NotAllowed("not_yours", _l("只能替自己和登记过的家里人报名。"))
-    mine = _near(person.id, shift)
+    mine = places_near(person.id, shift)
     known = next((row for row in mine if row.shift_id == shift.id), None)
     if known is not None and known.status in HOLDING | {SignUpStatus.WAITING, SignUpStatus.CAME}:
         return known
-    asked = _asked(person, volunteer, shift, mine, has_read_briefing=has_read_briefing, wants_to_wait=wants_to_wait)
+    asked = judged(person, volunteer, shift, mine, has_read_briefing=has_read_briefing, wants_to_wait=wants_to_wait)
     no = rules.refusal(asked)
     if no is not None:
         raise NotNow(no.code, no.words, shift=shift.id)
     verb = Verb.WAIT if asked.places_left < 1 else Verb.SIGN
-    return _placed(actor, person, shift, known, verb, basis)
+    return placed(actor, person, shift, known, verb, basis)
 
 
 def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:
@@ -74,22 +74,22 @@ def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:
 
     Possible until the shift ends, and only while there is a place; all other rules hold.
     """
-    person = _person(actor, person_id)
-    shift = _held(shift_id)
+    person = person_held(person_id)
+    shift = shift_held(shift_id)
     if not may(actor, Permission.EVENT_RUN, shift.event.region_path) and not people.leads(actor.person_id, shift.event.team_id):
         raise out_of_reach()
-    mine = _near(person.id, shift)
+    mine = places_near(person.id, shift)
     known = next((row for row in mine if row.shift_id == shift.id), None)
     if known is not None and known.status in HOLDING:
         return known
-    asked = _asked(person, db.session.get(Volunteer, person.id), shift, mine, has_read_briefing=True, wants_to_wait=False)
+    asked = judged(person, db.session.get(Volunteer, person.id), shift, mine, has_read_briefing=True, wants_to_wait=False)
     no = rules.refusal(replace(asked, now=min(asked.now, shift.starts_at - timedelta(seconds=1)), closes_at=shift.starts_at) if asked.now < shift.ends_at else asked)
     if no is not None:
         raise NotNow(no.code, no.words, shift=shift.id)
-    return _placed(actor, person, shift, known, Verb.SIGN, Basis.TEAM)
+    return placed(actor, person, shift, known, Verb.SIGN, Basis.TEAM)
 
 
-def _person(actor: Actor, person_id: int | None) -> Person:
+def person_held(person_id: int | None) -> Person:
     """The person, locked first of all."""
     if person_id is None:
         raise NotAllowed("sign_in_first", _l("请先登录。"))
@@ -99,7 +99,7 @@ def _person(actor: Actor, person_id: int | None) -> Person:
     return person
 
 
-def _held(shift_id: int) -> Shift:
+def shift_held(shift_id: int) -> Shift:
     """The shift, locked, with its event and post."""
     found = db.session.scalars(
         select(Shift)
@@ -115,7 +115,7 @@ def _held(shift_id: int) -> Shift:
     return found
 
 
-def _near(person_id: int, shift: Shift) -> list[SignUp]:
+def places_near(person_id: int, shift: Shift) -> list[SignUp]:
     """The person's places in the month around a shift: for clashes, the month's limit and the pair itself."""
     first, last = _month_of(shift)
     gap = timedelta(minutes=shift.event.gap_minutes + 1440)
@@ -139,7 +139,7 @@ def _month_of(shift: Shift) -> tuple[datetime, datetime]:
     return first, (first + timedelta(days=32)).replace(day=1) - timedelta(microseconds=1)
 
 
-def _asked(
+def judged(
     person: Person, volunteer: Volunteer | None, shift: Shift, mine: list[SignUp], *, has_read_briefing: bool, wants_to_wait: bool
 ) -> rules.Asked:
     event, now = shift.event, clock.now()
@@ -213,7 +213,7 @@ def _opens_days(person_id: int, shift: Shift, now: datetime) -> int:
     return rules.OPENS_DAYS_AFTER_MISSES if missed >= rules.MISSES_MATTER_FROM else event.opens_days
 
 
-def _placed(actor: Actor, person: Person, shift: Shift, known: SignUp | None, verb: Verb, basis: Basis) -> SignUp:
+def placed(actor: Actor, person: Person, shift: Shift, known: SignUp | None, verb: Verb, basis: Basis) -> SignUp:
     now = clock.now()
     row = known
     if row is None:
@@ -254,12 +254,12 @@ def _noted(row: SignUp, verb: Verb, actor_id: int | None, reason: str | None) ->
     db.session.add(SignUpStep(sign_up_id=row.id, verb=verb, after=row.status, actor_id=actor_id, reason=reason, at=clock.now()))
 
 
-def _mine(actor: Actor, sign_up_id: int) -> tuple[SignUp, Shift]:
+def mine_held(actor: Actor, sign_up_id: int) -> tuple[SignUp, Shift]:
     """A place and its shift, locked; the actor's own, a ward's, or one of a shift they run."""
     found = db.session.get(SignUp, sign_up_id)
     if found is None:
         raise out_of_reach()
-    shift = _held(found.shift_id)
+    shift = shift_held(found.shift_id)
     row = db.session.scalars(locked(select(SignUp).where(SignUp.id == sign_up_id))).one()
     if row.person_id != actor.person_id and not may(actor, Permission.EVENT_RUN, shift.event.region_path):
         volunteer = db.session.get(Volunteer, row.person_id)
@@ -274,8 +274,8 @@ def withdraw(actor: Actor, sign_up_id: int) -> SignUp:
     if found is None:
         raise out_of_reach()
     # Person before shift, as everywhere: withdrawing from an offer is answering it.
-    _person(actor, found.person_id)
-    row, shift = _mine(actor, sign_up_id)
+    person_held(found.person_id)
+    row, shift = mine_held(actor, sign_up_id)
     if row.status is SignUpStatus.WITHDRAWN:
         return row
     if row.status is SignUpStatus.OFFERED:
@@ -340,8 +340,8 @@ def answer(actor: Actor, sign_up_id: int, *, accepts: bool) -> SignUp:
     found = db.session.get(SignUp, sign_up_id)
     if found is None:
         raise out_of_reach()
-    _person(actor, found.person_id)
-    row, shift = _mine(actor, sign_up_id)
+    person_held(found.person_id)
+    row, shift = mine_held(actor, sign_up_id)
     if row.status is (SignUpStatus.CONFIRMED if accepts else SignUpStatus.WITHDRAWN):
         return row
     if row.status is not SignUpStatus.OFFERED or row.offer_until is None:
@@ -352,7 +352,7 @@ def answer(actor: Actor, sign_up_id: int, *, accepts: bool) -> SignUp:
         clash = next(
             (
                 other
-                for other in _near(row.person_id, shift)
+                for other in places_near(row.person_id, shift)
                 if other.shift_id != shift.id
                 and other.status in HOLDING
                 and other.starts_at < shift.ends_at
@@ -385,7 +385,7 @@ def lapse_due(limit: int = BATCH) -> int:
         .limit(limit)
     ).all()
     for sign_up_id, shift_id in due:
-        shift = _held(shift_id)
+        shift = shift_held(shift_id)
         row = db.session.scalars(locked(select(SignUp).where(SignUp.id == sign_up_id))).one()
         if row.status is not SignUpStatus.OFFERED or row.offer_until is None or row.offer_until > clock.now():
             continue
@@ -399,7 +399,7 @@ def lapse_due(limit: int = BATCH) -> int:
 
 def move_up(actor: Actor, sign_up_id: int, *, reason: str) -> SignUp:
     """Put somebody who waits at the head of the line; only with a written reason."""
-    row, shift = _mine(actor, sign_up_id)
+    row, shift = mine_held(actor, sign_up_id)
     demand(actor, Permission.EVENT_RUN, shift.event.region_path)
     if not reason.strip():
         raise Invalid("reason_missing", _l("往前挪要写明原因，排队的人会问。"), field="reason")
@@ -417,8 +417,8 @@ def move_up(actor: Actor, sign_up_id: int, *, reason: str) -> SignUp:
 def arrange(actor: Actor, shift_id: int, person_id: int, *, is_working_time: bool) -> SignUp:
     """A unit asks somebody for a shift. The place is held; only the person decides, and a no leaves nothing but a free
     place (条例 Art. 25: nobody is ordered to volunteer)."""
-    person = _person(actor, person_id)
-    shift = _held(shift_id)
+    person = person_held(person_id)
+    shift = shift_held(shift_id)
     demand(actor, Permission.EVENT_RUN, shift.event.region_path)
     if shift.status is not ShiftStatus.OPEN or clock.now() >= shift.starts_at:
         raise NotNow("shift_closed", _l("这一班不办了，或者停止报名了。看看别的班次。"))

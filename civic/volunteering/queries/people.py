@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from civic.core import clock
 from civic.core.db import db
-from civic.identity.models import User
+from civic.identity.models import Person, User
 from civic.identity.permissions import Actor, Permission
 from civic.regions.queries import within
 from civic.volunteering.models.people import Team, TeamMember, Volunteer
@@ -18,6 +18,18 @@ from civic.volunteering.rules import SHEET_MOST
 
 def volunteer_of(person_id: int | None) -> Volunteer | None:
     return db.session.get(Volunteer, person_id) if person_id is not None else None
+
+
+def by_number(number: int) -> Volunteer | None:
+    """The volunteer with a number."""
+    return db.session.scalars(select(Volunteer).where(Volunteer.number == number)).first()
+
+
+def by_phone(digest: str) -> Volunteer | None:
+    """The volunteer with a phone, by its digest."""
+    return db.session.scalars(
+        select(Volunteer).join(Person, Person.id == Volunteer.person_id).where(Person.phone_digest == digest).order_by(Volunteer.number).limit(1)
+    ).first()
 
 
 def wards_of(person_id: int) -> Sequence[Volunteer]:

@@ -15,7 +15,7 @@ from civic.volunteering.actions import attendance, events, people, signing
 from civic.volunteering.forms import ROLE_WORDS, GuestForm, ReasonForm
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
-from civic.volunteering.queries import shifts
+from civic.volunteering.queries import handing, paper, shifts
 from civic.volunteering.views import pages
 from civic.web import session
 from civic.web.guards import signed_in
@@ -30,32 +30,36 @@ def lists() -> str:
     return render_template("volunteering/lists.html", shifts=shifts.led_by(session.actor()), now=clock.now())
 
 
-def _led(shift_id: int) -> Shift:
+def led(shift_id: int) -> Shift:
+    """A shift whose list the viewer keeps; else the same 404 as for none."""
     shift = shifts.shift_by_id(shift_id)
     if shift is None or not attendance.may_lead(session.actor(), shift):
         raise out_of_reach()
     return shift
 
 
-def _page(shift: Shift, form: GuestForm, problem: str | None = None) -> str:
+def shown(shift: Shift, form: GuestForm | None = None, *, problem: str | None = None) -> str:
+    """The list as it stands; what was refused stands on top."""
+    form = form or GuestForm(formdata=None)
     lines = shifts.list_of(shift.id)
     return render_template(
         "volunteering/list.html", shift=shift, lines=[line for line in lines if line.turn is None], waiting=[line for line in lines if line.turn],
         here=sum(line.is_here for line in lines), roles=ROLE_WORDS, form=form, problem=problem, now=clock.now(),
+        asks=handing.open_from([line.sign_up.id for line in lines]), sheet=paper.last_of(shift.id),
     )  # fmt: skip
 
 
 @pages.get("/lists/<int:shift_id>")
 @signed_in
 def tick_list(shift_id: int) -> str:
-    return _page(_led(shift_id), GuestForm(formdata=None))
+    return shown(led(shift_id))
 
 
 @pages.post("/lists/<int:shift_id>/<deed>/<int:number>")
 @signed_in
 def tick(shift_id: int, deed: str, number: int) -> Answer:
     """`in` and `out` for a place, `undo` for a punch, `everybody` in or out for the whole list."""
-    shift = _led(shift_id)
+    shift = led(shift_id)
     actor = session.actor()
     try:
         with transaction():
@@ -70,7 +74,7 @@ def tick(shift_id: int, deed: str, number: int) -> Answer:
     except DomainError as error:
         if error.status == 404:
             raise
-        return _page(_led(shift.id), GuestForm(formdata=None), str(error.sentence)), error.status
+        return shown(led(shift.id), problem=str(error.sentence)), error.status
     return redirect(url_for("volunteering.tick_list", shift_id=shift_id) + f"#p{number}", 303)
 
 
@@ -78,20 +82,20 @@ def tick(shift_id: int, deed: str, number: int) -> Answer:
 @signed_in
 def call_off(shift_id: int) -> Answer:
     """Rain: the leader calls the shift off where they stand; who came keeps the time so far."""
-    shift = _led(shift_id)
+    shift = led(shift_id)
     form = ReasonForm()
     told: list[int] = []
     if form.carried_out(lambda: told.append(events.cancel_shift(session.actor(), shift_id, reason=form.reason.data or ""))):
         flash(_("这一班不办了，通知了 %(count)s 个人。已经到的，时长记到现在。", count=told[0]))
         return redirect(url_for("volunteering.tick_list", shift_id=shift_id), 303)
-    return _page(_led(shift.id), GuestForm(formdata=None), " ".join(words for _id, words in form.problems)), form.status
+    return shown(led(shift.id), problem=" ".join(words for _id, words in form.problems)), form.status
 
 
 @pages.post("/lists/<int:shift_id>/guest")
 @signed_in
 def guest(shift_id: int) -> Answer:
     """Somebody without an account stands at the table: signed up and in."""
-    shift = _led(shift_id)
+    shift = led(shift_id)
     form = GuestForm()
 
     def come() -> None:
@@ -104,4 +108,4 @@ def guest(shift_id: int) -> Answer:
     if form.carried_out(come):
         flash(_("%(name)s 记上了。", name=form.name.data))
         return redirect(url_for("volunteering.tick_list", shift_id=shift_id), 303)
-    return _page(_led(shift_id), form), form.status
+    return shown(led(shift_id), form), form.status

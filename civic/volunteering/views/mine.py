@@ -9,11 +9,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.permissions import out_of_reach
-from civic.volunteering.actions import attendance, people, signing
+from civic.volunteering.actions import attendance, handing, people, signing
 from civic.volunteering.forms import ROLE_WORDS, RegisterForm, WardForm
+from civic.volunteering.models.events import Risk
+from civic.volunteering.queries import handing as handing_over
 from civic.volunteering.queries import people as questions
 from civic.volunteering.queries import shifts
 from civic.volunteering.views import pages
@@ -60,25 +63,29 @@ DEEDS: dict[str, Callable[[int, str], Any]] = {
     "withdrawal": lambda n, _words: signing.withdraw(session.actor(), n),
     "acceptance": lambda n, _words: signing.answer(session.actor(), n, accepts=True),
     "refusal": lambda n, _words: signing.answer(session.actor(), n, accepts=False),
+    "handover": lambda n, _words: handing.hand_over(session.actor(), n),
+    "recall": lambda n, _words: handing.call_back(session.actor(), n),
     "appeal": lambda n, words: attendance.appeal(session.actor(), n, words=words),
 }
 
 
-def _mine(problem: str | None = None) -> str:
+def shown(problem: str | None = None) -> str:
+    """My shifts; what was refused stands on top."""
     person_id = session.actor().person_id
     assert person_id is not None
     everybody = [person_id, *(w.person_id for w in questions.wards_of(person_id))]
     rows = shifts.mine(everybody)
     return render_template(
         "volunteering/mine.html", rows=rows, missed=shifts.missed(everybody), turns=shifts.turns_of(rows), roles=ROLE_WORDS, problem=problem,
-        own=person_id, volunteer=questions.volunteer_of(person_id),
+        own=person_id, volunteer=questions.volunteer_of(person_id), asks=handing_over.asked_of(everybody), now=clock.now(),
+        given=handing_over.open_from([row.id for row in rows]), roadside=(Risk.ROAD, Risk.HIGH),
     )  # fmt: skip
 
 
 @pages.get("/mine")
 @signed_in
 def mine() -> str:
-    return _mine()
+    return shown()
 
 
 @pages.post("/mine/<int:sign_up_id>/<deed>")
@@ -94,6 +101,7 @@ def change_mine(sign_up_id: int, deed: str) -> Answer:
         if error.status == 404:
             raise
         contact = error.facts.get("contact")
-        return _mine(f"{error.sentence} {contact}" if contact else str(error.sentence)), error.status
-    flash({"withdrawal": _("退好了，名额让给下一位。"), "acceptance": _("好的，给您留着了，到时见。"), "refusal": _("好的，问下一位了。"), "appeal": _("记下了，组织者会看。")}[deed])
+        return shown(f"{error.sentence} {contact}" if contact else str(error.sentence)), error.status
+    said = {"withdrawal": _("退好了，名额让给下一位。"), "acceptance": _("好的，给您留着了，到时见。"), "refusal": _("好的，问下一位了。"), "handover": _("问候补的第一位了。有人答应以前，这一班还是您的。"), "recall": _("好的，这一班还是您的。"), "appeal": _("记下了，组织者会看。")}
+    flash(said[deed])
     return redirect(url_for("volunteering.mine"), 303)

@@ -1,0 +1,63 @@
+"""Handing a place over: asked for on my shifts, answered by who is asked, or named by the leader with a reason."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from civic.core.db import transaction
+from civic.core.errors import DomainError, Invalid
+from civic.identity.permissions import out_of_reach
+from civic.identity.rules import contact_from, phone_digest
+from civic.volunteering.actions import handing
+from civic.volunteering.forms import SuccessorForm
+from civic.volunteering.queries import people
+from civic.volunteering.views import leading, mine, pages
+from civic.web import session
+from civic.web.guards import signed_in
+
+Answer = str | Response | tuple[str, int]
+
+
+@pages.post("/mine/asks/<int:hand_over_id>/<deed>")
+@signed_in
+def answer_ask(hand_over_id: int, deed: str) -> Answer:
+    """Yes or no to a place somebody cannot keep."""
+    if deed not in ("acceptance", "refusal"):
+        raise out_of_reach()
+    try:
+        with transaction():
+            handing.answer(session.actor(), hand_over_id, accepts=deed == "acceptance", has_read_briefing=request.form.get("has_read_briefing") == "y")
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        return mine.shown(str(error.sentence)), error.status
+    flash(_("好的，这一班是您的了，到时见。") if deed == "acceptance" else _("好的，问下一位了。"))
+    return redirect(url_for("volunteering.mine"), 303)
+
+
+def _volunteer(typed: str) -> int:
+    """The person behind a volunteer number or a phone."""
+    digits = (typed or "").strip()
+    if digits.isdigit() and len(digits) < 11:
+        found = people.by_number(int(digits))
+    else:
+        contact = contact_from(digits)
+        found = people.by_phone(phone_digest(contact.value)) if contact.kind == "phone" else None
+    if found is None:
+        raise Invalid("volunteer_unknown", _l("没有找到这位志愿者。请对一下编号或手机号，他（她）要先登记成志愿者。"), field="who")
+    return found.person_id
+
+
+@pages.post("/lists/<int:shift_id>/successor/<int:sign_up_id>")
+@signed_in
+def name_successor(shift_id: int, sign_up_id: int) -> Answer:
+    """The leader asks somebody out of turn."""
+    shift = leading.led(shift_id)
+    form = SuccessorForm()
+    if form.carried_out(lambda: handing.name_successor(session.actor(), sign_up_id, _volunteer(form.who.data), reason=form.reason.data or "")):
+        flash(_("问他（她）了。答应以前，这一班还是原来那位的。"))
+        return redirect(url_for("volunteering.tick_list", shift_id=shift_id) + f"#p{sign_up_id}", 303)
+    return leading.shown(leading.led(shift.id), problem=" ".join(words for _id, words in form.problems)), form.status
