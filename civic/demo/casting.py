@@ -220,6 +220,7 @@ class Casting:
                 "visibility": Visibility.NAMED if is_shown else Visibility.HIDDEN,
                 "shown_name": person["name"] if is_shown else None, "headline": headline if is_shown else None,
                 "story": story if is_shown else None, "photo_key": None, "published_at": at if is_shown else None,
+                "public_from": at,
             }
         )  # fmt: skip
         return honour_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
@@ -13,6 +13,7 @@ from civic.core import clock
 from civic.core.db import db, locked, next_number
 from civic.core.errors import Invalid, NotNow
 from civic.honours.models import Category, Honour, HonourChange, HonourSeries, HonourStatus, HonourTally, Visibility
+from civic.honours.queries import is_shown
 from civic.honours.rules import NEXT, STANDARD, Face
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
@@ -28,10 +29,12 @@ def bestow(
     line: Sequence[Region],
     days: int | None = None,
     document: str | None = None,
+    public_from: datetime | None = None,
 ) -> Honour:
     """Name a person 好人 of a region's level. `line` is the home's ancestors, for the roll's filters.
 
-    `days`: how many days it stands on the board, none for good. `document`: only with one it is a 表彰.
+    `days`: how many days it stands on the board, none for good. `document`: only with one it is a 表彰. Before
+    `public_from` nobody sees it, for whoever gave it may take it back until then.
     """
     places = {place.level: place.id for place in line}
     honour = Honour(
@@ -48,6 +51,7 @@ def bestow(
         visibility=Visibility.HIDDEN,
         document=document,
         until=clock.today() + timedelta(days=days) if days else None,
+        public_from=public_from or clock.now(),
     )
     db.session.add(honour)
     db.session.flush()
@@ -131,6 +135,14 @@ def _changed(honour: Honour, after: HonourStatus, actor_id: int | None, reason: 
     )
 
 
+def take_back(actor: Actor, honour_id: int) -> None:
+    """Undo an honour that was given by a slip: as if it had never been, but for its row."""
+    honour = held(honour_id)
+    if honour.status is not HonourStatus.ACTIVE:
+        raise NotNow("honour_changed", _l("这份荣誉已经改过状态，不能再撤回这一步。"))
+    _changed(honour, HonourStatus.TAKEN_BACK, actor.user_id, "办错了，十分钟内撤回", None)
+
+
 def expire_due(limit: int = 200) -> int:
     """Take from the board what has stood its time (轮换)."""
     due = db.session.scalars(
@@ -185,7 +197,7 @@ def refresh_tally() -> int:
     """Count the public roll per level: by the worker, so that no page does."""
     rows = db.session.execute(
         select(Honour.level, func.count(), func.min(Honour.awarded_at))
-        .where(Honour.visibility != Visibility.HIDDEN)
+        .where(is_shown())
         .group_by(Honour.level)
     ).all()
     counted = {level: (count, first) for level, count, first in rows}

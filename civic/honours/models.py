@@ -42,6 +42,7 @@ class HonourStatus(StrEnum):
     SUSPENDED = "suspended"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    TAKEN_BACK = "taken_back"  # given by a slip and undone within minutes: it was never public
 
 
 class Honour(Model):
@@ -67,6 +68,7 @@ class Honour(Model):
     story: Mapped[str | None] = mapped_column(Text)
     photo_key: Mapped[str | None] = mapped_column(String(120))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    public_from: Mapped[datetime] = mapped_column(UtcDateTime)  # before this moment it may still be undone, and nobody sees it
     document: Mapped[str | None] = mapped_column(String(80))  # a document number makes 发布 a 表彰
     until: Mapped[date | None] = mapped_column(Date)  # the last day on the board; none: for good
 
@@ -77,7 +79,6 @@ class Honour(Model):
     community: Mapped[Region | None] = relationship(foreign_keys=[community_id])
 
     __table_args__ = (
-        UniqueConstraint("nomination_id", "level"),
         UniqueConstraint("region_id", "level", "number"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
         CheckConstraint("visibility = 'hidden' OR shown_name IS NOT NULL", name="shown_has_name"),
@@ -101,6 +102,14 @@ class Honour(Model):
                 "community": ("level", "community_id"),
                 "name": ("level", "shown_name"),
             }.items()
+        ),
+        Index(
+            "uq_honour_level",
+            "nomination_id",
+            "level",
+            unique=True,
+            sqlite_where=text("status <> 'taken_back'"),
+            postgresql_where=text("status <> 'taken_back'"),
         ),
         Index("ix_honour_person", "person_id"),
         Index("ix_honour_until", "until", sqlite_where=text("status = 'active'"), postgresql_where=text("status = 'active'")),

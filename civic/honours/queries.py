@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock, paging
 from civic.core.db import db
 from civic.honours.models import Category, Honour, HonourChange, HonourStatus, HonourTally, Visibility
 
-SHOWN = Honour.visibility != Visibility.HIDDEN
+STANDS = Honour.status != HonourStatus.TAKEN_BACK
+
+
+def is_shown() -> ColumnElement[bool]:
+    """Whether the public sees an honour now: it has a face, and its minutes for undoing are over."""
+    return and_(Honour.visibility != Visibility.HIDDEN, Honour.public_from <= clock.now())
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def shown(
     """The roll of a level, newest first; one statement, one index range for each choice of filters."""
     query = (
         select(Honour)
-        .where(SHOWN, Honour.level == level)
+        .where(is_shown(), Honour.level == level)
         .options(joinedload(Honour.category), joinedload(Honour.county), joinedload(Honour.community), joinedload(Honour.region))
         .order_by(Honour.awarded_at.desc(), Honour.id.desc())
         .limit(limit + 1)
@@ -82,7 +87,7 @@ def shown_by_id(honour_id: int) -> Honour | None:
     """An honour that the public may see."""
     return db.session.scalars(
         select(Honour)
-        .where(Honour.id == honour_id, SHOWN)
+        .where(Honour.id == honour_id, is_shown())
         .options(joinedload(Honour.category), joinedload(Honour.county), joinedload(Honour.community))
     ).first()
 
@@ -106,18 +111,18 @@ def latest(level: int, count: int) -> Sequence[Honour]:
 
 def of_nomination(nomination_id: int) -> Sequence[Honour]:
     """All honours that one case brought, lowest level first."""
-    return db.session.scalars(select(Honour).where(Honour.nomination_id == nomination_id).order_by(Honour.level)).all()
+    return db.session.scalars(select(Honour).where(Honour.nomination_id == nomination_id, STANDS).order_by(Honour.level)).all()
 
 
 def of_person(person_id: int) -> Sequence[Honour]:
-    return db.session.scalars(select(Honour).where(Honour.person_id == person_id).order_by(Honour.id)).all()
+    return db.session.scalars(select(Honour).where(Honour.person_id == person_id, STANDS).order_by(Honour.id)).all()
 
 
 def way_of(honour: Honour) -> list[WayStep]:
     """The levels that named this person, the highest first."""
     rows = db.session.scalars(
         select(Honour)
-        .where(Honour.nomination_id == honour.nomination_id, Honour.level <= honour.level)
+        .where(Honour.nomination_id == honour.nomination_id, Honour.level <= honour.level, STANDS)
         .options(joinedload(Honour.region))
         .order_by(Honour.level.desc())
     ).all()

@@ -22,6 +22,7 @@ NEXT = {
     HonourStatus.SUSPENDED: frozenset({HonourStatus.ACTIVE, HonourStatus.REVOKED}),
     HonourStatus.REVOKED: frozenset(),
     HonourStatus.EXPIRED: frozenset({HonourStatus.REVOKED}),
+    HonourStatus.TAKEN_BACK: frozenset(),
 }
 
 

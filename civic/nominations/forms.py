@@ -329,6 +329,34 @@ class DeedDayForm(Form):
     deed_on = DateField(_l("最近一次是哪天"), validators=[Optional()], description=_l("记不清，写大概的日子。规则只评几年以内的事。"))
 
 
+# What a desk did, in a history or a list.
+VERB_WORDS = {
+    "take": _l("开始看"),
+    "release": _l("交回"),
+    "hand_over": _l("转办"),
+    "return": _l("退回补充"),
+    "resubmit": _l("补好了"),
+    "resume": _l("到期接着看"),
+    "endorse": _l("通过并上推"),
+    "elect": _l("评上为止"),
+    "decline": _l("不通过"),
+    "pass": _l("初审通过"),
+    "propose": _l("拟定"),
+    "recall": _l("退回重新看"),
+    "post": _l("公示"),
+    "object": _l("收到异议"),
+    "dismiss": _l("异议不成立"),
+    "uphold": _l("异议成立"),
+    "withdraw": _l("撤回"),
+    "merge": _l("并到另一件"),
+    "undo": _l("撤回上一步"),
+}
+
+
+class UndoForm(Form):
+    """Only the token: what is undone stands in the address."""
+
+
 class BatchForm(Form):
     deed = RadioField(
         _l("一起怎么办"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from civic.core.db import db
 from civic.identity.letters import address_of
@@ -23,13 +24,14 @@ def tell_voice(kind: str, voice: Voice) -> None:
     outbox.enqueue(kind, str(voice.id), ("voice", voice.id), nomination=voice.nomination_id)
 
 
-def tell_all(kind: str, nomination: Nomination, decision: Decision) -> None:
-    """A letter about one step to every nominator of the case."""
+def tell_all(kind: str, nomination: Nomination, decision: Decision, *, due_at: datetime | None = None) -> None:
+    """A letter about one step to every nominator of the case; not before `due_at`, while the step may be undone."""
     for voice in cases.voices_of(nomination.id):
         outbox.enqueue(
             kind,
             f"{nomination.id}:{decision.number}:{voice.id}",
             ("voice", voice.id),
+            due_at=due_at,
             nomination=nomination.id,
             number=decision.number,
         )
@@ -87,9 +89,15 @@ def _always(message: Message) -> bool:
     return _nomination(message) is not None
 
 
+def _while_it_stands(message: Message) -> bool:
+    """The step was not taken back."""
+    decision = _decision(message)
+    return decision is not None and decision.undone_at is None
+
+
 def _while_returned(message: Message) -> bool:
     nomination = _nomination(message)
-    return nomination is not None and nomination.status is Status.RETURNED
+    return nomination is not None and nomination.status is Status.RETURNED and _while_it_stands(message)
 
 
 def _while_overdue(message: Message) -> bool:
@@ -181,11 +189,11 @@ KINDS = {
     "joined": _kind(_always),
     "returned": _kind(_while_returned),
     "resumed": _kind(_always),
-    "endorsed": _kind(_always),
-    "elected": _kind(_always),
-    "declined": _kind(_always),
+    "endorsed": _kind(_while_it_stands),
+    "elected": _kind(_while_it_stands),
+    "declined": _kind(_while_it_stands),
     "withdrawn": _kind(_always),
-    "ready": _kind(_always),
+    "ready": _kind(_while_it_stands),
     "noticed": _kind(_while_hanging),
     "carried": _kind(_always),
     "recalled": _kind(_always),

@@ -28,6 +28,10 @@ HELD_FOR = timedelta(minutes=30)
 # The same person, the same class: within a year it is asked whether it is the same deed.
 SAME_WITHIN = timedelta(days=365)
 CONFLICT_FROM = 40
+# So long a step of a desk may be taken back. Letters and the public roll wait a minute longer, so that an undoing which
+# began in the last second is over when they go out.
+UNDO_FOR = timedelta(minutes=10)
+TOLD_AFTER = UNDO_FOR + timedelta(minutes=1)
 NOTICE_WORDS_MOST = 200
 DRAFT_KEPT = timedelta(days=30)
 # Two birth dates so far apart are two people; nearer, somebody may have guessed.

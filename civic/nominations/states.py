@@ -13,6 +13,10 @@ votes, the desk PROPOSEs her, and the list is POSTed for everybody to read: *not
 stand still. The county looks into it and DISMISSes: the days run on. When they are over and the street closes its round,
 the closing itself takes the ENDORSE that was proposed. Had the objection been true, UPHOLD would have ended the case.
 
+The community DECLINEs the wrong Chen by a slip of the finger. Within ten minutes UNDO puts the case back as it was, as long
+as nothing further has happened; both rows stay in the history. UNDO is no row of the table: it leads wherever the step
+before it came from.
+
 Each level decides two facts: *elected* and *recommended upward*. A step names both. What part of the procedure a city
 adds (council vote, visit, department opinions, public notice) is another row here, or another name in `conditions`,
 which `actions` looks up and asks before the step: never a special case.
@@ -77,6 +81,7 @@ class Verb(StrEnum):
     UPHOLD = "uphold"
     WITHDRAW = "withdraw"
     MERGE = "merge"
+    UNDO = "undo"  # puts back the position before the last step; not in the table
 
 
 class Who(StrEnum):
@@ -122,6 +127,8 @@ class Step:
 
 DECIDING = frozenset({Verb.ENDORSE, Verb.ELECT, Verb.DECLINE, Verb.UPHOLD})
 BELOW_CITY = frozenset({1, 2, 3, 4})
+# What a desk decides by a click may be taken back for some minutes. The closing of a round may not: it is public at once.
+UNDOABLE = frozenset({Verb.RETURN, Verb.PASS, Verb.ENDORSE, Verb.ELECT, Verb.DECLINE, Verb.HAND_OVER})
 
 STEPS: dict[Verb, Step] = {
     step.verb: step

@@ -58,6 +58,8 @@ def test_a_case_climbs_all_five_levels_and_stands_on_the_roll_once_consent_and_t
     assert roll.shown(5).items == []
     with transaction():
         publishing.approve(reviewer, case, expected=version(case))
+    assert roll.shown(5).items == []  # for ten minutes the reviewer may undo it
+    clock.advance(timedelta(minutes=11))
     assert [(h.shown_name, h.story) for h in roll.shown(5).items] == [("陈桂兰", "公开的事迹")]
     with transaction():
         publishing.withdraw_consent(reviewer, case, Purpose.NAME)
@@ -250,7 +252,7 @@ def test_a_deed_that_fails_in_the_middle_leaves_nothing_behind(monkeypatch):
     case = builders.climbed(town, 2).id
     before = db.session.scalar(select(func.count()).select_from(AuditRecord))
 
-    def breaks(*_: object) -> None:
+    def breaks(*_: object, **_words: object) -> None:
         raise RuntimeError("the power went")
 
     monkeypatch.setattr("civic.nominations.letters.tell_all", breaks)
@@ -324,6 +326,7 @@ def test_a_text_message_names_nobody(app):
     voice = builders.voice(town.line[1], nominee_name="陈桂兰", contact=Contact("phone", "13900000001"))
     with transaction():
         deciding.return_for_supplement(town.actor(1), voice.nomination_id, expected=version(voice.nomination_id), reason="请补陈阿姨的近照")
+    clock.advance(timedelta(minutes=11))
     while deliver_due():
         pass
     db.session.rollback()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as roll
-from civic.nominations.actions import deciding, submitting, timing
+from civic.nominations.actions import deciding, submitting, timing, undoing
 from civic.nominations.models.cases import Decision, Nomination, Voice
 from civic.nominations.states import ENDED, WAITING, Status, Verb
 from tests.support import builders
@@ -29,7 +30,7 @@ DESK = {
     "elect": deciding.elect,
     "decline": deciding.decline,
 }
-MOVES = st.tuples(st.sampled_from([*DESK, "resubmit", "withdraw", "time", "time", "endorse", "endorse"]), st.integers(1, 5), st.integers(0, 6))
+MOVES = st.tuples(st.sampled_from([*DESK, "undo", "undo", "resubmit", "withdraw", "time", "time", "endorse", "endorse"]), st.integers(1, 5), st.integers(0, 6))
 
 
 @settings(max_examples=int(os.environ.get("CIVIC_EXAMPLES", "25")), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -57,6 +58,11 @@ def _move(town, case, voice_id, verb, level, days):
         clock.advance(timedelta(days=days))
         timing.resume_unanswered()
         timing.raise_overdue()
+    elif verb == "undo":
+        if days > 3:
+            clock.advance(timedelta(minutes=5 * days - 14))
+        last = db.session.scalars(select(Decision.id).where(Decision.nomination_id == case).order_by(Decision.number.desc())).first()
+        undoing.undo(town.actor(level), last or 0)
     elif verb == "resubmit":
         submitting.resubmit(db.session.get(Voice, voice_id), story=None, words="补好了")
     elif verb == "withdraw":
@@ -73,10 +79,13 @@ def _consistent(case):
     found = db.session.get(Nomination, case)
     rows = db.session.scalars(select(Decision).where(Decision.nomination_id == case).order_by(Decision.number)).all()
     assert [r.number for r in rows] == list(range(1, len(rows) + 1))
-    words = [r for r in rows if r.verb in (Verb.ENDORSE, Verb.ELECT, Verb.DECLINE)]
+    words = [r for r in rows if r.verb in (Verb.ENDORSE, Verb.ELECT, Verb.DECLINE) and not r.undone_at]
     assert [r.level for r in words] == list(range(1, len(words) + 1))
     assert [h.level for h in roll.of_nomination(case)] == [r.level for r in words if r.elected]
     assert found.level == 1 + sum(r.recommended for r in words)
+    for one, two in pairwise(rows):
+        assert two.before is one.after
+        assert (two.verb is Verb.UNDO) == (one.undone_at is not None)
     assert found.status is (rows[-1].after if rows else Status.SUBMITTED)
     assert (found.status in WAITING) == (found.due_at is not None)
     assert (found.status in ENDED) == (found.decided_at is not None)

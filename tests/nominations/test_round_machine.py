@@ -16,7 +16,7 @@ from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.identity import queries as identity
 from civic.identity.models import User
-from civic.nominations.actions import councils, deciding, noticing, publishing, rounds, submitting, timing
+from civic.nominations.actions import councils, deciding, noticing, publishing, rounds, submitting, timing, undoing
 from civic.nominations.models.cases import Council, Decision, Nomination
 from civic.nominations.models.councils import Choice
 from civic.nominations.models.notices import OPEN_OBJECTIONS, NoticeItem, Objection, ObjectionKind
@@ -29,7 +29,7 @@ from tests.support import builders
 LEVEL = 3
 DEEDS = (
     "pass", "open", "meet", "vote", "vote", "vote", "settle", "propose", "propose_here", "recall", "consent", "publish", "object",
-    "take_up", "reject", "uphold", "refuse", "close", "late", "cancel", "time", "time", "return", "decline", "withdraw", "withdraw_consent",
+    "take_up", "reject", "uphold", "refuse", "close", "late", "cancel", "time", "time", "return", "decline", "withdraw", "withdraw_consent", "undo", "undo",
 )  # fmt: skip
 # What a sensible street does, so that sequences get far; noise comes between.
 WAY = ("pass", "open", "meet", "vote", "vote", "vote", "vote", "settle", "propose", "consent", "publish", "time", "close", "late")
@@ -181,6 +181,10 @@ class Street:
         if count > 7:
             deciding.decline(self.actor(), self.cases[which], expected=self.version(which), reason="不合适")
 
+    def undo(self, which, count):
+        last = db.session.scalars(select(Decision.id).where(Decision.nomination_id == self.cases[which]).order_by(Decision.number.desc())).first()
+        undoing.undo(self.actor(), last or 0)
+
     def withdraw(self, which, count):
         if count > 7:
             submitting.withdraw(db.session.get(Nomination, self.cases[which]).voices[0])
@@ -197,7 +201,7 @@ def consistent(case_id):
     assert case.status is (rows[-1].after if rows else Status.SUBMITTED)
     assert (case.status in WAITING) == (case.due_at is not None)
     assert (case.status in ENDED) == (case.decided_at is not None)
-    assert [h.level for h in roll.of_nomination(case_id)] == [r.level for r in rows if r.elected]
+    assert [h.level for h in roll.of_nomination(case_id)] == [r.level for r in rows if r.elected and not r.undone_at]
     items = db.session.scalars(select(NoticeItem).where(NoticeItem.nomination_id == case_id)).all()
     hanging = [i for i in items if i.settled_at is None]
     # On the wall exactly while it is noticed or held; its days stand still exactly while somebody's objection is open.

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from civic.core import clock
 from civic.core.db import db, transaction
 from civic.identity.rules import Contact
 from civic.outbox.delivery import deliver_due
@@ -79,6 +80,7 @@ def test_what_is_no_longer_due_is_not_sent(smtp):
     with transaction():
         deciding.return_for_supplement(town_actor, voice.nomination_id, expected=builders.version(voice.nomination_id), reason="请补")
         submitting.resubmit(db.session.get(type(voice), voice.id), story=None, words="好")
+    clock.advance(timedelta(minutes=11))
     while deliver_due():
         pass
     states = {m.kind: (m.status, m.problem) for m in db.session.scalars(select(Message))}

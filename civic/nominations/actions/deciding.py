@@ -13,7 +13,7 @@ from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.honours import actions as honours
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations import letters, rules
-from civic.nominations.actions import publishing
+from civic.nominations.actions import publishing, undoing
 from civic.nominations.actions.moving import climbed, decided, ended, step_taken
 from civic.nominations.actions.submitting import desk_of
 from civic.nominations.models.cases import Decision, LevelRule, Nomination
@@ -166,7 +166,9 @@ def hand_over(actor: Actor, nomination_id: int, *, expected: int, reason: str | 
     Even the recused may: it is what they have to do.
     """
     nomination, _step = _begin(actor, nomination_id, Verb.HAND_OVER, expected, even_recused=True)
+    was = undoing.remember(nomination)
     decision = step_taken(nomination, Verb.HAND_OVER, actor_id=actor.user_id, reason=_reason(reason))
+    undoing.allow(decision, was)
     if not cases.has_other_staff(nomination.desk_path, actor.user_id):
         above = nomination.desk_path[: nomination.desk_path.rstrip(".").rfind(".") + 1]
         if above:
@@ -178,6 +180,7 @@ def hand_over(actor: Actor, nomination_id: int, *, expected: int, reason: str | 
 def return_for_supplement(actor: Actor, nomination_id: int, *, expected: int, reason: str | None) -> Decision:
     """Ask the nominator once for everything that is missing; the clock stands still meanwhile."""
     nomination, _step = _begin(actor, nomination_id, Verb.RETURN, expected)
+    was = undoing.remember(nomination)
     decision = step_taken(
         nomination,
         Verb.RETURN,
@@ -185,15 +188,16 @@ def return_for_supplement(actor: Actor, nomination_id: int, *, expected: int, re
         reason=_reason(reason),
         supplement_days=nomination.rule.supplement_days,
     )
-    letters.tell_all("returned", nomination, decision)
+    letters.tell_all("returned", nomination, decision, due_at=undoing.allow(decision, was))
     return decision
 
 
 def pass_on(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
     """Complete and eligible: the case waits for this level's round to judge it (初审通过)."""
     nomination, _step = _begin(actor, nomination_id, Verb.PASS, expected)
+    was = undoing.remember(nomination)
     decision = step_taken(nomination, Verb.PASS, actor_id=actor.user_id, reason=(reason or "").strip() or None)
-    letters.tell_all("ready", nomination, decision)
+    letters.tell_all("ready", nomination, decision, due_at=undoing.allow(decision, was))
     return decision
 
 
@@ -201,14 +205,14 @@ def endorse(actor: Actor, nomination_id: int, *, expected: int, reason: str | No
     """Elected here and recommended upward: an honour of this level, and the next level's desk."""
     levels = _levels()
     nomination, step = _begin(actor, nomination_id, Verb.ENDORSE, expected)
-    return _named(actor, nomination, step, levels, reason)
+    return _named(actor, nomination, step, levels, reason, was=undoing.remember(nomination))
 
 
 def elect(actor: Actor, nomination_id: int, *, expected: int, reason: str | None = None) -> Decision:
     """Elected here, and no further: the case ends with this level's honour. At level 5: the city's roll."""
     levels = _levels()
     nomination, step = _begin(actor, nomination_id, Verb.ELECT, expected)
-    return _named(actor, nomination, step, levels, reason)
+    return _named(actor, nomination, step, levels, reason, was=undoing.remember(nomination))
 
 
 def confirm(actor: Actor, nomination: Nomination, *, document: str | None = None) -> Decision:
@@ -241,26 +245,27 @@ def _named(
     reason: str | None,
     *,
     document: str | None = None,
+    was: str | None = None,
 ) -> Decision:
-    """Elected; then either the next level's desk or the end."""
+    """Elected; then either the next level's desk or the end. `was`: a click, which may be undone for some minutes."""
     line = line_of_path(nomination.home_path)
     above = next((place for place in reversed(line) if place.level > nomination.level), None)
     if step.climbs and above is None:
         raise NotNow("no_level_above", _l("这里已经是最高一级了，请选“评上，到此为止”。"))
-    decision = _elected(actor, nomination, step, line, levels, reason, document)
+    decision = _elected(actor, nomination, step, line, levels, reason, document, was)
     if step.climbs:
         assert above is not None
         climbed(nomination, above.id, above.level, desk_of(above), levels[above.level])
     else:
         ended(nomination, Status.ELECTED, actor.user_id)
-    letters.tell_all("endorsed" if step.climbs else "elected", nomination, decision)
+    letters.tell_all("endorsed" if step.climbs else "elected", nomination, decision, due_at=undoing.told_after(decision) if was else None)
     return decision
 
 
 def _elected(
     actor: Actor, nomination: Nomination, step: Step, line: list[Region], levels: dict[int, LevelRule], reason: str | None,
-    document: str | None = None,
-) -> Decision:
+    document: str | None, was: str | None,
+) -> Decision:  # fmt: skip
     """The row of history, the honour of this level, and what the roll may show of it."""
     with db.session.no_autoflush:
         honour = honours.bestow(
@@ -272,8 +277,11 @@ def _elected(
             line=line,
             days=nomination.rule.board_days,
             document=document,
+            public_from=clock.now() + rules.TOLD_AFTER if was else None,
         )
         decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
+        if was is not None:
+            undoing.allow(decision, was)
         nomination.honour_id = honour.id
         publishing.refresh(actor, nomination, levels)
     return decision
@@ -282,8 +290,9 @@ def _elected(
 def decline(actor: Actor, nomination_id: int, *, expected: int, reason: str | None) -> Decision:
     """Not elected here; the reason is shown to the nominator. Honours of lower levels stay."""
     nomination, step = _begin(actor, nomination_id, Verb.DECLINE, expected)
+    was = undoing.remember(nomination)
     decision = decided(nomination, step, actor_id=actor.user_id, reason=_reason(reason))
     ended(nomination, Status.DECLINED, actor.user_id)
-    letters.tell_all("declined", nomination, decision)
+    letters.tell_all("declined", nomination, decision, due_at=undoing.allow(decision, was))
     return decision
 

@@ -16,4 +16,5 @@ from civic.nominations.desk import (  # noqa: E402, F401
     queues,
     rounds,
     ruling,
+    undoing,
 )

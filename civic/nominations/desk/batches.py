@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import Permission
+from civic.nominations import rules
 from civic.nominations.desk import pages
 from civic.nominations.desk.queues import DEEDS
 from civic.nominations.forms import BatchForm
@@ -63,16 +65,18 @@ def run_batch() -> str | tuple[str, int]:
         if form.count.data != len(chosen) or not chosen:
             form.refuse(Invalid("count_differs", _("请填要办的件数：%(count)s。", count=len(chosen)), field="count"))
         else:
-            lines = [_one(case.id, case.nominee_name, case.reference, picked[case.id], form) for case in chosen]
-            return render_template("nominations/desk/batch_done.html", lines=lines)
+            batch = secrets.token_hex(12)
+            lines = [_one(case.id, case.nominee_name, case.reference, picked[case.id], form, batch) for case in chosen]
+            return render_template("nominations/desk/batch_done.html", lines=lines, batch=batch, minutes=rules.UNDO_FOR.seconds // 60)
     return render_template("nominations/desk/batch.html", chosen=chosen, picked=picked, form=form), 422
 
 
-def _one(case_id: int, name: str, reference: str, version: int, form: BatchForm) -> Line:
+def _one(case_id: int, name: str, reference: str, version: int, form: BatchForm, batch: str) -> Line:
     _verb, act = DEEDS[form.deed.data]
     try:
         with transaction():
-            act(session.actor(), case_id, expected=version, reason=form.reason.data)
+            decision = act(session.actor(), case_id, expected=version, reason=form.reason.data)
+            decision.batch = batch
     except DomainError as error:
         return Line(name, reference, str(error.sentence))
     return Line(name, reference, None)

@@ -17,9 +17,9 @@ from civic.identity.permissions import Permission, is_recused
 from civic.nominations import states
 from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
-from civic.nominations.forms import CHANNEL_WORDS, DeedForm
+from civic.nominations.forms import CHANNEL_WORDS, VERB_WORDS, DeedForm
 from civic.nominations.models.cases import Channel, Nomination
-from civic.nominations.queries import cases, desk, journeys, likenesses, rounds
+from civic.nominations.queries import cases, desk, journeys, likenesses, rounds, undoing
 from civic.nominations.states import Verb, Who
 from civic.regions import queries as regions
 from civic.web import session
@@ -78,11 +78,11 @@ def _done(verb: Verb) -> str:
         Verb.TAKE: _("这件归您办了。"),
         Verb.RELEASE: _("交回了，别的同志可以接。"),
         Verb.HAND_OVER: _("转出去了。"),
-        Verb.RETURN: _("退回请推荐人补充，计时先停下。"),
-        Verb.PASS: _("初审通过了，等这一期评议。"),
-        Verb.ENDORSE: _("通过了，推到上一级。"),
-        Verb.ELECT: _("评上了，到此为止。"),
-        Verb.DECLINE: _("不通过，原因已经告诉推荐人。"),
+        Verb.RETURN: _("退回请推荐人补充，计时先停下。十分钟内可以撤回这一步。"),
+        Verb.PASS: _("初审通过了，等这一期评议。十分钟内可以撤回这一步。"),
+        Verb.ENDORSE: _("通过了，推到上一级。十分钟内可以撤回这一步。"),
+        Verb.ELECT: _("评上了，到此为止。十分钟内可以撤回这一步。"),
+        Verb.DECLINE: _("不通过。十分钟内可以撤回这一步，过后把原因告诉推荐人。"),
     }[verb]
 
 
@@ -125,6 +125,8 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         categories=honours.categories(clock.today()),
         channels=CHANNEL_WORDS,
         now=clock.now(),
+        goings=undoing.open_to(actor, limit=desk.MANY) if "after" not in request.args else [],
+        verb_words=VERB_WORDS,
         has_chosen="case" in request.args or nomination_id is not None,
         **(_pane(case) if case is not None else {}),
     )
@@ -150,6 +152,7 @@ def _pane(case: Nomination) -> dict[str, Any]:
         "steps": steps,
         "now_step": next((s for s in steps if s.is_current), None),
         "verbs": {v.value for v in verbs} - ({"endorse"} if is_top else set()) - ({"endorse", "elect"} if case.rule.by_round else {"pass"}),
+        "undoable": undoing.open_step(actor, case),
         "round": rounds.running_at(case.region_id) if case.rule.by_round else None,
         "at_my_desk": at_my_desk,
         "recused": recused,

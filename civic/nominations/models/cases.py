@@ -330,9 +330,15 @@ class Decision(Model):
     reason: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     days_used: Mapped[int | None]  # working days at this level, on deciding steps
+    # The way back, for some minutes: what the case was before (ids and times only), and which steps were taken in one go.
+    was: Mapped[str | None] = mapped_column(Text)
+    batch: Mapped[str | None] = mapped_column(String(32))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
     nomination: Mapped[Nomination] = relationship(back_populates="decisions")
-    actor: Mapped[User | None] = relationship()
+    actor: Mapped[User | None] = relationship(foreign_keys=[actor_id])
+    undone_by: Mapped[User | None] = relationship(foreign_keys=[undone_by_id])
     region: Mapped[Region] = relationship()
 
     __table_args__ = (
@@ -341,16 +347,20 @@ class Decision(Model):
         CheckConstraint("NOT recommended OR (elected AND level < 5)", name="recommended_is_elected"),
         CheckConstraint("elected = (verb IN ('endorse', 'elect'))", name="elected_by_verb"),
         CheckConstraint("verb NOT IN ('endorse', 'elect', 'decline', 'uphold') OR actor_id IS NOT NULL", name="decided_by_somebody"),
-        # A level says its word on a case once.
+        CheckConstraint("was IS NULL OR verb IN ('return', 'pass', 'endorse', 'elect', 'decline', 'hand_over')", name="back_from_click"),
+        CheckConstraint("undone_at IS NULL OR was IS NOT NULL", name="undone_had_way_back"),
+        CheckConstraint("(undone_at IS NULL) = (undone_by_id IS NULL)", name="undone_by_somebody"),
+        # A level says its word on a case once; a word taken back was none.
         Index(
             "uq_nomination_decision_level",
             "nomination_id",
             "level",
             unique=True,
-            sqlite_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold')"),
-            postgresql_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold')"),
+            sqlite_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold') AND undone_at IS NULL"),
+            postgresql_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold') AND undone_at IS NULL"),
         ),
         Index("ix_nomination_decision_actor", "actor_id", "at"),
+        Index("ix_nomination_decision_batch", "batch", sqlite_where=text("batch IS NOT NULL"), postgresql_where=text("batch IS NOT NULL")),
     )
 
 

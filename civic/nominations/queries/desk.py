@@ -74,7 +74,8 @@ def _lane(paths: Sequence[str], lane: str, actor_id: int | None) -> tuple[Column
         return Nomination.raised_path.in_(paths), [Nomination.due_at, Nomination.id]
     if lane == "done":
         mine = select(Decision.nomination_id).where(
-            Decision.actor_id == actor_id, Decision.verb.in_(("endorse", "elect", "decline")), Decision.at > clock.now() - rules.DRAFT_KEPT
+            Decision.actor_id == actor_id, Decision.verb.in_(("endorse", "elect", "decline")), Decision.undone_at.is_(None),
+            Decision.at > clock.now() - rules.DRAFT_KEPT
         )
         return Nomination.id.in_(mine), [Nomination.id.desc()]
     return and_(at_desk, Nomination.due_at.is_not(None)), [Nomination.due_at, Nomination.id]

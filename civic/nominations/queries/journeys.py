@@ -51,6 +51,9 @@ def journey(nomination: Nomination) -> list[StepView]:
     limits[nomination.level] = nomination.rule
     by_level: dict[int, list[Decision]] = {}
     for decision in nomination.decisions:
+        # What was taken back within minutes was never told to anybody.
+        if decision.undone_at is not None or decision.verb is Verb.UNDO:
+            continue
         by_level.setdefault(decision.level, []).append(decision)
     entry = min([*by_level, nomination.level])
     return [
