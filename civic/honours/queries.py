@@ -151,7 +151,7 @@ def latest_of_people(people: frozenset[int], *, level: int, besides: int, since:
             Honour.level >= level,
             Honour.nomination_id != besides,
             Honour.awarded_at > datetime.combine(since, datetime.min.time(), tzinfo=clock.zone()).astimezone(UTC),
-            Honour.status != HonourStatus.REVOKED,
+            Honour.status.not_in((HonourStatus.REVOKED, HonourStatus.TAKEN_BACK)),
         )
         .options(joinedload(Honour.region))
         .order_by(Honour.awarded_at.desc())
