@@ -28,6 +28,8 @@ FATES = (
     [Status.SUBMITTED] * 34 + [Status.IN_REVIEW] * 12 + [Status.RETURNED] * 9 + [Status.ELECTED] * 30
     + [Status.DECLINED] * 11 + [Status.WITHDRAWN] * 4
 )  # fmt: skip
+# Pupils come with a guardian's word: a scene of their own.
+CHANNELS = [c for c in Channel if c is not Channel.SCHOOL]
 LEVELS = [1] * 30 + [2] * 26 + [3] * 18 + [4] * 12 + [5] * 14
 
 
@@ -120,7 +122,7 @@ class Casting:
                        "public_approved_by_id": self._actor(line, 2)}  # fmt: skip
             self._consents(rows, person["id"], arrived)
         reference = self._reference(created)
-        channel = chance.choice(list(Channel))
+        channel = chance.choice(CHANNELS)
         if channel in FROM_OUTSIDE:
             self._visit(rows, case_id, min(line), created)
         rows[Nomination].append(

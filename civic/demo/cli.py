@@ -41,6 +41,7 @@ def load(nominations: int, if_empty: bool) -> None:
             actions.lay_rounds()
         with transaction():
             scenes.lay_likenesses()
+            scenes.lay_told()
         with transaction():
             serving.lay_events()
     with transaction():

@@ -8,16 +8,16 @@ from civic.core.db import db
 from civic.demo import rules
 from civic.honours import queries as honours
 from civic.identity import queries as identity
-from civic.identity.models import PersonKind, Sex
+from civic.identity.models import ConsentMethod, PersonKind, Sex
 from civic.identity.permissions import NOBODY, Actor
 from civic.identity.rules import Contact
-from civic.nominations.actions import likening, submitting
-from civic.nominations.models.cases import Channel, Nomination, Relation
-from civic.nominations.rules import Answers
+from civic.nominations.actions import entering, likening, submitting
+from civic.nominations.models.cases import Channel, Nomination, Relation, ToldHow
+from civic.nominations.rules import Answers, GuardianWord
 from civic.regions.models import Region
 
 # How many cases the scenes add to those that were asked for.
-CASES = 4
+CASES = 6
 
 
 def line_with_sign_ins() -> dict[int, Region]:
@@ -63,3 +63,18 @@ def lay_likenesses() -> None:
     joined = _nominated(community, "盛月娥", 10, 4, nominee_sex=Sex.FEMALE, nominator_name="盛家的楼下")
     db.session.flush()
     likening.merge(chair, kept.id, joined.id)
+
+
+def lay_told() -> None:
+    """An old neighbour told the steward at the door; the school nominated a pupil whose father agreed."""
+    line = line_with_sign_ins()
+    entering.enter(desk_at(line[1]), answers(line[1], "门卫老秦", 2, nominator_name="邵玉珍"), None, how=ToldHow.IN_PERSON)
+    submitting.submit(
+        NOBODY,
+        answers(
+            line[2], "小禾", 0, channel=Channel.SCHOOL, relation=Relation.COLLEAGUE, nominator_name="班主任田老师", nominee_sex=Sex.FEMALE,
+            headline="给楼上的奶奶念报纸，念了三年", story="这位同学每天放学先上三楼，给看不清字的奶奶念一段报纸，念了三年，一天也没有断过。奶奶说比电视好听，听完才开饭。下大雨的那天，是爸爸打着伞送上楼的。",
+            guardian=GuardianWord("禾爸爸", "19900000009", ConsentMethod.ON_PAPER),
+        ),
+        Contact("phone", "19900000008"),
+    )  # fmt: skip

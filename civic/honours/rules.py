@@ -37,6 +37,10 @@ class Face:
     photo_key: str | None = None
 
 
+# A child is never named, not by the surname either; with a guardian's word the deed may be told.
+CHILD = "一名同学"
+
+
 def face(
     *,
     name: str,
@@ -46,10 +50,11 @@ def face(
     approved: tuple[str, str] | None,
     photo_key: str | None,
     surname_allowed: bool,
+    guardian_agrees: bool = False,
 ) -> Face:
     """The public face. `consents` holds any of name, story, photo; `approved` is (headline, redacted story)."""
     if is_minor:
-        return Face(Visibility.HIDDEN)
+        return Face(Visibility.SURNAME, CHILD) if guardian_agrees else Face(Visibility.HIDDEN)
     if "name" not in consents:
         return Face(Visibility.SURNAME, text.surname_form(name, sex)) if surname_allowed else Face(Visibility.HIDDEN)
     if approved is None:

@@ -29,6 +29,7 @@ class Role(StrEnum):
 class Permission(StrEnum):
     NOMINATION_REVIEW = "nomination.review"
     NOMINATION_READ = "nomination.read"
+    NOMINATION_ENTER = "nomination.enter"
     PERSON_REVEAL = "person.reveal"
     PUBLICATION_EDIT = "publication.edit"
     ROUND_RUN = "round.run"
@@ -51,11 +52,12 @@ class Permission(StrEnum):
 P = Permission
 
 TABLE: dict[Role, frozenset[Permission]] = {
-    Role.STEWARD: frozenset({P.NOMINATION_REVIEW, P.NOMINATION_READ, P.REGION_READ}),
+    Role.STEWARD: frozenset({P.NOMINATION_REVIEW, P.NOMINATION_READ, P.NOMINATION_ENTER, P.REGION_READ}),
     Role.REVIEWER: frozenset(
         {
             P.NOMINATION_REVIEW,
             P.NOMINATION_READ,
+            P.NOMINATION_ENTER,
             P.PERSON_REVEAL,
             P.PUBLICATION_EDIT,
             P.ROUND_RUN,

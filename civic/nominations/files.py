@@ -13,7 +13,7 @@ from civic.identity.actions import consents
 from civic.identity.models import Purpose
 from civic.nominations import rules
 from civic.nominations.forms import CHANNEL_WORDS, DEPARTMENT_WORDS, OUTCOME_WORDS, PURPOSE_WORDS, RELATION_WORDS
-from civic.nominations.models.cases import Nomination
+from civic.nominations.models.cases import Nomination, Voice
 from civic.nominations.models.councils import Meeting, Verdict
 from civic.nominations.models.rounds import Round
 from civic.nominations.queries import inquiries, journeys
@@ -193,6 +193,22 @@ def consultation_of(case: Nomination) -> dict[str, Any]:
         "unit": case.nominee.work_unit or "",
         "asker": case.region.name,
         "departments": [block(d) for d in inquiries.departments_for(case.id)],
+    }
+
+
+def receipt_of(voice: Voice, token: str) -> dict[str, Any]:
+    """What somebody without telephone takes home: the reference, and the code of their own page."""
+    case = voice.nomination
+    return {
+        "title": "推荐回执",
+        "reference": case.reference,
+        "name": case.nominee_name,
+        "teller": voice.name,
+        "place": case.region.name,
+        "date": _day(voice.at),
+        "due": _day(case.due_at) if case.due_at is not None else "",
+        "hotline": current_app.config["HOTLINE"],
+        "qr": pdf.qr(_address(f"/track/t/{token}")),
     }
 
 

@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from civic.identity.models import ConsentMethod, Purpose
 from civic.nominations import rules
-from civic.nominations.models.cases import Channel, Council, Relation
+from civic.nominations.models.cases import Channel, Council, Relation, ToldHow
 from civic.nominations.models.councils import Choice, RecusalGround
 from civic.nominations.models.inquiries import Outcome
 from civic.nominations.models.likenesses import LikenessAnswer, LikenessGround
@@ -90,7 +90,31 @@ LIKENESS_ANSWER_WORDS = {
 }
 
 
-class WhoForm(Form):
+TOLD_WORDS = {ToldHow.PHONE: _l("电话里说的"), ToldHow.PAPER: _l("写在纸上的"), ToldHow.IN_PERSON: _l("当面说的")}
+GUARDIAN_METHOD_WORDS = {
+    ConsentMethod.IN_PERSON: _l("当面问的"),
+    ConsentMethod.BY_PHONE: _l("电话里问的"),
+    ConsentMethod.ON_PAPER: _l("签了纸"),
+}
+
+
+class GuardianFields:
+    """Who said yes for a child; asked wherever a child is nominated."""
+
+    guardian_name = StringField(_l("监护人的姓名"), validators=[Optional(), Length(max=60)])
+    guardian_contact = StringField(
+        _l("监护人的手机号或邮箱"), validators=[Optional(), Length(max=100)], description=_l("我们会写信告诉监护人，不愿意可以随时收回。")
+    )
+    guardian_method = RadioField(
+        _l("监护人怎么同意的"), choices=choices((m.value, w) for m, w in GUARDIAN_METHOD_WORDS.items()), validators=[Optional()]
+    )
+
+
+class GuardianForm(GuardianFields, Form):
+    """The same, asked by a desk."""
+
+
+class WhoForm(GuardianFields, Form):
     nominee_name = StringField(
         _l("他（她）叫什么"),
         validators=[DataRequired(_l("请写他（她）的名字，或者大家平时的叫法。")), Length(max=60)],
@@ -111,6 +135,34 @@ class WhoForm(Form):
     nominee_is_minor = BooleanField(_l("还不满 18 岁"))
     nominee_is_deceased = BooleanField(_l("人已经不在了"))
     channel = SelectField(_l("从哪里来的推荐"), choices=choices((c.value, w) for c, w in CHANNEL_WORDS.items()), default="household")
+
+
+class EntryForm(GuardianFields, Form):
+    """What somebody told, written down by a desk on one page."""
+
+    told_how = RadioField(
+        _l("怎么来的"), choices=choices((h.value, w) for h, w in TOLD_WORDS.items()), validators=[InputRequired(_l("请选是电话里说的、写在纸上的，还是当面说的。"))]
+    )
+    nominator_name = StringField(_l("谁说的"), validators=[DataRequired(_l("请写是谁说的。")), Length(max=60)])
+    contact = StringField(
+        _l("他（她）的手机号"), validators=[Optional(), Length(max=100)], description=_l("有手机就收信；没有就空着，打一张回执给他（她）。")
+    )
+    relation = SelectField(_l("他（她）是被推荐人的"), choices=choices((r.value, w) for r, w in RELATION_WORDS.items()))
+    nominee_name = StringField(_l("推荐的是谁"), validators=[DataRequired(_l("请写他（她）的名字，或者大家平时的叫法。")), Length(max=60)])
+    nominee_sex = SelectField(_l("性别"), choices=choices([("", _l("不清楚")), ("female", _l("女")), ("male", _l("男"))]), default="", validators=[Optional()])
+    work_unit = StringField(_l("单位"), validators=[Optional(), Length(max=80)])
+    nominee_is_minor = BooleanField(_l("还不满 18 岁"))
+    nominee_is_deceased = BooleanField(_l("人已经不在了"))
+    category = SelectField(_l("哪一类好人"), coerce=int)
+    channel = SelectField(_l("从哪里来的推荐"), choices=choices((c.value, w) for c, w in CHANNEL_WORDS.items() if c.value not in rules.FROM_OUTSIDE), default="household")
+    region = SelectField(_l("被推荐人住在"), coerce=int)
+    headline = StringField(
+        _l("一句话，做了什么"), validators=[DataRequired(_l("请用一句话说说他（她）做了什么。")), Length(max=rules.HEADLINE_MOST, message=_l("一句话请不超过 70 个字。"))]
+    )
+    story = TextAreaField(_l("怎么说的，就怎么写"), validators=[DataRequired(_l("请写一写他（她）的事，怎么跟邻居说的就怎么写。")), Length(max=9000)])
+    deed_on = StringField(_l("最近一次是哪天"), validators=[Optional(), Length(max=10)], description=_l("记不清，写大概的日子，或者空着。"))
+    sheet = FileField(_l("那张纸的照片"), description=_l("写在纸上的要拍一张，只留在档案里，不公开。"))
+    keep_quiet = BooleanField(_l("先别告诉他（她）本人"))
 
 
 class WhereForm(Form):
@@ -203,6 +255,7 @@ class LevelRuleForm(Form):
     again_years = IntegerField(_l("几年内，同级或更高的不重复评（0 是不限）"), validators=[InputRequired(), NumberRange(0, 60)], default=3)
     deed_years = IntegerField(_l("只评几年以内的事"), validators=[InputRequired(), NumberRange(1, 60)], default=5)
     brave_deed_years = IntegerField(_l("见义勇为：只评几年以内的事"), validators=[InputRequired(), NumberRange(1, 60)], default=2)
+    enterer_recused = BooleanField(_l("替别人录推荐的人，不能再定这一件"), default=True)
     board_days = IntegerField(_l("在榜上多少天（空着就是长期）"), validators=[Optional(), NumberRange(1, 3660)])
 
 

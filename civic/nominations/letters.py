@@ -10,6 +10,7 @@ from civic.identity.letters import address_of
 from civic.identity.models import User
 from civic.nominations import rules
 from civic.nominations.models.cases import Decision, Nomination, Voice
+from civic.nominations.models.guardians import Guardian
 from civic.nominations.models.inquiries import OpinionRequest
 from civic.nominations.models.notices import Objection
 from civic.nominations.queries import cases
@@ -20,13 +21,24 @@ from civic.outbox.models import Message
 
 
 def tell_voice(kind: str, voice: Voice) -> None:
-    """A letter to one nominator, once."""
+    """A letter to one nominator, once; somebody without telephone has a slip in hand instead."""
+    if not voice.is_reachable:
+        return
     outbox.enqueue(kind, str(voice.id), ("voice", voice.id), nomination=voice.nomination_id)
+
+
+def _reachable(nomination_id: int) -> list[Voice]:
+    return [voice for voice in cases.voices_of(nomination_id) if voice.is_reachable]
+
+
+def tell_guardian(nomination_id: int) -> None:
+    """What the guardian of a child agreed to, with the link by which they can take it back."""
+    outbox.enqueue("guardian_agreed", str(nomination_id), ("guardian", nomination_id), nomination=nomination_id)
 
 
 def tell_all(kind: str, nomination: Nomination, decision: Decision, *, due_at: datetime | None = None) -> None:
     """A letter about one step to every nominator of the case; not before `due_at`, while the step may be undone."""
-    for voice in cases.voices_of(nomination.id):
+    for voice in _reachable(nomination.id):
         outbox.enqueue(
             kind,
             f"{nomination.id}:{decision.number}:{voice.id}",
@@ -39,7 +51,8 @@ def tell_all(kind: str, nomination: Nomination, decision: Decision, *, due_at: d
 
 def tell_merged(kind: str, ended: Nomination, voice: Voice) -> None:
     """That two cases go on as one: to a nominator, in whose case `ended` is now."""
-    outbox.enqueue(kind, f"{ended.id}:{voice.id}", ("voice", voice.id), nomination=voice.nomination_id, ended=ended.id)
+    if voice.is_reachable:
+        outbox.enqueue(kind, f"{ended.id}:{voice.id}", ("voice", voice.id), nomination=voice.nomination_id, ended=ended.id)
 
 
 def tell_staff(kind: str, nomination: Nomination, user_id: int) -> None:
@@ -51,7 +64,7 @@ def tell_staff(kind: str, nomination: Nomination, user_id: int) -> None:
 
 def tell_round(kind: str, nomination: Nomination, round_id: int) -> None:
     """A letter about a round to every nominator of the case, once for each round."""
-    for voice in cases.voices_of(nomination.id):
+    for voice in _reachable(nomination.id):
         outbox.enqueue(kind, f"{nomination.id}:{round_id}:{voice.id}", ("voice", voice.id), nomination=nomination.id)
 
 
@@ -114,7 +127,7 @@ def _address_of_voice(message: Message) -> Address | None:
     user = db.session.get(User, voice.user_id) if voice.user_id is not None else None
     if user is not None and user.email:
         return Address("email", user.email, voice.name)
-    return Address("sms", voice.phone or "", voice.name)
+    return Address("sms", voice.phone, voice.name) if voice.phone else None
 
 
 def _context(message: Message) -> dict[str, object]:
@@ -159,6 +172,28 @@ def _objection_context(message: Message) -> dict[str, object]:
     return {"objection": found, "link": f"/nominations/objection/{rules.objection_token(found.id)}"}
 
 
+def _guardian(message: Message) -> Guardian | None:
+    return db.session.get(Guardian, message.recipient_id)
+
+
+def _while_agreed(message: Message) -> bool:
+    found = _guardian(message)
+    return found is not None and found.withdrawn_at is None
+
+
+def _address_of_guardian(message: Message) -> Address | None:
+    found = _guardian(message)
+    if found is None:
+        return None
+    return Address("email" if "@" in found.contact else "sms", found.contact, found.name)
+
+
+def _guardian_context(message: Message) -> dict[str, object]:
+    found = _guardian(message)
+    assert found is not None
+    return {"guardian": found, "nomination": found.nomination, "link": f"/nominations/guardian/{rules.guardian_token(found.nomination_id)}"}
+
+
 def _while_hanging(message: Message) -> bool:
     nomination = _nomination(message)
     return nomination is not None and nomination.status in (Status.NOTICED, Status.HELD)
@@ -198,6 +233,7 @@ KINDS = {
     "carried": _kind(_always),
     "recalled": _kind(_always),
     "merged": _kind(_always),
+    "guardian_agreed": Kind(still_due=_while_agreed, address=_address_of_guardian, context=_guardian_context),
     "others_joined": _kind(_always),
     "objection_received": Kind(
         still_due=lambda m: _objection(m) is not None, address=_address_of_objector, context=_objection_context

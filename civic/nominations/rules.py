@@ -13,8 +13,8 @@ from civic.core.errors import Invalid
 from civic.nominations.states import Department, Status
 
 if TYPE_CHECKING:
-    from civic.identity.models import PersonKind, Sex
-    from civic.nominations.models.cases import Channel, Relation
+    from civic.identity.models import ConsentMethod, PersonKind, Sex
+    from civic.nominations.models.cases import Channel, Relation, ToldHow
 
 HEADLINE_MOST = 70
 SUMMARY_MOST = 500
@@ -51,6 +51,24 @@ DEFAULT_LEVELS = (
 
 
 @dataclass(frozen=True)
+class GuardianWord:
+    """What a nominator or a desk says of a child's guardian."""
+
+    name: str
+    contact: str
+    method: ConsentMethod | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """That somebody else wrote a nomination down: how it was told, who entered it, the photographed sheet."""
+
+    how: ToldHow
+    entered_by_id: int
+    sheet_key: str | None = None
+
+
+@dataclass(frozen=True)
 class Answers:
     """A complete nomination, as the four steps gathered it."""
 
@@ -72,6 +90,7 @@ class Answers:
     may_tell_nominee: bool
     nominator_name: str
     deed_on: date | None = None
+    guardian: GuardianWord | None = None
 
 
 def check(answers: Answers) -> None:
@@ -239,6 +258,11 @@ def shortened(words: str, most: int = NOTICE_WORDS_MOST) -> str:
 def objection_token(objection_id: int) -> str:
     """The link of one who objected: by it alone they read the answer."""
     return _signed(objection_id, "objection")
+
+
+def guardian_token(nomination_id: int) -> str:
+    """The link by which a guardian reads what they agreed to, and can take it back."""
+    return _signed(nomination_id, "guardian")
 
 
 def objection_id_from(token: str) -> int | None:

@@ -150,7 +150,7 @@ STEPS: dict[Verb, Step] = {
             elected=True,
             levels=BELOW_CITY,
             at_closing=frozenset({Status.NOTICED}),
-            conditions=("complete", "visited", "consulted", "without_round", "free"),
+            conditions=("complete", "guarded", "visited", "consulted", "without_round", "free"),
         ),
         Step(
             Verb.ELECT,
@@ -160,17 +160,17 @@ STEPS: dict[Verb, Step] = {
             Clock.STOPS,
             elected=True,
             at_closing=frozenset({Status.NOTICED}),
-            conditions=("complete", "visited", "consulted", "without_round", "free"),
+            conditions=("complete", "guarded", "visited", "consulted", "without_round", "free"),
         ),
         Step(Verb.DECLINE, Who.DESK, WAITING | {Status.READY}, Status.DECLINED, Clock.STOPS, needs_reason=True),
-        Step(Verb.PASS, Who.DESK, WAITING, Status.READY, Clock.PARKS, conditions=("complete", "by_round")),
+        Step(Verb.PASS, Who.DESK, WAITING, Status.READY, Clock.PARKS, conditions=("complete", "guarded", "by_round")),
         Step(
             Verb.PROPOSE,
             Who.ROUND,
             frozenset({Status.READY}),
             Status.PROPOSED,
             Clock.PARKS,
-            conditions=("visited", "consulted", "free"),
+            conditions=("guarded", "visited", "consulted", "free"),
         ),
         # Something came to light before the notice: back to the reviewer's desk, with the whole time again. A closing
         # sends back what a rule forbids to elect by now, because the person was honoured elsewhere meanwhile.

@@ -61,6 +61,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
     ),
     "console": (
         Entry("nominations.desk.queue", _l("待办"), "list", Permission.NOMINATION_READ),
+        Entry("nominations.desk.entry", _l("代录"), "edit", Permission.NOMINATION_ENTER),
         Entry("nominations.desk.rounds", _l("评选"), "scroll", Permission.NOMINATION_READ),
         Entry("nominations.desk.clues", _l("线索"), "search", Permission.CLUE_TRIAGE),
         Entry("nominations.desk.objections", _l("异议"), "alert", Permission.OBJECTION_HANDLE),

@@ -258,7 +258,7 @@ def test_a_minor_is_never_put_up(town):
     round_id = builders.round_(town, LEVEL)
     sat(town, round_id, members)
     proposed(town, round_id, case)
-    assert [row.problem for row in queries.list_of(db.session.get(Round, round_id))] == ["minor"]
+    assert [row.problem for row in queries.list_of(db.session.get(Round, round_id))] == ["guardian"]
 
 
 def test_an_objection_stops_the_days_and_another_looks_into_it(town):

@@ -16,8 +16,8 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
 from civic.nominations import rules
-from civic.nominations.actions import councils, deciding, inquiring, noticing, publishing, rounds
-from civic.nominations.models.cases import Council
+from civic.nominations.actions import councils, deciding, entering, inquiring, noticing, publishing, rounds
+from civic.nominations.models.cases import Channel, Council, ToldHow
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.queries import notices
 from civic.nominations.states import Department
@@ -70,6 +70,9 @@ PAGES = {
     "nominations.desk.clues": ("desk", "/nominations/desk/clues"),
     "nominations.desk.clue": ("desk", "/nominations/desk/clues/{clue}"),
     "nominations.desk.inquiry": ("desk", "/nominations/desk/inquiries/{inquired}"),
+    "nominations.desk.entry": ("desk", "/nominations/desk/entry?at={community}"),
+    "nominations.desk.entered": ("desk", "/nominations/desk/entry/{entered}"),
+    "nominations.guardian": ("anyone", "/nominations/guardian/{guardian}"),
     "nominations.desk.likeness": ("desk", "/nominations/desk/likeness/{inquired}/{alike}"),
     "nominations.council": ("member", "/nominations/council"),
     "nominations.ballots": ("member", "/nominations/council/{sitting}"),
@@ -126,7 +129,7 @@ IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "ide
 NO_PAGE = {
     "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
-    "nominations.desk.visit_photo", "nominations.slip",
+    "nominations.desk.visit_photo", "nominations.desk.sheet", "nominations.slip",
     "volunteering.certificate_print", "volunteering.feed", "volunteering.paper_photo",
 }  # fmt: skip
 
@@ -160,6 +163,13 @@ def filled(app):
     from civic.honours import queries as roll
 
     facts |= {"case": case, "honour": roll.of_nomination(case)[-1].id, "token": rules.tracking_token(waiting.id), "back_token": rules.tracking_token(back.id)}
+    with transaction():
+        told = entering.enter(town.actor(3), builders.answers(town.line[2], nominee_name="盛月娥"), None, how=ToldHow.PHONE)
+    pupil = builders.voice(
+        town.line[2], nominee_name="小满", channel=Channel.SCHOOL,
+        guardian=rules.GuardianWord("满爸爸", "13800001111", ConsentMethod.ON_PAPER),
+    )  # fmt: skip
+    facts |= {"community": town.line[2].id, "entered": told.id, "guardian": rules.guardian_token(pupil.nomination_id)}
     return facts | in_rounds(town) | in_service(town)
 
 

@@ -16,9 +16,9 @@ from civic.nominations import letters, rules
 from civic.nominations.actions import publishing, undoing
 from civic.nominations.actions.moving import climbed, decided, ended, step_taken
 from civic.nominations.actions.submitting import desk_of
-from civic.nominations.models.cases import Decision, LevelRule, Nomination
+from civic.nominations.models.cases import Channel, Decision, LevelRule, Nomination
 from civic.nominations.models.inquiries import Outcome
-from civic.nominations.queries import cases, eligibility, inquiries
+from civic.nominations.queries import cases, eligibility, guardians, inquiries
 from civic.nominations.states import NotLawful, Status, Step, Verb, step_from
 from civic.regions.models import Region
 from civic.regions.queries import line_of_path
@@ -39,6 +39,11 @@ def _by_round(nomination: Nomination) -> None:
 def _without_round(nomination: Nomination) -> None:
     if nomination.rule.by_round:
         raise NotNow("needs_round", _l("这一级按期评选：材料齐了请点“初审通过”，评议、公示之后一起定。"))
+
+
+def _guarded(nomination: Nomination) -> None:
+    if nomination.channel is Channel.SCHOOL and nomination.id not in guardians.agreed([nomination.id]):
+        raise NotNow("guardian_first", _l("还没有监护人的同意，不能往下办。"))
 
 
 def _free(nomination: Nomination) -> None:
@@ -69,6 +74,7 @@ CONDITIONS: dict[str, Callable[[Nomination], None]] = {
     "without_round": _without_round,
     "visited": _visited,
     "consulted": _consulted,
+    "guarded": _guarded,
     "free": _free,
 }
 

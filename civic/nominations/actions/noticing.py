@@ -74,7 +74,7 @@ def publish(actor: Actor, round_id: int) -> Notice:
         line = line_of_path(case.home_path)
         db.session.add(
             NoticeItem(
-                notice_id=notice.id, nomination_id=case.id, shown_name=row.face.name, shown_sex=case.nominee.sex,
+                notice_id=notice.id, nomination_id=case.id, shown_name=row.face.name, shown_sex=None if case.is_of_a_child else case.nominee.sex,
                 # To the community and no further: a door number is nobody's business.
                 place=" ".join(place.name for place in line if 2 <= place.level <= 4),
                 headline=row.face.headline, words=rules.shortened(row.face.story or ""), ends_at=end,

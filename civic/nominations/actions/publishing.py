@@ -19,7 +19,7 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations import rules
 from civic.nominations.models.cases import LevelRule, Nomination, Photo
-from civic.nominations.queries import cases
+from civic.nominations.queries import cases, guardians
 
 
 def _held(actor: Actor, nomination_id: int, expected: int | None) -> Nomination:
@@ -55,6 +55,8 @@ def edit_text(actor: Actor, nomination_id: int, *, headline: str, story: str, ex
         raise Invalid("headline_too_long", _l("标题请不超过 70 个字。"), field="headline")
     if not story.strip():
         raise Invalid("public_story_missing", _l("请写可以公开的事迹。"), field="story")
+    if nomination.is_of_a_child and nomination.nominee.name in headline + story:
+        raise Invalid("name_in_text", _l("文字里还有孩子的名字，请改成“他”“她”或者“这位同学”。"), field="story")
     nomination.public_headline = headline.strip()
     nomination.public_story = story.strip()
     nomination.public_approved_at = nomination.public_approved_by_id = None
@@ -87,6 +89,7 @@ def refresh(actor: Actor, nomination: Nomination, levels: dict[int, LevelRule] |
     approved = None
     if nomination.public_approved_at is not None and nomination.public_story:
         approved = (nomination.public_headline or nomination.headline, nomination.public_story)
+    guardian_agrees = nomination.is_of_a_child and bool(guardians.agreed([nomination.id])) and approved is not None
     photo_key = _photo_key(nomination.id) if "photo" in given else None
     for honour in honours_of:
         honours.show(
@@ -95,11 +98,12 @@ def refresh(actor: Actor, nomination: Nomination, levels: dict[int, LevelRule] |
             face(
                 name=person.name,
                 sex=person.sex,
-                is_minor=person.is_minor,
+                is_minor=nomination.is_of_a_child,
                 consents=given,
                 approved=approved,
                 photo_key=photo_key,
                 surname_allowed=levels[honour.level].surname_without_consent,
+                guardian_agrees=guardian_agrees,
             ),
         )
 

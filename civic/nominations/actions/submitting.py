@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
 from civic.audit import actions as audit
-from civic.core import calendar, clock
+from civic.core import calendar, clock, crypto
 from civic.core.db import db, locked, next_number
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.core.text import normalised_name
@@ -16,29 +16,39 @@ from civic.identity.models import Person, User
 from civic.identity.permissions import Actor
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations import letters, rules
+from civic.nominations.actions import guarding
 from civic.nominations.actions.moving import step_taken
-from civic.nominations.models.cases import Draft, Nomination, Photo, ReferenceSeries, Voice
+from civic.nominations.models.cases import Channel, Draft, Nomination, Photo, ReferenceSeries, Voice
 from civic.nominations.queries import cases
-from civic.nominations.rules import Answers
+from civic.nominations.rules import Answers, Told
 from civic.nominations.states import OPEN, NotLawful, Status, Verb, step_from
 from civic.regions.models import Region
 
 
 def submit(
-    actor: Actor, answers: Answers, contact: Contact, *, draft_id: int | None = None, join_id: int | None = None
+    actor: Actor,
+    answers: Answers,
+    contact: Contact | None,
+    *,
+    draft_id: int | None = None,
+    join_id: int | None = None,
+    told: Told | None = None,
 ) -> Voice:
-    """Make a case of the answers, or join one. A draft makes one case, however often it is sent."""
+    """Make a case of the answers, or join one. A draft makes one case, however often it is sent.
+
+    `told`: somebody else wrote it down; only then may there be no contact.
+    """
     draft = None
     if draft_id is not None:
         draft = db.session.scalars(locked(select(Draft).where(Draft.id == draft_id))).first()
         if draft is not None and draft.submitted_as_id is not None:
-            known = cases.voice_of_contact(draft.submitted_as_id, contact)
+            known = cases.voice_of_contact(draft.submitted_as_id, contact) if contact is not None else None
             if known is not None:
                 return known
             raise Conflict("draft_submitted", _l("这份推荐已经提交过了。想再推荐一位，请重新开始。"))
     rules.check(answers)
     nomination = _joined(join_id) if join_id is not None else _begun(actor, answers)
-    voice = _voice(actor, nomination, answers, contact, joins=join_id is not None)
+    voice = _voice(actor, nomination, answers, contact, joins=join_id is not None, told=told)
     if draft is not None:
         db.session.execute(update(Photo).where(Photo.draft_id == draft.id).values(draft_id=None, nomination_id=nomination.id))
         draft.submitted_as_id = nomination.id
@@ -52,6 +62,8 @@ def _begun(actor: Actor, answers: Answers) -> Nomination:
         raise Invalid("region_unknown", _l("这个地方不在名单里了，请重新选一下住在哪。"), field="region")
     if not rules.enters_at(region.level):
         raise Invalid("region_too_high", _l("请选到社区或楼道。不知道哪栋，选“不知道是哪栋”。"), field="region")
+    if answers.channel is Channel.SCHOOL:
+        _school_opens(answers, region)
     today, now = clock.today(), clock.now()
     category = db.session.get(Category, answers.category_id)
     if category is None or category.since > today or (category.until is not None and category.until < today):
@@ -82,7 +94,18 @@ def _begun(actor: Actor, answers: Answers) -> Nomination:
     )
     db.session.add(nomination)
     db.session.flush()
+    if answers.guardian is not None and nominee.is_minor:
+        guarding.record(actor, nomination, answers.guardian)
     return nomination
+
+
+def _school_opens(answers: Answers, region: Region) -> None:
+    """The school's channel is for children: it begins at the community, and only where a guardian said yes."""
+    if region.level != 2:
+        raise Invalid("school_enters_community", _l("学校推荐同学，从学校所在的社区开始。请选到社区，再选“不知道是哪栋”。"), field="region")
+    if answers.guardian is None:
+        raise Invalid("guardian_missing", _l("推荐同学，要先问过监护人。请写监护人的姓名和电话；推荐老师，请选“单位职工”。"), field="guardian_name")
+    guarding.check(answers.guardian)
 
 
 def desk_of(region: Region) -> str:
@@ -114,7 +137,9 @@ def _nominee(answers: Answers, region: Region) -> Person:
         normal_name=normalised_name(answers.nominee_name),
         sex=answers.nominee_sex,
         birth_date=birth,
-        is_minor=answers.nominee_is_minor or (birth is not None and identity.is_minor(birth, clock.today())),
+        is_minor=answers.nominee_is_minor
+        or answers.channel is Channel.SCHOOL
+        or (birth is not None and identity.is_minor(birth, clock.today())),
         is_deceased=answers.nominee_is_deceased,
         phone=answers.nominee_phone,
         phone_digest=identity.phone_digest(answers.nominee_phone) if answers.nominee_phone else None,
@@ -141,22 +166,28 @@ def _joined(nomination_id: int) -> Nomination:
     return nomination
 
 
-def _voice(actor: Actor, nomination: Nomination, answers: Answers, contact: Contact, *, joins: bool) -> Voice:
-    known = cases.voice_of_contact(nomination.id, contact) if joins else None
+def _voice(
+    actor: Actor, nomination: Nomination, answers: Answers, contact: Contact | None, *, joins: bool, told: Told | None
+) -> Voice:
+    known = cases.voice_of_contact(nomination.id, contact) if joins and contact is not None else None
     if known is not None:
         return known
-    phone = contact.value if contact.kind == "phone" else None
+    phone = contact.value if contact is not None and contact.kind == "phone" else None
     voice = Voice(
         nomination_id=nomination.id,
-        user_id=actor.user_id,
+        # Whoever writes it down for somebody is not the nominator.
+        user_id=actor.user_id if told is None else None,
         name=answers.nominator_name.strip(),
         phone=phone,
-        email=contact.value if contact.kind == "email" else None,
-        contact_digest=contact_digest(contact),
+        email=contact.value if contact is not None and contact.kind == "email" else None,
+        contact_digest=contact_digest(contact) if contact is not None else crypto.digest("voice.told", crypto.token()),
         tail_digest=rules.tail_digest(nomination.reference, rules.tail_of(phone)) if phone else None,
         relation=answers.relation,
         words=answers.story.strip() if joins else None,
         at=clock.now(),
+        told_how=told.how if told is not None else None,
+        entered_by_id=told.entered_by_id if told is not None else None,
+        sheet_key=told.sheet_key if told is not None else None,
     )
     db.session.add(voice)
     db.session.flush()

@@ -12,11 +12,12 @@ from civic.honours import queries as honours
 from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Permission
-from civic.nominations.actions import publishing
+from civic.nominations.actions import guarding, publishing
 from civic.nominations.desk import pages
-from civic.nominations.forms import METHOD_WORDS, PURPOSE_WORDS, ConsentForm, PublicTextForm
+from civic.nominations.forms import GUARDIAN_METHOD_WORDS, METHOD_WORDS, PURPOSE_WORDS, ConsentForm, GuardianForm, PublicTextForm
 from civic.nominations.models.cases import Nomination
-from civic.nominations.queries import cases, desk
+from civic.nominations.queries import cases, desk, guardians
+from civic.nominations.rules import GuardianWord
 from civic.web import session
 from civic.web.guards import needs
 
@@ -35,7 +36,9 @@ def publication(nomination_id: int) -> str:
     return _page(cases.in_reach_of(session.actor(), nomination_id))
 
 
-def _page(case: Nomination, *, text: PublicTextForm | None = None, consent: ConsentForm | None = None) -> str:
+def _page(
+    case: Nomination, *, text: PublicTextForm | None = None, consent: ConsentForm | None = None, guardian: GuardianForm | None = None
+) -> str:
     return render_template(
         "nominations/desk/publication.html",
         case=case,
@@ -48,8 +51,11 @@ def _page(case: Nomination, *, text: PublicTextForm | None = None, consent: Cons
         ),
         consent=consent or ConsentForm(formdata=None),
         given=consents.running(case.nominee_id),
+        guardian=guardian or GuardianForm(formdata=None),
+        agreed=guardians.guardian_of(case.id),
         purposes=PURPOSE_WORDS,
         methods=METHOD_WORDS,
+        guardian_methods=GUARDIAN_METHOD_WORDS,
         honours=honours.of_nomination(case.id),
     )
 
@@ -70,6 +76,18 @@ def consent(nomination_id: int) -> Answer:
             form.refuse(error)
             status = error.status
     return _page(cases.in_reach_of(session.actor(), nomination_id), consent=form), status
+
+
+@pages.post("/publication/<int:nomination_id>/guardian")
+@needs(Permission.PUBLICATION_EDIT)
+def guardian(nomination_id: int) -> Answer:
+    form = GuardianForm()
+    typed = form.guardian_method.data
+    word = GuardianWord(form.guardian_name.data or "", form.guardian_contact.data or "", ConsentMethod(typed) if typed in set(ConsentMethod) else None)
+    if form.carried_out(lambda: guarding.record_at_desk(session.actor(), nomination_id, word)):
+        flash(_("监护人的同意记下了，信也寄出去了。"))
+        return _back(nomination_id)
+    return _page(cases.in_reach_of(session.actor(), nomination_id), guardian=form), form.status
 
 
 @pages.post("/publication/<int:nomination_id>/consent_withdrawal")

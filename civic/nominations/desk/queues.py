@@ -17,7 +17,7 @@ from civic.identity.permissions import Permission, is_recused
 from civic.nominations import states
 from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
-from civic.nominations.forms import CHANNEL_WORDS, VERB_WORDS, DeedForm
+from civic.nominations.forms import CHANNEL_WORDS, TOLD_WORDS, VERB_WORDS, DeedForm
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.queries import cases, desk, journeys, likenesses, rounds, undoing
 from civic.nominations.states import Verb, Who
@@ -124,6 +124,7 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         below=regions.children(here) if here is not None and here.level > 1 else [],
         categories=honours.categories(clock.today()),
         channels=CHANNEL_WORDS,
+        told=TOLD_WORDS,
         now=clock.now(),
         goings=undoing.open_to(actor, limit=desk.MANY) if "after" not in request.args else [],
         verb_words=VERB_WORDS,

@@ -39,6 +39,14 @@ class Relation(StrEnum):
     PROXY = "proxy"
 
 
+class ToldHow(StrEnum):
+    """How a nomination came that somebody else wrote down."""
+
+    PHONE = "phone"
+    PAPER = "paper"
+    IN_PERSON = "in_person"
+
+
 class Council(StrEnum):
     """Who judges at a level before anything is proposed."""
 
@@ -73,6 +81,7 @@ class LevelRule(Model):
     again_years: Mapped[int] = mapped_column(default=3)  # nobody twice at this level or above within so many; 0: may
     deed_years: Mapped[int] = mapped_column(default=5)  # how old a deed may be when it is nominated
     brave_deed_years: Mapped[int] = mapped_column(default=2)  # the same for 见义勇为
+    enterer_recused: Mapped[bool] = mapped_column(default=True)  # who wrote it down for somebody does not decide it
     board_days: Mapped[int | None]  # how long an honour of this level stands on the board; none: for good
 
     __table_args__ = (
@@ -253,6 +262,11 @@ class Nomination(Model):
     )
 
     @property
+    def is_of_a_child(self) -> bool:
+        """Nobody is named, nobody reacts: the school's channel, and minors whichever way they came."""
+        return self.channel is Channel.SCHOOL or self.nominee.is_minor
+
+    @property
     def position(self) -> tuple[Status, int]:
         """Where it stands, as `states` counts."""
         return self.status, self.level
@@ -273,17 +287,28 @@ class Voice(Model):
     tail_digest: Mapped[str | None] = mapped_column(String(64))  # of reference and the phone's last four digits
     relation: Mapped[Relation] = mapped_column(one_of(Relation, "relation"))
     words: Mapped[str | None] = mapped_column(Text)  # of one who joined
+    told_how: Mapped[ToldHow | None] = mapped_column(one_of(ToldHow, "told_how"))  # somebody else wrote it down
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    sheet_key: Mapped[str | None] = mapped_column(String(120))  # the photographed paper, internal
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     nomination: Mapped[Nomination] = relationship(back_populates="voices")
+    entered_by: Mapped[User | None] = relationship(foreign_keys=[entered_by_id])
 
     __table_args__ = (
         UniqueConstraint("nomination_id", "contact_digest"),
-        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="reachable"),
+        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL OR entered_by_id IS NOT NULL", name="reachable"),
+        CheckConstraint("(told_how IS NULL) = (entered_by_id IS NULL)", name="told_and_entered"),
+        CheckConstraint("told_how <> 'paper' OR sheet_key IS NOT NULL", name="paper_has_sheet"),
         CheckConstraint("(phone IS NULL) = (tail_digest IS NULL)", name="phone_has_tail"),
         Index("ix_nomination_voice_contact", "contact_digest"),
         Index("ix_nomination_voice_user", "user_id"),
     )
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether letters can go to them; else the slip in their hand and the hotline have to do."""
+        return self.phone is not None or self.email is not None
 
 
 class Photo(Model):

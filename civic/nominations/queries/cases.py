@@ -90,7 +90,9 @@ def last_decision(nomination_id: int) -> Decision | None:
 
 
 def parties_of(nomination: Nomination) -> frozenset[int]:
-    """Person ids of the nominee and of the nominators, through their accounts or their phone numbers."""
+    """Person ids of the nominee and of the nominators, through their accounts or their phone numbers; and of whoever wrote
+    a nomination down for somebody, where the rule keeps them apart too."""
+    wrote_down = (User.id == Voice.entered_by_id) & literal(nomination.rule.enterer_recused)
     rows = db.session.execute(
         select(User.person_id, literal(0))
         .join(Voice, Voice.user_id == User.id)
@@ -99,6 +101,7 @@ def parties_of(nomination: Nomination) -> frozenset[int]:
             select(Person.id, literal(1))
             .join(Voice, Voice.contact_digest == Person.phone_digest)
             .where(Voice.nomination_id == nomination.id),
+            select(User.person_id, literal(3)).join(Voice, wrote_down).where(Voice.nomination_id == nomination.id),
             # The nominee's own account may hang on another row of the same person.
             select(Person.id, literal(2)).where(
                 or_(

@@ -11,14 +11,15 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from civic.core import clock
 from civic.core.db import db, locked
-from civic.honours.rules import Face, face
+from civic.honours.models import Visibility
+from civic.honours.rules import CHILD, Face, face
 from civic.identity.models import Consent, Kinship, Person
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations.models.cases import LevelRule, Nomination, Photo
 from civic.nominations.models.councils import Attendance, Meeting, MeetingStatus, Member, Recusal, RecusalGround, Verdict, Vote
 from civic.nominations.models.notices import Notice, NoticeItem
 from civic.nominations.models.rounds import Round, RoundQuota, RoundStatus
-from civic.nominations.queries import cases
+from civic.nominations.queries import cases, guardians
 from civic.nominations.states import IN_ROUND, Status
 from civic.regions.queries import within
 
@@ -198,7 +199,7 @@ class Row:
 
     case: Nomination
     face: Face
-    problem: str | None  # consent, text, minor, quota
+    problem: str | None  # consent, text, guardian, quota
 
     @property
     def direction(self) -> str:
@@ -206,7 +207,7 @@ class Row:
 
 
 def list_of(round_: Round) -> list[Row]:
-    """The provisional list as the public would read it, with every obstacle named. Four statements, however long."""
+    """The provisional list as the public would read it, with every obstacle named. Five statements, however long."""
     proposed = db.session.scalars(
         select(Nomination)
         .where(Nomination.round_id == round_.id, Nomination.status == Status.PROPOSED)
@@ -220,10 +221,11 @@ def list_of(round_: Round) -> list[Row]:
     ):
         given.setdefault(person_id, set()).add(purpose.value)
     over = over_quota(round_)
-    return [_row(case, frozenset(given.get(case.nominee_id, ())), over, round_.rule) for case in proposed]
+    guarded = guardians.agreed(case.id for case in proposed)
+    return [_row(case, frozenset(given.get(case.nominee_id, ())), over, round_.rule, case.id in guarded) for case in proposed]
 
 
-def _row(case: Nomination, given: frozenset[str], over: set[int | None], rule: LevelRule) -> Row:
+def _row(case: Nomination, given: frozenset[str], over: set[int | None], rule: LevelRule, guarded: bool) -> Row:
     person = case.nominee
     approved = None
     if case.public_approved_at is not None and case.public_story:
@@ -234,13 +236,15 @@ def _row(case: Nomination, given: frozenset[str], over: set[int | None], rule: L
         approved=approved, photo_key=None, surname_allowed=rule.surname_without_consent,
     )  # fmt: skip
     problem = None
-    if person.is_minor:
-        problem = "minor"
+    if case.is_of_a_child:
+        # Told without a name: what the guardian agreed to is the deed.
+        shown = Face(Visibility.SURNAME, CHILD, *(approved or (None, None)))
+        problem = None if guarded else "guardian"
     elif "name" not in given:
         problem = "consent"
-    elif approved is None:
+    if problem is None and approved is None:
         problem = "text"
-    elif case.category_id in over or None in over:
+    elif problem is None and (case.category_id in over or None in over):
         problem = "quota"
     return Row(case, shown, problem)
 

@@ -16,14 +16,14 @@ from civic.core.text import length_in_characters
 from civic.honours import queries as honours
 from civic.identity import queries as identity
 from civic.identity.actions import codes
-from civic.identity.models import PersonKind, Sex
+from civic.identity.models import ConsentMethod, PersonKind, Sex
 from civic.identity.rules import Contact, contact_from
 from civic.nominations import rules
-from civic.nominations.actions import drafting, submitting
+from civic.nominations.actions import drafting, guarding, submitting
 from civic.nominations.forms import CHANNEL_WORDS, RELATION_WORDS, LookOverForm, ProofForm, StoryForm, WhereForm, WhoForm
 from civic.nominations.models.cases import Channel, Draft, Relation, Voice
 from civic.nominations.queries import cases
-from civic.nominations.rules import Answers
+from civic.nominations.rules import Answers, GuardianWord
 from civic.nominations.views import pages
 from civic.regions import queries as regions
 from civic.web import session
@@ -142,10 +142,15 @@ def _photos_changed(form: StoryForm, draft_id: int) -> bool:
 def _fits(n: int, form: Any, answers: dict[str, Any]) -> bool:
     """What the fields alone cannot say."""
     try:
+        if n == 1:
+            _guardian_fits(form)
         if n == 2:
             place = regions.by_id(form.region.data)
             if place is None or place.is_retired or not rules.enters_at(place.level):
                 form.region.errors = [_("请选到社区或楼栋。")]
+                return False
+            if answers.get("channel") == "school" and place.level != 2:
+                form.region.errors = [_("学校推荐同学，从学校所在的社区开始。请选到社区，再选“不知道是哪栋”。")]
                 return False
         if n == 3:
             day = rules.day_from(form.deed_on.data or "")
@@ -156,6 +161,23 @@ def _fits(n: int, form: Any, answers: dict[str, Any]) -> bool:
     except DomainError as error:
         form.refuse(error)
         return False
+
+
+def _guardian_fits(form: WhoForm) -> None:
+    """The school's channel asks a guardian at once; for other children a word once begun is finished."""
+    word = guardian_from({f.name: f.data for f in form})
+    if word is None and form.channel.data == "school":
+        raise Invalid("guardian_missing", _("推荐同学，要先问过监护人。请写监护人的姓名和电话；推荐老师，请选“单位职工”。"), field="guardian_name")
+    if word is not None:
+        guarding.check(word)
+
+
+def guardian_from(kept: dict[str, Any]) -> GuardianWord | None:
+    """What was typed about a guardian; nothing typed is nobody."""
+    name, contact, method = (kept.get(f"guardian_{part}") or "" for part in ("name", "contact", "method"))
+    if not (name or contact):
+        return None
+    return GuardianWord(name, contact, ConsentMethod(method) if method in set(ConsentMethod) else None)
 
 
 def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> dict[str, Any]:
@@ -246,6 +268,7 @@ def _answers(kept: dict[str, Any]) -> Answers:
         may_tell_nominee=not kept.get("keep_quiet"),
         nominator_name=kept.get("nominator_name") or "",
         deed_on=rules.day_from(kept.get("deed_on") or ""),
+        guardian=guardian_from(kept),
     )
 
 
