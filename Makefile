@@ -4,14 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help run test lint bench prove handbook words
+.PHONY: help run test lint bench prove handbook words vendor
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
 
-run: $(VENV)/run.stamp ## the demonstration city on http://127.0.0.1:$(PORT)
+run: $(VENV)/run.stamp vendor ## the demonstration city on http://127.0.0.1:$(PORT)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PORT=$(PORT) deploy/run
 
-test: $(VENV)/test.stamp ## the whole suite on SQLite and on PostgreSQL
+test: $(VENV)/test.stamp vendor ## the whole suite on SQLite and on PostgreSQL
 	@$(BIN)/pybabel -q compile -d civic/translations
 	@$(BIN)/python -m tests.support.both $(ARGS)
 
@@ -28,6 +28,10 @@ prove: $(VENV)/test.stamp ## the long proofs: a million nominations, two years w
 	CIVIC_EXAMPLES=300 $(BIN)/python -m tests.support.both tests/nominations/test_machine.py tests/nominations/test_round_machine.py tests/volunteering/test_machine.py
 	$(BIN)/python -m benchmarks.rush | grep -v '"event"' | tee docs/proof/rush.txt
 	$(BIN)/python -m benchmarks.season --cases 2000 | grep -v '"event"' | tee docs/proof/season.txt
+
+vendor: | $(VENV)/bin/python ## third-party files for browsers into static/vendor; what goes without them is said
+	@cmp -s package-lock.json static/vendor/lock || { deploy/vendor $(CURDIR)/$(BIN)/python && cp package-lock.json static/vendor/lock; } \
+	  || echo "static/vendor could not be filled (no network?): the kiosk's camera then needs a browser that reads QR codes by itself" >&2
 
 handbook: $(VENV)/test.stamp ## pictures of docs/handbook from a running `make run`
 	$(BIN)/python -m tests.support.handbook http://127.0.0.1:$(PORT)

@@ -79,6 +79,12 @@ def style_url() -> str:
     return url_for("styles", name=flat if _lacks_layers() else whole)
 
 
+def style_text() -> str:
+    """What stands at style_url()."""
+    whole, flat = _sheets().values()
+    return flat if _lacks_layers() else whole
+
+
 def init(app: Flask) -> None:
     @app.get("/style/<name>", endpoint="styles")
     @anyone

@@ -79,6 +79,7 @@ PAGES = {
     "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
     "nominations.desk.calendar_days": ("admin", "/nominations/desk/calendar"),
     "nominations.desk.rules": ("admin", "/nominations/desk/rules"),
+    "kiosk.app": ("anyone", "/kiosk/"),
     "volunteering.coming": ("anyone", "/volunteering/"),
     "volunteering.event": ("volunteer", "/volunteering/events/{event}"),
     "volunteering.register": ("desk", "/volunteering/register"),
@@ -131,6 +132,7 @@ NO_PAGE = {
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
     "nominations.desk.visit_photo", "nominations.desk.sheet", "nominations.slip",
     "volunteering.certificate_print", "volunteering.feed", "volunteering.paper_photo",
+    "kiosk.script", "kiosk.manifest", "kiosk.files",
 }  # fmt: skip
 
 

@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 pages = Blueprint("views", __name__)
+
+from civic.kiosk.views import app  # noqa: E402, F401

@@ -1,0 +1,82 @@
+// Telling: what a decision says on its screen, in the words of this visit.
+import * as time from "./time.js";
+import { say } from "./words.js";
+
+const SCREENS = { coming: "in", going: "out", handover: "swap", already: "already", early: "early", done: "done", over: "over", unknown: "recorded" };
+
+export const screenOf = (found) => SCREENS[found.kind];
+
+function span(whole) {
+  const values = { hours: Math.floor(whole / 60), minutes: whole % 60 };
+  if (!values.hours) return say("minutes", values);
+  return say(values.minutes ? "hours_minutes" : "hours", values);
+}
+
+const job = (shift) => [shift.post, shift.corner, shift.role && say(`role_${shift.role}`)].filter(Boolean).join(" · ");
+
+/** Values of the screen of a decision. */
+export function tell(found, app) {
+  const { place, person } = found;
+  const shift = (found.next || place).shift;
+  const values = {
+    name: person.name, greeting: say(time.greeting(found.at)), time: time.clock(found.at), job: job(shift), shift: shift.name,
+    length: span(Math.round((shift.ends - shift.starts) / 60000)), starts: time.clock(shift.starts), ends: time.clock(shift.ends), undo: Boolean(app.punching.lastOf(place)),
+    late: found.late ? say("late", { minutes: span(found.late) }) : "",
+    early: found.early ? say("left_early", { minutes: span(found.early) }) : "",
+    from: found.from ? time.clock(found.from) : "", is_tomorrow: found.from ? found.from - found.at > 12 * 3600000 : false,
+    came: place.in ? time.clock(place.in) : "", went: place.out ? time.clock(place.out) : "",
+  };
+  if (found.kind === "going" || found.kind === "handover") values.stayed = span(Math.round((found.at - place.in) / 60000));
+  if (found.next) values.before = job(place.shift);
+  return { ...values, ...gain(found, app.roster, shift), ...kit(found, app) };
+}
+
+/** Points to come, stars and hours, which only the person sees, and as how many-th one came. */
+function gain(found, roster, shift) {
+  const { stars, hours, next } = found.person.row;
+  const values = { points: shift.points ? `+${shift.points}` : "", hours, next: next ? next.toLocaleString("en") : "" };
+  values.left = next ? Math.max(0, next - hours) : 0;
+  values.next_star = next ? say(`star_${stars + 1}`) : "";
+  values.rank = stars ? say("rank", { star: say(`star_${stars}`), hours }) : say("rank_none", { hours });
+  for (let step = 1; step <= 5; step += 1) {
+    values[`step_${step}`] = step < stars ? "got" : step === stars ? "now" : step === stars + 1 ? "next" : "";
+    values[`on_${step}`] = step <= stars;
+    values[`here_${step}`] = step === stars;
+  }
+  const together = [...roster.shifts.values()].filter((other) => other.event === shift.event && other.starts === shift.starts);
+  values.order = roster.placesOf(together).filter((place) => place.in).length;
+  return values;
+}
+
+/** Kit as buttons: to take when coming, to give back when going. */
+function kit(found, app) {
+  const place = found.next || found.place;
+  const mark = app.marks.of(found.place.id);
+  const out = (mark && mark.kit) || [];
+  const whole = (app.roster.events.get(found.person.event) || {}).kit || [];
+  const shown = found.kind === "going" && out.length ? out : whole;
+  const isGoing = found.kind === "going";
+  return {
+    has_kit: shown.length > 0 && ["coming", "going"].includes(found.kind),
+    kit_place: place.id,
+    kit: shown.map((name) => kitButton(name, out.includes(name), isGoing)),
+  };
+}
+
+export function kitButton(name, isOut, isGoing) {
+  const word = isOut ? (isGoing ? "kit_return" : "kit_taken") : isGoing ? "kit_returned" : "kit_take";
+  return { name, words: say(word, { kit: name }), pressed: String(isOut) };
+}
+
+/** The line above the title of the idle screen. */
+export function scene(app) {
+  const now = time.now();
+  const shifts = app.roster.shiftsAt(now);
+  if (!shifts.length) return { has_event: false };
+  const places = app.roster.placesOf(shifts);
+  const came = places.filter((place) => place.in).length;
+  const first = shifts[0];
+  const event = app.roster.events.get(first.event);
+  const values = { starts: time.clock(first.starts), ends: time.clock(first.ends), came, left: places.length - came };
+  return { has_event: true, event: [event.name, first.name].filter(Boolean).join(" · "), counts: say("counts", values), window: `${values.starts}–${values.ends}` };
+}

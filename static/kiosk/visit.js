@@ -1,0 +1,249 @@
+// A visit: from the idle screen to one person's answer and back. A new scan always wins at once.
+import { play } from "./sound.js";
+import { current, show } from "./screens.js";
+import { kitButton, scene, screenOf, tell } from "./telling.js";
+import * as time from "./time.js";
+import { MANUAL, STAY, STILL, Timer } from "./timer.js";
+import { byText, nearest, proven } from "./ways.js";
+import { say, speak, spoken } from "./words.js";
+import { PAUSE } from "./attempts.js";
+
+const MOST_NAMES = 4;
+// Screens with keys on which a first digit belongs to the next person.
+const STARTS_ANEW = ["pick", "months", "unread", "stale", "nobody", "wrong", "help", "paused", "early", "over", "recorded", "undone", "paper", "in", "out", "swap", "already", "done"];
+const MONTHS = Array.from({ length: 12 }, (_, at) => ({ month: String(at + 1).padStart(2, "0"), label: String(at + 1) }));
+
+export class Visit {
+  constructor(app) {
+    this.app = app;
+    this.timer = new Timer();
+    this.queueing = Promise.resolve();
+    app.pad.changed = (digits) => this.typing(digits);
+  }
+
+  /** One thing after the other: a scan that comes while another is being kept waits for it. */
+  inTurn(work) {
+    this.queueing = this.queueing.then(work).catch((reason) => this.fail(reason));
+    return this.queueing;
+  }
+
+  fail(reason) {
+    console.error(reason);
+    this.go("help", { broken: true });
+  }
+
+  /** Show a screen and begin its time. */
+  go(name, values = {}, { digits = null, sound = "", length = 4, secret = false, seconds = STAY[name], undo = null } = {}) {
+    show(name, { ...values, offline: this.app.isOffline });
+    this.app.pad.expect(length, digits || ((typed) => this.byTail(typed)), { secret });
+    if (sound) play(sound);
+    this.undoable = undo;
+    if (seconds) this.timer.start(seconds, () => this.idle());
+    else this.stay();
+  }
+
+  /** Manual screens: a minute, then "are you still there?" for ten seconds. */
+  stay() {
+    this.timer.start(MANUAL, () => this.ask());
+  }
+
+  ask() {
+    const dialog = document.getElementById("still");
+    dialog.querySelector("p").textContent = say("still_there");
+    dialog.querySelector("button").textContent = say("still_yes");
+    dialog.hidden = false;
+    dialog.querySelector("button").focus();
+    this.timer.start(STILL, () => this.idle());
+  }
+
+  isStill() {
+    document.getElementById("still").hidden = true;
+    this.stay();
+  }
+
+  /** Back to the beginning: in Chinese, without a name, without digits. */
+  idle({ language = "zh" } = {}) {
+    document.getElementById("still").hidden = true;
+    this.one = this.undoable = this.chosen = this.month = null;
+    this.app.leader.close();
+    speak(language);
+    this.app.top.draw();
+    this.home();
+    if (language !== "zh") this.timer.start(STAY.language, () => this.idle());
+  }
+
+  /** Which of the idle screens stands there. */
+  home() {
+    const { app } = this;
+    const name = app.roster.isMissing ? "empty" : app.isOffline ? "offline" : "idle";
+    const values = { ...scene(app), queued: app.queue.length, roster_at: app.roster.data.fetched ? time.clock(app.roster.data.fetched) : "" };
+    values.queue = app.top.queueWords();
+    values.saved = say("list_of", { time: values.roster_at });
+    show(name, { ...values, camera: app.camera.state === "on" });
+    app.camera.place();
+    app.pad.expect(4, (typed) => this.byTail(typed));
+    this.timer.stop();
+  }
+
+  get isHome() {
+    return ["idle", "offline", "empty"].includes(current());
+  }
+
+  /** Half-typed digits do not stay. On a screen that was about somebody else they begin anew. */
+  typing(digits) {
+    if (!digits) return;
+    if (this.isHome) this.timer.start(STAY.digits, () => this.idle({ language: spoken() }));
+    else this.timer.renew();
+  }
+
+  key(name) {
+    if (this.app.attempts.isPaused) return;
+    if (STARTS_ANEW.includes(current()) && this.app.pad.digits.length === 0 && /^\d$/.test(name)) {
+      this.home();
+    }
+    this.app.pad.press(name);
+  }
+
+  scan(text, way) {
+    return this.inTurn(() => this.byText(text, way));
+  }
+
+  async byText(text, way) {
+    const { app } = this;
+    if (app.leader.isOpen || current() === "walk_in") return;
+    const found = await byText(app.roster, text);
+    if (found.person) return this.check(found.person, way);
+    if (found.card) return this.card(found.card, way === "phone" ? "card" : way);
+    if (found.unknown) return this.unknown(found.unknown, way === "phone" && !found.unknown.alias ? "card" : way);
+    this.go(found.stale ? "stale" : "unread", {}, { sound: "no" });
+  }
+
+  async unknown(unknown, way) {
+    const isNew = await this.app.punching.record(unknown, way);
+    if (isNew) this.app.sync.soon();
+    this.go("recorded", { time: time.clock(time.now()) }, { sound: "yes" });
+  }
+
+  card(people, way) {
+    const prove = async (digits) => {
+      const mine = await proven(this.app.roster, people, "tail", digits);
+      if (!mine.length) return this.miss("wrong");
+      return this.check(nearest(mine, this.app.roster.settings), way);
+    };
+    this.go("card", {}, { digits: (typed) => this.inTurn(() => prove(typed)) });
+  }
+
+  byTail(digits) {
+    return this.inTurn(async () => {
+      const people = await this.app.roster.holders(`tail:${digits}`);
+      if (!people.length) return this.miss("nobody", { digits });
+      if (people.length > MOST_NAMES) return this.byMonth(digits, people);
+      return this.pick(digits, people, { isProven: people.length === 1 });
+    });
+  }
+
+  /** Masked names of at most four; a tap on one of several still has to prove who it is. */
+  pick(digits, people, { isProven }) {
+    const names = people.map((person, at) => ({ at: String(at), name: person.name, job: this.jobOf(person) }));
+    this.chosen = (at) => (isProven ? this.check(people[at], "tail") : this.prove(people[at]));
+    this.go("pick", { names, count: say(people.length === 1 ? "tail_one" : "tail_many", { digits, count: people.length }) });
+    this.app.pad.digits = digits;
+    this.app.pad.draw();
+    this.app.pad.digits = "";
+  }
+
+  jobOf(person) {
+    const { shift } = nearest([person], this.app.roster.settings).places[0];
+    return [shift.post || shift.name, shift.role && say(`role_${shift.role}`)].filter(Boolean).join(" · ");
+  }
+
+  /** More than four: the month of birth first. */
+  byMonth(digits, people) {
+    this.month = async (month) => {
+      const mine = await proven(this.app.roster, people, "month", month);
+      if (!mine.length) return this.miss("wrong");
+      if (mine.length > MOST_NAMES) return this.go("help", { many: true }, { sound: "no" });
+      return this.pick(digits, mine, { isProven: true });
+    };
+    this.go("months", { months: MONTHS, count: say("tail_many", { digits, count: people.length }) });
+  }
+
+  /** The month of birth by one tap, or the card's PIN by the keys. */
+  prove(person) {
+    const has = (kind) => person.rows.some((row) => row[kind]);
+    if (!has("month") && !has("pin")) return this.go("help", { many: true }, { sound: "no" });
+    const prove = async (kind, digits) => {
+      const mine = await proven(this.app.roster, [person], kind, digits);
+      return mine.length ? this.check(person, "tail") : this.miss("wrong");
+    };
+    this.month = (month) => prove("month", month);
+    const values = { name: person.name, months: has("month") ? MONTHS : [], has_month: has("month"), has_pin: has("pin") };
+    this.go("prove", values, { digits: (typed) => this.inTurn(() => prove("pin", typed)), secret: true });
+  }
+
+  miss(screen, values = {}) {
+    if (this.app.attempts.miss()) return this.pause();
+    this.go(screen, values, { sound: "no" });
+  }
+
+  pause() {
+    this.go("paused", {}, { sound: "no", seconds: PAUSE / 1000 });
+  }
+
+  /** The answer to one person, kept before it is shown. */
+  async check(person, way) {
+    const { app } = this;
+    const found = await app.punching.check(person, way);
+    this.one = found;
+    if (found.kind === "unknown") return this.unknown({ event: person.event, alias: person.alias }, way);
+    const isYes = ["coming", "going", "handover"].includes(found.kind);
+    const sound = isYes || found.kind === "already" ? "yes" : "no";
+    this.go(screenOf(found), tell(found, app), { sound, undo: app.punching.lastOf(found.next || found.place) });
+    if (isYes) app.sync.soon();
+  }
+
+  /** Somebody who joined on the spot: registered and in by one answer of the server. */
+  welcome(person, id) {
+    const place = person.places.find((one) => one.id === id);
+    this.one = { kind: "coming", person, place, at: time.now(), late: 0 };
+    this.go("in", tell(this.one, this.app), { sound: "yes" });
+  }
+
+  undo() {
+    const last = this.undoable;
+    if (!last) return null;
+    this.undoable = null;
+    return this.inTurn(async () => {
+      await this.app.punching.undo(last);
+      this.app.sync.soon();
+      this.go("undone", {}, { sound: "yes" });
+    });
+  }
+
+  /** Kit on the green screen: one tap takes, another gives back. */
+  kit(button) {
+    const found = this.one;
+    if (!found) return null;
+    return this.inTurn(async () => {
+      const place = found.next || found.place;
+      const isGoing = found.kind === "going";
+      const out = await this.app.punching.hand(found.person, place, button.dataset.kit);
+      const now = kitButton(button.dataset.kit, out.includes(button.dataset.kit), isGoing && out.includes(button.dataset.kit));
+      button.textContent = isGoing && !out.includes(button.dataset.kit) ? say("kit_back", { kit: now.name }) : now.words;
+      button.setAttribute("aria-pressed", now.pressed);
+      this.app.sync.soon();
+      this.timer.renew();
+    });
+  }
+
+  help() {
+    play("bell");
+    this.go("help", { rung: true });
+  }
+
+  switchLanguage() {
+    const next = spoken() === "zh" ? "en" : "zh";
+    if (this.app.leader.isOpen) return speak(next);
+    return this.idle({ language: next });
+  }
+}

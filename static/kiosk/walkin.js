@@ -1,0 +1,75 @@
+// Joining on the spot: the least that is needed, sent at once; without a network it goes on paper.
+import { Revoked, Unreachable } from "./link.js";
+import * as time from "./time.js";
+import { uuid } from "./bytes.js";
+import { say } from "./words.js";
+
+export class WalkIn {
+  constructor(app) {
+    this.app = app;
+  }
+
+  open() {
+    const { app } = this;
+    const shifts = this.shifts();
+    if (app.isOffline || !shifts.length) return app.visit.go("paper", { none: !shifts.length && !app.isOffline });
+    this.scan = uuid(); // the same for each try of this form: asked twice, joined once
+    app.visit.go("walk_in", { shifts: shifts.map((shift) => this.choice(shift)) }, { seconds: 0 });
+    const first = document.querySelector("#main input[type=radio]");
+    if (first) first.checked = true;
+    return document.querySelector("#main input[name=name]").focus();
+  }
+
+  shifts() {
+    const now = time.now();
+    const early = this.app.roster.settings.early_minutes * 60000;
+    return [...this.app.roster.shifts.values()]
+      .filter((shift) => shift.starts - early <= now && now < shift.ends)
+      .sort((a, b) => a.starts - b.starts || a.id - b.id)
+      .slice(0, 4);
+  }
+
+  choice(shift) {
+    const event = this.app.roster.events.get(shift.event);
+    return { id: String(shift.id), event: event.name, words: [shift.post || shift.name, `${time.clock(shift.starts)}–${time.clock(shift.ends)}`].join(" · ") };
+  }
+
+  complain(word, field) {
+    const line = document.querySelector("#main [data-wrong]");
+    line.hidden = false;
+    line.textContent = typeof word === "string" && word.startsWith("=") ? word.slice(1) : say(word);
+    if (field) field.focus();
+  }
+
+  async send(form) {
+    const { app } = this;
+    const { name, phone, shift } = form.elements;
+    const digits = phone.value.normalize("NFKC").replace(/\D/g, "");
+    if (name.value.trim().length < 2) return this.complain("walk_in_name", name);
+    if (!/^1\d{10}$/.test(digits)) return this.complain("walk_in_phone", phone);
+    const body = { scan_id: this.scan, shift: Number(shift.value), name: name.value.trim(), phone: digits, at: new Date().toISOString(), offset: time.measured() };
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const answer = await app.sync.ask("POST", "/walk-ins", { body });
+      if (answer.status >= 400) return this.complain(`=${answer.body.sentence}`);
+      return await this.take(answer.body);
+    } catch (reason) {
+      if (reason instanceof Revoked) return app.sync.revoked(reason.message);
+      if (!(reason instanceof Unreachable)) throw reason;
+      return this.complain("walk_in_no_network");
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  async take(answer) {
+    const { app } = this;
+    if (answer.outcome === "refused") return this.complain(`=${answer.words}`);
+    if (answer.outcome === "undecided" || !answer.person) return app.visit.go("recorded", { time: time.clock(time.now()) }, { sound: "yes" });
+    await app.roster.include(answer.person);
+    const event = app.roster.shifts.get(answer.person.shift).event;
+    const person = app.roster.person(event, answer.person.alias);
+    return app.visit.welcome(person, answer.person.place);
+  }
+}

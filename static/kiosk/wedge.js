@@ -1,0 +1,53 @@
+// The wedge: a scanner that types like a keyboard, very fast and with Enter at the end. Slow typing is a person's.
+const BURST = 90; // milliseconds between two keys: a slow tablet hands them on late
+const SHORTEST = 8;
+const LATE = 600;
+const CODES = /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9])|(Period|NumpadDecimal))$/;
+
+/** The character of a key; an input method may hide it, its place on the keyboard does not lie. */
+function letter(event) {
+  if (event.key.length === 1 && event.key !== " ") return event.key;
+  const found = CODES.exec(event.code || "");
+  return found ? found[1] || found[2] || (found[3] ? "." : "") : "";
+}
+
+/** scanned(text) for the scanner, typed(key) for a person: a character, "Backspace", "Escape" or "Enter". */
+export function listen({ scanned, typed }) {
+  let burst = "";
+  let last = 0;
+  let waiting = null;
+  const flush = () => {
+    clearTimeout(waiting);
+    const keys = burst;
+    burst = "";
+    if (keys.length < SHORTEST) [...keys].forEach((key) => typed(key));
+  };
+  // So many fast keys are no person's: their Enter may come late where the device is busy.
+  const settle = () => {
+    if (burst.length < SHORTEST) return flush();
+    waiting = setTimeout(flush, LATE);
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.matches("input, select, textarea")) return;
+    const isFast = event.timeStamp - last < BURST;
+    last = event.timeStamp;
+    if ((event.key === "Enter" || event.key === "Tab") && isFast && burst.length >= SHORTEST) {
+      const text = burst;
+      burst = "";
+      clearTimeout(waiting);
+      event.preventDefault();
+      return scanned(text);
+    }
+    if (["Backspace", "Escape", "Enter"].includes(event.key)) {
+      flush();
+      return typed(event.key);
+    }
+    const character = letter(event);
+    if (!character) return;
+    if (!isFast) flush();
+    burst += character;
+    clearTimeout(waiting);
+    waiting = setTimeout(settle, BURST + 20);
+  });
+}
