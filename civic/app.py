@@ -20,11 +20,11 @@ from civic.core.db import db
 from civic.identity.actions import accounts
 from civic.nominations import rules
 from civic.pages.rules import scene_of
-from civic.web import errors, filters, guards, headers, i18n, logs, nav, session, styles
+from civic.web import api, errors, filters, guards, headers, i18n, logs, nav, session, styles
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = ("core", "audit", "outbox", "regions", "identity", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
-WEB_HALVES = ("views", "desk", "api")
+WEB_HALVES = ("views", "desk")
 MEBIBYTE = 1024 * 1024
 
 csrf = CSRFProtect()
@@ -152,6 +152,12 @@ def _register_pages(app: Flask) -> None:
             name = feature if half == "views" else f"{feature}.{half}"
             prefix = "/" + name.replace(".", "/").removeprefix("pages").lstrip("/")
             app.register_blueprint(module.pages, name=name, url_prefix=prefix.rstrip("/") or None)
+    description = api.init(app)
+    for module in _load("api"):
+        # Machines come without cookies, so there is no form of ours to prove.
+        csrf.exempt(module.pages)
+        module.init(app, description)
+        description.register_blueprint(module.pages, name=f"{module.__name__.split('.')[1]}.api", url_prefix=module.PREFIX)
 
 
 def _register_commands(app: Flask) -> None:

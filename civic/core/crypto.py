@@ -8,13 +8,17 @@ digests, and without the key a phone number cannot be found by trying all of the
 from __future__ import annotations
 
 import base64
+import binascii
 import hmac
 import secrets
+import struct
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -25,6 +29,7 @@ NONCE_BYTES = 12
 _keys: dict[str, bytes] = {}
 _first = ""
 _digest_key = b""
+_oldest = ""
 
 
 class Unreadable(Exception):
@@ -41,7 +46,7 @@ def configure(ring: str) -> None:
 
     New keys are put in front, so that look-ups by digest go on working.
     """
-    global _first, _digest_key
+    global _first, _oldest, _digest_key
     entries = [part.strip().split(":", 1) for part in ring.split(",") if part.strip()]
     _keys.clear()
     for key_id, encoded in entries:
@@ -50,8 +55,10 @@ def configure(ring: str) -> None:
             raise ValueError("a data key is `id:` and 32 bytes in base64; the id has no dot")
         _keys[key_id] = raw
     _first = entries[0][0]
-    _digest_key = _derive(_keys[entries[-1][0]], "digest")
+    _oldest = entries[-1][0]
+    _digest_key = _derive(_keys[_oldest], "digest")
     _cipher.cache_clear()
+    _block.cache_clear()
 
 
 def _derive(key: bytes, purpose: str) -> bytes:
@@ -90,6 +97,35 @@ def digest(purpose: str, plain: str) -> str:
 def matches(one: str, other: str) -> bool:
     """Whether two digests are equal, in constant time."""
     return hmac.compare_digest(one, other)
+
+
+@cache
+def _block(key_id: str, purpose: str) -> Cipher:
+    # ECB is right here: each value is exactly one block, and all we want is a permutation of the blocks.
+    return Cipher(algorithms.AES(_derive(_keys[key_id], f"alias:{purpose}")), modes.ECB())
+
+
+def aliases(purpose: str, pairs: Iterable[tuple[int, int]]) -> list[str]:
+    """An opaque name (26 characters of base32) for each pair of numbers; only this house can turn it back.
+
+    Like digests they hang on the oldest key of the ring, so that they stay the same when new keys come.
+    """
+    plain = b"".join(struct.pack(">QQ", *pair) for pair in pairs)
+    machine = _block(_oldest, purpose).encryptor()
+    sealed = machine.update(plain) + machine.finalize()
+    return [base64.b32encode(sealed[at : at + 16]).decode().rstrip("=") for at in range(0, len(sealed), 16)]
+
+
+def of_alias(purpose: str, alias: str) -> tuple[int, int] | None:
+    """The pair behind an alias; None for what cannot be one. A made-up alias gives a random pair: compare what you know."""
+    try:
+        sealed = base64.b32decode(alias + "=" * (-len(alias) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    if len(sealed) != 16:
+        return None
+    machine = _block(_oldest, purpose).decryptor()
+    return struct.unpack(">QQ", machine.update(sealed) + machine.finalize())
 
 
 def one_time_code(digits: int = 6) -> str:

@@ -90,6 +90,12 @@ def locked(statement: Any) -> Any:
     return statement.with_for_update().execution_options(populate_existing=True)
 
 
+def insert_or_leave(table: Any) -> Any:
+    """An INSERT, executed with one or many rows, that leaves alone whatever a unique index already knows."""
+    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
 def next_number(series: type[Model], key: Any) -> int:
     """The next number of a series table (a key column and `last`), in one statement.
 

@@ -19,6 +19,12 @@ class DomainError(Exception):
         self.facts = facts
 
 
+class Unknown(DomainError):
+    """Whoever asks has not shown who they are."""
+
+    status = 401
+
+
 class NotAllowed(DomainError):
     """The actor may see the thing but not do this to it."""
 
@@ -41,6 +47,12 @@ class Conflict(DomainError):
     """Somebody else was first; `facts` tell who and what."""
 
     status = 409
+
+
+class Gone(DomainError):
+    """It was there once, and is over for good."""
+
+    status = 410
 
 
 class Invalid(DomainError):

@@ -66,7 +66,7 @@ STEPS: dict[Verb, Step] = {
         Step(V.LAPSE, frozenset({S.OFFERED, S.WAITING}), S.LAPSED),
         Step(V.WITHDRAW, frozenset({S.CONFIRMED, S.WAITING}), S.WITHDRAWN),
         Step(V.CANCEL, OPEN, S.CANCELLED),
-        Step(V.ATTEND, frozenset({S.CONFIRMED, S.MISSED}), S.CAME),
+        Step(V.ATTEND, frozenset({S.CONFIRMED, S.MISSED, S.CANCELLED}), S.CAME),
         Step(V.MISS, frozenset({S.CONFIRMED}), S.MISSED),
     )
 }
@@ -96,3 +96,10 @@ class ShiftStatus(StrEnum):
     CANCELLED = "cancelled"
     COUNTED = "counted"  # 办完了，时长待确认
     SETTLED = "settled"  # 时长、积分都入账了
+
+
+class Direction(StrEnum):
+    """Of a punch."""
+
+    IN = "in"
+    OUT = "out"

@@ -6,6 +6,7 @@ from flask import Flask, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from civic.core.db import db
@@ -30,6 +31,7 @@ def _sentence(status: int) -> str:
         404: _("没有找到。可能是网址不对，也可能这一页已经撤下。"),
         405: _("这一页不能这样打开。请回上一页再试一次。"),
         413: _("传的东西太大了。照片每张不超过 10 MB，一次少传几张。"),
+        422: _("送来的内容和说明的格式不一样。"),
         429: _("试得太勤了，请过一会儿再试。"),
     }.get(status, _("我们这边出了点问题，已经记下了。您写的都还在，过几分钟再试一次。"))
 
@@ -52,7 +54,16 @@ def init(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return error
-        return _page(status, f"http_{status}", _sentence(status))
+        page, status = _page(status, f"http_{status}", _sentence(status))
+        answer = app.make_response(page)
+        if "Allow" in (headers := Headers(error.get_headers())):
+            answer.headers["Allow"] = headers["Allow"]
+        return answer, status
+
+    @app.errorhandler(RecursionError)
+    def bottomless(_error: RecursionError) -> tuple[object, int]:
+        """JSON within JSON within JSON."""
+        return _page(400, "http_400", _sentence(400))
 
     @app.errorhandler(500)
     def broken(_error: Exception) -> tuple[object, int]:

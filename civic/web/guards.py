@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from civic.core.errors import NotAllowed
@@ -17,6 +17,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
 DEMO_ONLY = "demo_only"
+DEVICE = "device"
+KEYLESS = "keyless"
 
 
 def anyone(view: View) -> View:
@@ -35,6 +37,28 @@ def demo_only(view: View) -> View:
     """Open to the public of a demonstration, absent elsewhere."""
     view.access = DEMO_ONLY  # type: ignore[attr-defined]
     return view
+
+
+def device(view: View) -> View:
+    """Open to a paired device that shows its key, and to nobody else."""
+    view.access = DEVICE  # type: ignore[attr-defined]
+    return view
+
+
+def keyless(view: View) -> View:
+    """Open to a device that has no key yet. Machines carry no cookies, so no form's token is asked for."""
+    view.access = KEYLESS  # type: ignore[attr-defined]
+    return view
+
+
+def recognise_devices(app: Flask, who: Callable[[str | None], object]) -> None:
+    """How a device's key is turned into the device; `who` refuses what it does not know."""
+    app.extensions["civic.devices"] = who
+
+
+def caller() -> Any:
+    """The device whose request this is."""
+    return g.device
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
@@ -59,7 +83,11 @@ def check() -> Response | None:
     if request.endpoint is None:
         return None
     access = access_of(request.endpoint)
-    if access == ANYONE:
+    if access in (ANYONE, KEYLESS):
+        return None
+    if access == DEVICE:
+        kind, _, key = request.headers.get("Authorization", "").partition(" ")
+        g.device = current_app.extensions["civic.devices"](key.strip() if kind.lower() == "bearer" else None)
         return None
     if access == DEMO_ONLY:
         return None if current_app.config["DEMO"] else abort(404)

@@ -25,6 +25,8 @@ def large_text() -> bool:
 
 
 def _remember_choice() -> None:
+    if request.path.startswith("/api/"):
+        return
     if request.args.get("text") in ("large", "normal"):
         session["text"] = request.args["text"]
         session.permanent = True

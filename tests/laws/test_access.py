@@ -7,7 +7,7 @@ from flask import Flask
 
 from civic.core.db import transaction
 from civic.identity.permissions import Permission, Role
-from civic.web.guards import ANYONE, DEMO_ONLY
+from civic.web.guards import ANYONE, DEMO_ONLY, DEVICE, KEYLESS
 from civic.web.nav import MENUS
 from tests.support import builders
 
@@ -30,17 +30,34 @@ def address(app: Flask, rule) -> str:
 
 def test_every_route_declares_its_access(whole_app):
     bare = [rule.endpoint for rule, access in routes(whole_app) if access is None]
-    assert not bare, f"mark these views with @anyone, @signed_in, @needs(…) or @demo_only: {bare}"
+    assert not bare, f"mark these views with @anyone, @signed_in, @needs(…), @demo_only, @device or @keyless: {bare}"
 
 
 def test_strangers_are_sent_to_sign_in(app, client):
     for rule, access in routes(app):
-        if access in (ANYONE, DEMO_ONLY):
+        if access in (ANYONE, DEMO_ONLY, DEVICE, KEYLESS):
             continue
         where = address(app, rule)
         answer = client.get(where) if "GET" in rule.methods else client.post(where)
         assert answer.status_code in (302, 303), f"{where}: {answer.status_code}"
         assert "/identity/sign_in" in answer.headers["Location"], where
+
+
+def test_a_device_without_its_key_is_told_so_in_json_and_nothing_else_asks_for_one(app, client):
+    with transaction():
+        builders.account(email="resident@civic.example")
+    client.sign_in("resident@civic.example")
+    seen = 0
+    for rule, access in routes(app):
+        assert (access in (DEVICE, KEYLESS)) == rule.rule.startswith("/api/kiosk/"), rule.rule
+        if access != DEVICE:
+            continue
+        for key in ("", "Bearer", "Bearer x", "Basic eDp4"):
+            answer = client.open(address(app, rule), method=(rule.methods - {"HEAD", "OPTIONS"}).pop(), headers={"Authorization": key}, content_type="application/json", data="{}")
+            assert (answer.status_code, answer.json["code"]) == (401, "unknown_kiosk"), rule.rule
+            assert "Set-Cookie" not in answer.headers
+        seen += 1
+    assert seen >= 3
 
 
 def test_a_resident_is_refused_what_needs_a_permission(app, client):

@@ -132,7 +132,7 @@ NO_PAGE = {
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
     "nominations.desk.visit_photo", "nominations.desk.sheet", "nominations.slip",
     "volunteering.certificate_print", "volunteering.feed", "volunteering.paper_photo",
-    "kiosk.script", "kiosk.manifest", "kiosk.files",
+    "kiosk.script", "kiosk.manifest", "kiosk.files", "openapi", "kiosk.api.roster",
 }  # fmt: skip
 
 

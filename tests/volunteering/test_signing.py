@@ -249,7 +249,7 @@ def test_the_table_knows_each_step_and_no_other(verb, at):
         ("lapsed", "sign"), ("lapsed", "wait"), ("lapsed", "offer"), ("waiting", "sign"), ("waiting", "offer"), ("waiting", "withdraw"),
         ("waiting", "lapse"), ("waiting", "cancel"), ("offered", "accept"), ("offered", "decline"), ("offered", "lapse"),
         ("offered", "cancel"), ("confirmed", "withdraw"), ("confirmed", "cancel"), ("confirmed", "attend"), ("confirmed", "miss"),
-        ("missed", "attend"),
+        ("missed", "attend"), ("cancelled", "attend"),
     }  # fmt: skip
     from civic.volunteering.states import NotLawful
 

@@ -11,11 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from civic.core.db import Key, Model, UtcDateTime, one_of
 from civic.identity.models import Person
 from civic.volunteering.models.events import Shift, SignUp
-
-
-class Direction(StrEnum):
-    IN = "in"
-    OUT = "out"
+from civic.volunteering.states import Direction
 
 
 class Means(StrEnum):
@@ -39,12 +35,14 @@ class Punch(Model):
     device_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the device's clock said
     means: Mapped[Means] = mapped_column(one_of(Means, "means"))
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    kiosk_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("punch.id"), unique=True)
     reason: Mapped[str | None] = mapped_column(String(200))
     is_live: Mapped[bool] = mapped_column(default=True)  # not undone, and no undoing
 
     __table_args__ = (
         CheckConstraint("undoes_id IS NULL OR NOT is_live", name="undoing_counts_nothing"),
+        CheckConstraint("kiosk_id IS NULL OR means = 'kiosk'", name="kiosk_is_the_means"),
         # One coming and one going for each place.
         Index("uq_punch_live", "sign_up_id", "direction", unique=True, sqlite_where=text("is_live"), postgresql_where=text("is_live")),
         Index("ix_punch_sign_up", "sign_up_id", "id"),

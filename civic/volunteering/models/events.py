@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from civic.core import clock
 from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
 from civic.identity.models import Person
 from civic.regions.models import Region
@@ -204,6 +205,8 @@ class SignUp(Model):
     offer_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     times: Mapped[int] = mapped_column(default=1)  # how often this person took it up: each has letters of its own
     appeal: Mapped[str | None] = mapped_column(String(300))  # of one who is said to have missed it
+    # When anything about the place last changed, its punches included: kiosks ask for what is newer.
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 
     shift: Mapped[Shift] = relationship()
     person: Mapped[Person] = relationship()
@@ -213,6 +216,7 @@ class SignUp(Model):
         CheckConstraint("(status = 'offered') = (offer_until IS NOT NULL)", name="offer_has_end"),
         CheckConstraint("status <> 'waiting' OR queued_at IS NOT NULL", name="waiting_has_turn"),
         Index("ix_sign_up_person", "person_id", "starts_at"),
+        Index("ix_sign_up_touched", "shift_id", "touched_at"),
         Index("ix_sign_up_offer", "offer_until", sqlite_where=text("status = 'offered'"), postgresql_where=text("status = 'offered'")),
         Index("ix_sign_up_line", "shift_id", "queued_at", "id", sqlite_where=text("status = 'waiting'"), postgresql_where=text("status = 'waiting'")),
     )

@@ -1,0 +1,1 @@
+"""Every question about kiosks, by noun."""

@@ -1,0 +1,145 @@
+"""Questions about kiosks, pairings and the keys of events."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy.orm import joinedload
+
+from civic.core import clock, crypto
+from civic.core.db import db
+from civic.identity.permissions import Actor, Permission, may
+from civic.kiosk import rules
+from civic.kiosk.models.devices import EventKey, Kiosk
+from civic.kiosk.states import Scope
+from civic.regions.queries import within
+from civic.volunteering.models.events import Event, Shift
+from civic.volunteering.models.people import Team, TeamMember
+from civic.volunteering.queries import people
+from civic.volunteering.states import EventStatus, ShiftStatus
+
+PURPOSE = "kiosk"
+
+
+@dataclass(frozen=True)
+class Device:
+    """The kiosk that speaks, as its requests need it."""
+
+    id: int
+    scope: Scope
+    region_path: str
+    team_id: int | None
+    event_id: int | None
+    until: datetime
+    drift: float | None
+    drift_before: float | None
+    revoked_at: datetime | None
+    pin: tuple[str, int, str]  # salt, rounds and digest of the leader's PIN
+
+
+_DEVICE = (
+    Kiosk.id, Kiosk.scope, Kiosk.region_path, Kiosk.team_id, Kiosk.event_id, Kiosk.until, Kiosk.drift, Kiosk.drift_before, Kiosk.revoked_at,
+    Kiosk.pin_salt, Kiosk.pin_rounds, Kiosk.pin_digest,
+)  # fmt: skip
+_BY_KEY = select(*_DEVICE)
+
+
+def device_by_key(key: str) -> Device | None:
+    """Whose key this is; revoked ones, too."""
+    found: Row | None = db.session.execute(_BY_KEY.where(Kiosk.key_digest == crypto.digest("kiosk.key", key))).first()
+    return Device(*found[:9], tuple(found[9:])) if found is not None else None  # type: ignore[arg-type]
+
+
+def in_scope(device: Device | Kiosk) -> ColumnElement[bool]:
+    """Which events a kiosk may see; a question about `event` rows."""
+    if device.scope is Scope.EVENT:
+        return Event.id == device.event_id
+    if device.scope is Scope.TEAM:
+        return Event.team_id == device.team_id
+    return within(Event.region_path, device.region_path)
+
+
+def keys_of(event_ids: Iterable[int]) -> dict[int, bytes]:
+    """The keys of events that have one."""
+    wanted = [*event_ids]
+    if not wanted:
+        return {}
+    return {row.event_id: b64decode(row.key) for row in db.session.execute(select(EventKey.event_id, EventKey.key).where(EventKey.event_id.in_(wanted)))}
+
+
+def events_without_key(limit: int = 100) -> Sequence[int]:
+    """Events with a shift in the coming days that have no key yet."""
+    now = clock.now()
+    soon = select(Shift.event_id).where(Shift.status == ShiftStatus.OPEN, Shift.ends_at > now, Shift.starts_at < now + 2 * rules.SEES_AHEAD)
+    return db.session.scalars(
+        select(Event.id)
+        .outerjoin(EventKey, EventKey.event_id == Event.id)
+        .where(EventKey.event_id.is_(None), Event.status.in_([EventStatus.PUBLISHED, EventStatus.CLOSED]), Event.id.in_(soon))
+        .limit(limit)
+    ).all()
+
+
+def alias_of(person_id: int, event_id: int) -> str:
+    """What a person is called within one event on kiosks."""
+    return crypto.aliases(PURPOSE, [(person_id, event_id)])[0]
+
+
+def person_of(alias: str, event_id: int | None = None) -> tuple[int, int] | None:
+    """(person, event) behind an alias; None where it is made up or belongs to another event."""
+    found = crypto.of_alias(PURPOSE, alias)
+    if found is None or max(found) >= 1 << 53 or (event_id is not None and found[1] != event_id):
+        return None
+    return found
+
+
+def may_tend(actor: Actor, kiosk: Kiosk) -> bool:
+    """Whether somebody pairs, revokes and decides for this kiosk: organisers there, and leaders of its team or its event's."""
+    if may(actor, Permission.EVENT_RUN, kiosk.region_path):
+        return True
+    team_id = kiosk.team_id or (kiosk.event.team_id if kiosk.event is not None else None)
+    return team_id is not None and people.leads(actor.person_id, team_id)
+
+
+def led_teams(actor: Actor) -> Sequence[int]:
+    """The teams that the actor leads, without those that stand within them."""
+    if actor.person_id is None:
+        return []
+    today = clock.today()
+    return db.session.scalars(
+        select(TeamMember.team_id).where(
+            TeamMember.person_id == actor.person_id, TeamMember.is_leader, or_(TeamMember.until.is_(None), TeamMember.until >= today)
+        )
+    ).all()
+
+
+def reach(actor: Actor) -> ColumnElement[bool] | None:
+    """Which kiosks the actor tends, as a question about `kiosk` rows; None: none at all."""
+    paths = actor.paths_for(Permission.EVENT_RUN)
+    teams = led_teams(actor)
+    parts: list[ColumnElement[bool]] = [within(Kiosk.region_path, path) for path in paths]
+    if teams:
+        inner = select(Team.id).where(Team.id.in_(teams) | Team.parent_id.in_(teams))
+        parts += [Kiosk.team_id.in_(inner), Kiosk.event_id.in_(select(Event.id).where(Event.team_id.in_(inner)))]
+    return or_(*parts) if parts else None
+
+
+def kiosks_of(actor: Actor, *, limit: int = 100) -> Sequence[Kiosk]:
+    """The kiosks the actor tends: working ones first."""
+    where = reach(actor)
+    if where is None:
+        return []
+    return db.session.scalars(
+        select(Kiosk)
+        .where(where)
+        .options(joinedload(Kiosk.region), joinedload(Kiosk.team), joinedload(Kiosk.event))
+        .order_by(Kiosk.revoked_at.is_not(None), Kiosk.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def kiosk_by_id(kiosk_id: int) -> Kiosk | None:
+    return db.session.get(Kiosk, kiosk_id)

@@ -1,0 +1,130 @@
+"""Arithmetic and yes/no decisions of the kiosk, on values only: keyed digests, the pass, and what a scan comes to."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b32encode, b64decode, b64encode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import pbkdf2_hmac, sha256
+
+from civic.kiosk.states import Code
+from civic.volunteering.states import Direction, ShiftStatus, SignUpStatus
+
+# Kept on the device: how early one may come, how long "again" is a slip, from when on one is late.
+EARLY = timedelta(minutes=120)
+AGAIN = timedelta(minutes=10)
+LATE = timedelta(minutes=10)
+GOING_UNTIL = timedelta(hours=6)  # after the end; as long as the roster knows the shift
+SEES_BACK, SEES_AHEAD = timedelta(hours=6), timedelta(hours=36)
+ROSTER_LASTS = timedelta(hours=36)
+PAIRING_LASTS = timedelta(minutes=10)
+UNDO_WITHIN = timedelta(minutes=2)
+CLOCK_TOLERANCE = timedelta(minutes=2)
+PIN_ROUNDS = 100_000
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read as something else
+HALF_MINUTE = 30
+
+
+def digest_of(key: bytes, words: str) -> str:
+    """The first 12 bytes of HMAC-SHA256 in base64url, 16 characters."""
+    return urlsafe_b64encode(hmac.digest(key, words.encode(), "sha256")[:12]).decode()
+
+
+def pass_code(key: bytes, alias: str, moment: datetime) -> str:
+    """The code that a person's pass shows in this half minute."""
+    own = hmac.digest(key, f"pass:{alias}".encode(), "sha256")
+    half = int(moment.timestamp()) // HALF_MINUTE
+    return b32encode(hmac.digest(own, f"t:{half}".encode(), "sha256")).decode()[:10]
+
+
+def pass_text(event_id: int, key: bytes, alias: str, moment: datetime) -> str:
+    """What stands in the QR code of a pass."""
+    return f"HR1.{event_id}.{alias}.{pass_code(key, alias, moment)}"
+
+
+PASS = re.compile(r"HR1\.(\d{1,18})\.([A-Z2-7]{26})\.[A-Z2-7]{10}")
+CARD = re.compile(r"HRK1\.([A-Z2-7]{20})")
+
+
+def pin_digest(pin: str, salt: str, rounds: int = PIN_ROUNDS) -> str:
+    """How a device checks the leader's PIN while it is offline; salt and digest in base64."""
+    return b64encode(pbkdf2_hmac("sha256", pin.encode(), b64decode(salt), rounds, 32)).decode()
+
+
+def kit_of(words: str) -> list[str]:
+    """The things of a kit list: 红马甲、小旗、哨."""
+    return [part for part in re.split(r"[、，,;；\s]+", words) if part][:12]
+
+
+def content_digest(words: str) -> str:
+    """Tells whether the same scan was sent again or another one under its name."""
+    return sha256(words.encode()).hexdigest()
+
+
+def clock_is_off(at: datetime, now: datetime, offset: float, drifts: tuple[float | None, ...]) -> bool:
+    """Whether the logical time cannot be: it lies ahead of us, or the offset contradicts what we measured ourselves."""
+    if at > now + CLOCK_TOLERANCE:
+        return True
+    known = [drift for drift in drifts if drift is not None]
+    return bool(known) and all(abs(offset - drift) > CLOCK_TOLERANCE.total_seconds() for drift in known)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A coming or going that counts: when, and by which kiosk (None: a leader's tick or a paper)."""
+
+    at: datetime
+    kiosk_id: int | None
+    punch_id: int | None = None
+
+
+@dataclass
+class Place:
+    """What a scan is judged by: a place on a shift as it stands."""
+
+    id: int
+    person_id: int
+    event_id: int
+    region_path: str
+    starts_at: datetime
+    ends_at: datetime
+    status: SignUpStatus
+    shift_status: ShiftStatus
+    came: Mark | None = None
+    went: Mark | None = None
+
+    def mark(self, direction: Direction) -> Mark | None:
+        return self.came if direction is Direction.IN else self.went
+
+    @property
+    def is_counted(self) -> bool:
+        """Its hours are drafted, or it is noted as missed."""
+        return self.status in (SignUpStatus.CAME, SignUpStatus.MISSED)
+
+
+HELD = frozenset({SignUpStatus.CONFIRMED, SignUpStatus.CAME, SignUpStatus.MISSED})
+
+
+def judged(place: Place, direction: Direction, at: datetime, kiosk_id: int) -> Code:
+    """What a punch of a known place comes to, clocks aside. IN and OUT mean: write it."""
+    if place.status is SignUpStatus.CANCELLED or place.shift_status is ShiftStatus.CANCELLED:
+        return Code.CANCELLED
+    if place.status not in HELD:
+        return Code.NOT_SIGNED_UP
+    known = place.mark(direction)
+    if known is not None:
+        return Code.AGAIN if known.kiosk_id == kiosk_id or known.at == at else Code.SECOND_KIOSK
+    latest = place.ends_at if direction is Direction.IN else place.ends_at + GOING_UNTIL
+    if not place.starts_at - EARLY <= at <= latest:
+        return Code.OUTSIDE_WINDOW
+    if place.shift_status is ShiftStatus.SETTLED:
+        return Code.COUNTED_ALREADY
+    if direction is Direction.OUT:
+        if place.came is None:
+            return Code.OUT_FIRST
+        if at < place.came.at:
+            return Code.CLOCK_OFF
+        return Code.OUT
+    return Code.IN
