@@ -16,6 +16,7 @@ from civic.honours.models import Category, Honour, HonourChange, HonourSeries, H
 from civic.honours.queries import is_shown
 from civic.honours.rules import NEXT, STANDARD, Face
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
+from civic.points import actions as points
 from civic.regions.models import Region
 
 
@@ -116,6 +117,8 @@ def change(
     if after is HonourStatus.REVOKED and document is None:
         raise Invalid("document_missing", _l("撤销要有文号，请写上。"), field="document")
     _changed(honour, after, actor.user_id, reason.strip(), document)
+    if after is HonourStatus.REVOKED:
+        points.take_back_honour(actor, honour.id, words="荣誉撤销，积分冲回")
     return honour
 
 

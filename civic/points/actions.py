@@ -6,7 +6,8 @@ The order of locks is stock → ledger: a good's row first where one is involved
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -45,23 +46,48 @@ def ensure_tariff(since: date) -> None:
         db.session.flush()
 
 
-def change_tariff(
-    actor: Actor, city: Region, *, since: date, per_hour: int, most_a_day: int, most_a_month: int, factors: dict[str, int]
-) -> Tariff:
+@dataclass(frozen=True)
+class Rates:
+    """The numbers of a tariff; `factors`: role → percent of the hour."""
+
+    per_hour: int
+    most_a_day: int
+    most_a_month: int
+    lasts_days: int
+    nominee_points: int = 0
+    nominator_points: int = 0
+    factors: Mapping[str, int] = field(default_factory=dict)
+
+
+def change_tariff(actor: Actor, city: Region, *, since: date, rates: Rates) -> Tariff:
     """A new version of the tariff; entries made before keep theirs."""
     demand(actor, Permission.RULES_EDIT, city.path)
+    # The city's row stands for its rules: two versions cannot be written for one day at once.
+    db.session.scalars(locked(select(Region.id).where(Region.id == city.id))).one()
     if since <= clock.today():
         raise Invalid("since_past", _l("新规则最早从明天起。已经记的分不变。"), field="since")
     if db.session.scalars(select(Tariff.id).where(Tariff.since == since)).first() is not None:
         raise Invalid("since_taken", _l("那一天已经有一版规则了，换一天。"), field="since")
-    old = queries.tariff_on(clock.today())
+    if not 0 <= rates.per_hour <= 1000:
+        raise Invalid("per_hour_wrong", _l("每小时 0 到 1000 分。"), field="per_hour")
+    if not 0 <= rates.most_a_day <= rates.most_a_month:
+        raise Invalid("caps_order", _l("一个月的上限不能小于一天的上限。"), field="most_a_month")
+    if not 1 <= rates.lasts_days <= 36600:
+        raise Invalid("lasts_wrong", _l("至少能用一天。"), field="lasts_days")
+    for name in ("nominee_points", "nominator_points"):
+        if not 0 <= getattr(rates, name) <= 10_000:
+            raise Invalid("honours_wrong", _l("0 到 10000 分，0 就是不给。"), field=name)
+    for role, percent in rates.factors.items():
+        if not 0 <= percent <= 500:
+            raise Invalid("factor_wrong", _l("岗位系数在 0 到 500 之间，100 就是照常。"), field=f"factor_{role}")
     tariff = Tariff(
-        since=since, per_hour=per_hour, most_a_day=most_a_day, most_a_month=most_a_month, lasts_days=old.lasts_days,
-        factors=[Factor(role=role, percent=percent) for role, percent in factors.items()],
+        since=since, per_hour=rates.per_hour, most_a_day=rates.most_a_day, most_a_month=rates.most_a_month, lasts_days=rates.lasts_days,
+        nominee_points=rates.nominee_points, nominator_points=rates.nominator_points,
+        factors=[Factor(role=role, percent=percent) for role, percent in sorted(rates.factors.items()) if percent != 100],
     )  # fmt: skip
     db.session.add(tariff)
     db.session.flush()
-    audit.record(actor.user_id, "tariff.change", ("tariff", tariff.id), since=since, per_hour=per_hour)
+    audit.record(actor.user_id, "tariff.change", ("tariff", tariff.id), since=since, per_hour=rates.per_hour)
     return tariff
 
 
@@ -102,13 +128,42 @@ def award(
     )  # fmt: skip
     if points == 0:
         return None
+    return _earned(actor, balance, tariff, points, source=source, reason=reason, words=words, day=day)
+
+
+def _earned(actor: Actor, balance: Balance, tariff: Tariff, points: int, *, source: str, reason: str, words: str, day: date) -> Entry:
+    """The entry of an earning, and its lot."""
     entry = _entered(
-        balance, EntryKind.EARN, points, source=source, reason=reason, words=words, day=day, tariff_id=tariff.id,
-        actor_id=actor.user_id,
-    )  # fmt: skip
-    db.session.add(Lot(entry_id=entry.id, person_id=person_id, points=points, left=points, expires_on=day + timedelta(days=tariff.lasts_days)))
+        balance, EntryKind.EARN, points, source=source, reason=reason, words=words, day=day, tariff_id=tariff.id, actor_id=actor.user_id
+    )
+    db.session.add(
+        Lot(entry_id=entry.id, person_id=balance.person_id, points=points, left=points, expires_on=day + timedelta(days=tariff.lasts_days))
+    )
     db.session.flush()
     return entry
+
+
+def award_honour(actor: Actor, person_id: int, *, honour_id: int, voice_id: int | None = None, words: str, day: date) -> Entry | None:
+    """What the tariff of the day gives the nominee of an honour, or (`voice_id`) one who nominated them; by default
+    nothing. Once for each honour and voice; the caps of service do not count it."""
+    tariff = queries.tariff_on(day)
+    is_nominee = voice_id is None
+    points = tariff.nominee_points if is_nominee else tariff.nominator_points
+    if points == 0:
+        return None
+    source = f"honour:{honour_id}" if is_nominee else f"honour:{honour_id}:{voice_id}"
+    reason = rules.HONOUR_REASONS[0 if is_nominee else 1]
+    balance = _balance(person_id)
+    known = queries.find_entry(source, reason)
+    return known or _earned(actor, balance, tariff, points, source=source, reason=reason, words=words, day=day)
+
+
+def take_back_honour(actor: Actor, honour_id: int, *, words: str) -> int:
+    """The honour was revoked: what it brought is reversed; of how many people."""
+    entries = queries.earned_of_honour(honour_id)
+    for entry_id in entries:
+        reverse(actor, entry_id, words=words)
+    return len(entries)
 
 
 def _month_end(day: date) -> date:

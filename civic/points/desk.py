@@ -14,7 +14,7 @@ from civic.core.errors import DomainError
 from civic.core.limits import spend
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.points import actions, queries
-from civic.points.forms import CodeForm, GoodForm
+from civic.points.forms import CodeForm, GoodForm, ShortfallForm
 from civic.points.models import Redemption
 from civic.regions import queries as regions
 from civic.web import session
@@ -83,3 +83,27 @@ def shelf() -> Answer:
         flash(_("上架了。"))
         return redirect(url_for("points.desk.shelf"), 303)
     return render_template("points/desk/shelf.html", goods=queries.goods(), form=form, place=place), form.status if request.method == "POST" else 200
+
+
+def _short(form: ShortfallForm, at: int | None = None) -> str:
+    return render_template("points/desk/shortfalls.html", rows=queries.open_shortfalls(), decided=queries.decided_shortfalls(), form=form, at=at)
+
+
+@pages.get("/shortfalls")
+@needs(Permission.RULES_EDIT)
+def shortfalls() -> str:
+    """Points that had to be taken back and were spent already: somebody says what becomes of them."""
+    return _short(ShortfallForm(formdata=None))
+
+
+@pages.post("/shortfalls/<int:shortfall_id>")
+@needs(Permission.RULES_EDIT)
+def decide_shortfall(shortfall_id: int) -> Answer:
+    city = regions.root()
+    if city is None:
+        raise out_of_reach()
+    form = ShortfallForm()
+    if form.carried_out(lambda: actions.decide_shortfall(session.actor(), shortfall_id, city=city, decision=form.decision.data or "")):
+        flash(_("记下了。"))
+        return redirect(url_for("points.desk.shortfalls"), 303)
+    return _short(form, shortfall_id), form.status

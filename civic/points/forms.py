@@ -25,3 +25,7 @@ class GoodForm(Form):
 
 class CodeForm(Form):
     code = StringField(_l("领取码，6 位数字"), validators=[DataRequired(_l("请写领取码。")), Length(max=12)])
+
+
+class ShortfallForm(Form):
+    decision = StringField(_l("怎么处理"), validators=[Length(max=300)])

@@ -24,6 +24,9 @@ class Tariff(Model):
     most_a_day: Mapped[int] = mapped_column(default=80)
     most_a_month: Mapped[int] = mapped_column(default=600)
     lasts_days: Mapped[int] = mapped_column(default=1096)
+    # What being named 好人 brings, at each level; a city that wants this says so, nobody gets it by default.
+    nominee_points: Mapped[int] = mapped_column(default=0)
+    nominator_points: Mapped[int] = mapped_column(default=0)
 
     factors: Mapped[list[Factor]] = relationship(lazy="selectin", order_by="Factor.role")
 
@@ -31,6 +34,7 @@ class Tariff(Model):
         CheckConstraint("per_hour BETWEEN 0 AND 1000", name="per_hour_sane"),
         CheckConstraint("most_a_day >= 0 AND most_a_month >= most_a_day", name="caps_in_order"),
         CheckConstraint("lasts_days BETWEEN 1 AND 36600", name="lasts_sane"),
+        CheckConstraint("nominee_points BETWEEN 0 AND 10000 AND nominator_points BETWEEN 0 AND 10000", name="honours_sane"),
     )
 
 
@@ -144,6 +148,9 @@ class Shortfall(Model):
     decision: Mapped[str | None] = mapped_column(String(300))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    entry: Mapped[Entry] = relationship()
+    person: Mapped[Person] = relationship()
 
     __table_args__ = (
         CheckConstraint("points > 0", name="short_of_something"),

@@ -25,9 +25,14 @@ from civic.points.models import (
 )
 
 
+def find_tariff_on(day: date) -> Tariff | None:
+    """The tariff in force on a day, where there is one."""
+    return db.session.scalars(select(Tariff).where(Tariff.since <= day).order_by(Tariff.since.desc()).limit(1)).first()
+
+
 def tariff_on(day: date) -> Tariff:
     """The tariff in force on a day."""
-    found = db.session.scalars(select(Tariff).where(Tariff.since <= day).order_by(Tariff.since.desc()).limit(1)).first()
+    found = find_tariff_on(day)
     if found is None:
         # Hours served before the first tariff are worth what the first one says.
         found = db.session.scalars(select(Tariff).order_by(Tariff.since).limit(1)).one()
@@ -43,12 +48,13 @@ def balance_of(person_id: int) -> int:
 
 
 def earned_on(person_id: int, first: date, last: date) -> int:
-    """Points earned (less those taken back) for the days from `first` to `last`."""
+    """Points earned by service (less those taken back) for the days from `first` to `last`: what the caps count."""
     return db.session.scalar(
         select(func.coalesce(func.sum(Entry.points), 0)).where(
-            Entry.person_id == person_id, Entry.day.between(first, last), Entry.kind.in_((EntryKind.EARN, EntryKind.REVERSE))
+            Entry.person_id == person_id, Entry.day.between(first, last), Entry.kind.in_((EntryKind.EARN, EntryKind.REVERSE)),
+            Entry.source.not_like("honour:%"),
         )
-    )
+    )  # fmt: skip
 
 
 def lots_of(person_id: int) -> Sequence[Lot]:
@@ -157,8 +163,27 @@ def held_by_code(digest: str) -> Redemption | None:
     ).first()
 
 
+def earned_of_honour(honour_id: int) -> Sequence[int]:
+    """The entries that an honour brought, to its nominee and its nominators."""
+    return db.session.scalars(
+        select(Entry.id)
+        .where(Entry.kind == EntryKind.EARN, or_(Entry.source == f"honour:{honour_id}", Entry.source.like(f"honour:{honour_id}:%")))
+        .order_by(Entry.person_id, Entry.id)
+    ).all()
+
+
 def open_shortfalls() -> Sequence[Shortfall]:
-    return db.session.scalars(select(Shortfall).where(Shortfall.decided_at.is_(None)).order_by(Shortfall.id).limit(100)).all()
+    """What somebody has to decide, oldest first, with whose it is and what it came from."""
+    return db.session.scalars(
+        select(Shortfall).where(Shortfall.decided_at.is_(None)).options(joinedload(Shortfall.person), joinedload(Shortfall.entry)).order_by(Shortfall.id).limit(100)
+    ).all()
+
+
+def decided_shortfalls() -> Sequence[Shortfall]:
+    """The last ones decided."""
+    return db.session.scalars(
+        select(Shortfall).where(Shortfall.decided_at.is_not(None)).options(joinedload(Shortfall.person), joinedload(Shortfall.entry)).order_by(Shortfall.decided_at.desc()).limit(20)
+    ).all()
 
 
 def discrepancies() -> list[str]:

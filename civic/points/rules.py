@@ -7,6 +7,7 @@ from datetime import timedelta
 
 CANCEL_WITHIN = timedelta(hours=24)
 HELD_FOR = timedelta(days=7)
+HONOUR_REASONS = ("nominee", "nominator")
 # Days before points expire on which their owner is told.
 WARNED_AT = (60, 30, 7)
 

@@ -219,3 +219,51 @@ class PurposeForm(Form):
 class RevokeForm(Form):
     number = StringField(_l("证明上的编号"), validators=[DataRequired(_l("请写编号。")), Length(max=24)])
     reason = StringField(_l("为什么撤销"), validators=[Optional(), Length(max=200)])
+
+
+class PolicyForm(Form):
+    since = DateField(_l("从哪天起用"), validators=[DataRequired(_l("请选日期。"))])
+    name = StringField(_l("这一版叫什么"), validators=[DataRequired(_l("请给这一版规则起个名字。")), Length(max=40)])
+    least_minutes = IntegerField(_l("少于几分钟不计"), validators=[InputRequired(_l("请写一个数。"))])
+    most_a_day = IntegerField(_l("一天最多几分钟"), validators=[InputRequired(_l("请写一个数。"))])
+    grace_minutes = IntegerField(_l("走得晚最多多记几分钟"), validators=[InputRequired(_l("请写一个数。"))])
+    missing_out_percent = IntegerField(_l("没签退先记百分之几"), validators=[InputRequired(_l("请写一个数。"))])
+    objection_days = IntegerField(_l("几个工作日里本人可以说不对"), validators=[InputRequired(_l("请写一个数。"))])
+    leader_days = IntegerField(_l("没签退的等组长几个工作日"), validators=[InputRequired(_l("请写一个数。"))])
+
+
+class StarsForm(Form):
+    since = DateField(_l("从哪天起用"), validators=[DataRequired(_l("请选日期。"))])
+    star_1 = IntegerField(_l("一星要几小时"), validators=[InputRequired(_l("请写一个数。")), NumberRange(1, 100_000)])
+    star_2 = IntegerField(_l("二星要几小时"), validators=[InputRequired(_l("请写一个数。")), NumberRange(1, 100_000)])
+    star_3 = IntegerField(_l("三星要几小时"), validators=[InputRequired(_l("请写一个数。")), NumberRange(1, 100_000)])
+    star_4 = IntegerField(_l("四星要几小时"), validators=[InputRequired(_l("请写一个数。")), NumberRange(1, 100_000)])
+    star_5 = IntegerField(_l("五星要几小时"), validators=[InputRequired(_l("请写一个数。")), NumberRange(1, 100_000)])
+
+
+class TariffForm(Form):
+    """A field for each role's percent is added below: roles are data of this feature."""
+
+    since = DateField(_l("从哪天起用"), validators=[DataRequired(_l("请选日期。"))])
+    per_hour = IntegerField(_l("每小时几分"), validators=[InputRequired(_l("请写一个数。"))])
+    most_a_day = IntegerField(_l("一天最多几分"), validators=[InputRequired(_l("请写一个数。"))])
+    most_a_month = IntegerField(_l("一个月最多几分"), validators=[InputRequired(_l("请写一个数。"))])
+    lasts_days = IntegerField(_l("能用几天"), validators=[InputRequired(_l("请写一个数。"))])
+    nominee_points = IntegerField(_l("评上一级好人，本人几分"), validators=[InputRequired(_l("请写一个数。"))], description=_l("0 就是不给。一级一次，撤销了冲回。"))
+    nominator_points = IntegerField(_l("推荐的人评上了，推荐人几分"), validators=[InputRequired(_l("请写一个数。"))], description=_l("0 就是不给。登录着推荐的居民才有，工作人员没有。"))
+
+    @property
+    def factors(self) -> list:
+        """The fields of the roles' percents."""
+        return [self[f"factor_{role.value}"] for role in Role]
+
+
+for _role, _words in ROLE_WORDS.items():
+    setattr(TariffForm, f"factor_{_role.value}", IntegerField(_words, validators=[InputRequired(_l("请写一个数。"))]))
+
+
+FLAG_WORDS = {
+    "same_two": (_l("总是同样两个人互相确认补记"), _l("以后换一位同志确认；抽三条，对着照片和本人问一问。")),
+    "burst": (_l("一个人一天里申请了一大批补记"), _l("抽几条看凭什么。要是整班忘了签到，请照纸签到表录，不用一条条补记。")),
+    "stayed_again": (_l("同一位组长老说同一个人“留到了最后”"), _l("提醒本人走的时候签退；请另一位组长去看一次。")),
+}

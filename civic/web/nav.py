@@ -72,6 +72,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("identity.desk.grants", _l("人员"), "user", Permission.GRANT_READ),
         Entry("pages.desk.complaints", _l("意见"), "edit", Permission.COMPLAINT_READ),
         Entry("nominations.desk.rules", _l("规则"), "info", Permission.RULES_EDIT),
+        Entry("volunteering.desk.rules", _l("服务规则"), "clock", Permission.RULES_EDIT),
         Entry("audit.desk.records", _l("留痕"), "clock", Permission.AUDIT_READ),
         Entry("outbox.desk.letters", _l("信件"), "phone", Permission.LETTER_READ),
     ),

@@ -13,7 +13,7 @@ from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.honours import actions as honours
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations import letters, rules
-from civic.nominations.actions import publishing, undoing
+from civic.nominations.actions import publishing, rewarding, undoing
 from civic.nominations.actions.moving import climbed, decided, ended, step_taken
 from civic.nominations.actions.submitting import desk_of
 from civic.nominations.models.cases import Channel, Decision, LevelRule, Nomination
@@ -259,11 +259,13 @@ def _named(
     if step.climbs and above is None:
         raise NotNow("no_level_above", _l("这里已经是最高一级了，请选“评上，到此为止”。"))
     decision = _elected(actor, nomination, step, line, levels, reason, document, was)
+    honour_id = nomination.honour_id
     if step.climbs:
         assert above is not None
         climbed(nomination, above.id, above.level, desk_of(above), levels[above.level])
     else:
         ended(nomination, Status.ELECTED, actor.user_id)
+    rewarding.reward(actor, nomination, honour_id)
     letters.tell_all("endorsed" if step.climbs else "elected", nomination, decision, due_at=undoing.told_after(decision) if was else None)
     return decision
 

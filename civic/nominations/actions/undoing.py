@@ -17,6 +17,7 @@ from civic.core.errors import Conflict, NotNow
 from civic.honours import actions as honours
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.nominations import rules
+from civic.nominations.actions import rewarding
 from civic.nominations.models.cases import Decision, Nomination
 from civic.nominations.queries import cases
 from civic.nominations.queries import undoing as queries
@@ -108,4 +109,6 @@ def _undone(actor: Actor, nomination: Nomination, step: Decision, was: dict) -> 
             number=row.number, undone=step.number, deed=step.verb.value,
         )  # fmt: skip
     db.session.flush()
+    if step.elected and given is not None:
+        rewarding.take_back(actor, given)
     return row

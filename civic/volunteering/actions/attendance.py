@@ -453,7 +453,12 @@ def request_attestation(actor: Actor, sign_up_id: int, *, minutes: int, evidence
     """Ask to fill in hours of somebody noted as missed who was there after all; never for oneself, never longer than the
     shift. Another person has to confirm it."""
     row = _held(sign_up_id)
-    _led(actor, row.shift, row.person_id)
+    if not may_lead(actor, row.shift):
+        raise out_of_reach()
+    if row.person_id == actor.person_id:
+        raise NotAllowed("backfill_self", _l("自己的时长不能自己申请补记，请别的组长来。"))
+    if row.shift.status is ShiftStatus.CANCELLED:
+        raise NotNow("backfill_never_held", _l("这一班没有办，没有时长可补。"))
     assert actor.user_id is not None
     if row.status is not SignUpStatus.MISSED:
         raise NotNow("not_missed", _l("只有记了“没来”的才补记。"))

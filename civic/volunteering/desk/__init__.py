@@ -1,7 +1,7 @@
-"""Pages for organisers: events and their shifts, teams, hours that wait for a word, sheets, certificates."""
+"""Pages for organisers: events and their shifts, teams, hours that wait for a word, sheets, certificates, rules."""
 
 from flask import Blueprint
 
 pages = Blueprint("desk", __name__)
 
-from civic.volunteering.desk import certificates, events, hours, sheets, teams  # noqa: E402, F401
+from civic.volunteering.desk import certificates, events, hours, rules, sheets, teams  # noqa: E402, F401

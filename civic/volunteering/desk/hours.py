@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering.actions import attendance
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import HOW_WORDS, AttestForm, HoursForm, ReasonForm
+from civic.volunteering.forms import FLAG_WORDS, HOW_WORDS, AttestForm, HoursForm, ReasonForm
+from civic.volunteering.queries import flags as suspicious
 from civic.volunteering.queries import hours as questions
+from civic.volunteering.queries import people
 from civic.web import session
 from civic.web.forms import Form
 from civic.web.guards import needs
@@ -30,6 +32,16 @@ def _page(form: Form, at: int | None = None) -> str:
 @needs(Permission.EVENT_RUN)
 def hours() -> str:
     return _page(HoursForm(formdata=None))
+
+
+@pages.get("/flags")
+@needs(Permission.EVENT_RUN)
+def flags() -> str:
+    """What stands out, by name of rule, and what to do about it. Nothing follows by itself."""
+    found = suspicious.flags(session.actor().paths_for(Permission.EVENT_RUN))
+    names = session.names_of({user for flag in found for user in flag.user_ids})
+    persons = people.names_of([flag.person_id for flag in found if flag.person_id is not None])
+    return render_template("volunteering/desk/flags.html", flags=found, names=names, persons=persons, words=FLAG_WORDS)
 
 
 @pages.post("/hours/<int:hours_id>/<deed>")

@@ -40,6 +40,14 @@ def stars_on(day: date) -> list[tuple[int, int]]:
     return [tuple(row) for row in db.session.execute(select(StarRule.stars, StarRule.hours).where(StarRule.since == since).order_by(StarRule.stars))]  # type: ignore[misc]
 
 
+def star_versions() -> list[tuple[date, list[int]]]:
+    """(the day it began, hours for one star to five) of every version, the newest first."""
+    found: dict[date, list[int]] = {}
+    for since, _stars, hours in db.session.execute(select(StarRule.since, StarRule.stars, StarRule.hours).order_by(StarRule.since.desc(), StarRule.stars)):
+        found.setdefault(since, []).append(hours)
+    return list(found.items())
+
+
 def spans_counted(person_id: int, day: date, but: int) -> tuple[list[tuple[datetime, datetime]], int]:
     """(times already counted for other shifts of the day, minutes already counted): for overlaps and the day's cap."""
     came, went = aliased(Punch), aliased(Punch)

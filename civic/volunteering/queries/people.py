@@ -20,6 +20,13 @@ def volunteer_of(person_id: int | None) -> Volunteer | None:
     return db.session.get(Volunteer, person_id) if person_id is not None else None
 
 
+def names_of(person_ids: Sequence[int]) -> dict[int, str]:
+    """Names of persons, by id."""
+    if not person_ids:
+        return {}
+    return dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids))).all())
+
+
 def by_number(number: int) -> Volunteer | None:
     """The volunteer with a number."""
     return db.session.scalars(select(Volunteer).where(Volunteer.number == number)).first()

@@ -1,0 +1,92 @@
+"""The city's rules of service as versions: hours, stars, points. A new one begins on a day to come; old lines keep theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core import clock
+from civic.identity.permissions import Permission, out_of_reach
+from civic.points import actions as points
+from civic.points import queries as tariffs
+from civic.regions import queries as regions
+from civic.regions.models import Region
+from civic.volunteering.actions import policies as actions
+from civic.volunteering.actions.policies import BOUNDS
+from civic.volunteering.desk import pages
+from civic.volunteering.forms import ROLE_WORDS, PolicyForm, StarsForm, TariffForm
+from civic.volunteering.models.events import Role
+from civic.volunteering.queries import hours as questions
+from civic.web import session
+from civic.web.forms import Form
+from civic.web.guards import needs
+
+Answer = str | Response | tuple[str, int]
+FORMS: dict[str, type[Form]] = {"policy": PolicyForm, "stars": StarsForm, "tariff": TariffForm}
+
+
+def _now() -> dict[str, Form]:
+    """The forms, filled with what is in force and a beginning tomorrow."""
+    tomorrow, today = clock.today() + timedelta(days=1), clock.today()
+    policy, tariff = questions.policy_on(today), tariffs.tariff_on(today)
+    factors = {f.role: f.percent for f in tariff.factors}
+    return {
+        "policy": PolicyForm(formdata=None, prefix="policy", since=tomorrow, name=policy.name, **{name: getattr(policy, name) for name in BOUNDS}),
+        "stars": StarsForm(formdata=None, prefix="stars", since=tomorrow, **{f"star_{stars}": hours for stars, hours in questions.stars_on(today)}),
+        "tariff": TariffForm(
+            formdata=None, prefix="tariff", since=tomorrow, **{n: getattr(tariff, n) for n in points.Rates.__dataclass_fields__ if n != "factors"},
+            **{f"factor_{role.value}": factors.get(role.value, 100) for role in Role},
+        ),
+    }  # fmt: skip
+
+
+def _page(forms: dict[str, Form], wrong: Form | None = None) -> str:
+    today = clock.today()
+    return render_template(
+        "volunteering/desk/rules.html", policies=questions.policies(), stars=questions.star_versions(), tariffs=tariffs.tariffs(), forms=forms, wrong=wrong,
+        today=today, policy=questions.policy_on(today), tariff=tariffs.tariff_on(today), roles={role.value: words for role, words in ROLE_WORDS.items()},
+        shortfalls=len(tariffs.open_shortfalls()),
+    )  # fmt: skip
+
+
+@pages.get("/rules")
+@needs(Permission.RULES_EDIT)
+def rules() -> str:
+    return _page(_now())
+
+
+def _policy(city: Region, form: Any) -> None:
+    actions.change_policy(session.actor(), city, since=form.since.data, name=form.name.data, numbers={name: form[name].data for name in BOUNDS})
+
+
+def _stars(city: Region, form: Any) -> None:
+    actions.change_stars(session.actor(), city, since=form.since.data, hours={n: form[f"star_{n}"].data for n in range(1, 6)})
+
+
+def _tariff(city: Region, form: Any) -> None:
+    factors = {role.value: form[f"factor_{role.value}"].data for role in Role}
+    numbers = {name: form[name].data for name in points.Rates.__dataclass_fields__ if name != "factors"}
+    points.change_tariff(session.actor(), city, since=form.since.data, rates=points.Rates(**numbers, factors=factors))
+
+
+DEEDS: dict[str, Callable[[Region, Any], None]] = {"policy": _policy, "stars": _stars, "tariff": _tariff}
+
+
+@pages.post("/rules/<kind>")
+@needs(Permission.RULES_EDIT)
+def change_rules(kind: str) -> Answer:
+    """A new version of one of them; what was wrong stands beside its field."""
+    city = regions.root()
+    if kind not in DEEDS or city is None:
+        raise out_of_reach()
+    forms = _now()
+    form = forms[kind] = FORMS[kind](prefix=kind)
+    if form.carried_out(lambda: DEEDS[kind](city, form)):
+        flash(_("记下了，%(day)s起用。以前记的不变。", day=form.since.data.isoformat()))
+        return redirect(url_for("volunteering.desk.rules") + f"#{kind}", 303)
+    return _page(forms, form), form.status
