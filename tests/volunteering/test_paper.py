@@ -131,26 +131,39 @@ def test_paper_that_comes_after_the_count_mends_missed_and_half_hours(signed):
     with transaction():
         attendance.settle_due()
     assert totals.discrepancies() == []
-    assert refused(lambda: paper.type_in(one, shift_id, {rows[0]: LINES}, photo_key="k")) == "paper_too_late"
+    assert refused(lambda: paper.type_in(one, shift_id, {rows[0]: LINES}, photo_key="k")) == "settled_already"
 
 
 def test_hours_that_are_final_are_not_touched_by_paper(signed):
-    _zebra, shift_id, rows, (one, two), _second = signed
-    with transaction():
-        attendance.count_ended()
-    sheet = typed(one, shift_id, {rows[0]: LINES})
+    zebra, shift_id, rows, (one, two), _second = signed
+    sheet = typed(one, shift_id, {rows[0]: LINES, rows[1]: (time(7, 40), time(8, 40))})
     confirmed(two, sheet)
     clock.advance(timedelta(minutes=40))
     with transaction():
         attendance.count_ended()
-    clock.advance(timedelta(days=6, hours=20))
+    draft = db.session.scalars(select(Hours).where(Hours.sign_up_id == rows[1])).one()
+    with transaction():
+        attendance.object_to(builders.identity.actor_of(user_of(rows[1])), draft.id, words="我到 9 点才走")
+    clock.advance(timedelta(days=6))
     with transaction():
         attendance.settle_due()
     before = punches(rows[0])
-    again = typed(two, shift_id, {rows[0]: (time(6, 0), time(9, 20))})
+    again = typed(two, shift_id, {rows[0]: (time(6, 0), time(9, 4))})
     assert "final_already" in questions.compared(questions.sheet_by_id(again))[0].differences
     confirmed(one, again)
     assert punches(rows[0]) == before
+    with transaction():
+        attendance.settle_word(one, draft.id, minutes=80, answer="照片里看见了")
+    with transaction():
+        attendance.settle_due()
+    assert refused(lambda: paper.type_in(one, shift_id, {rows[2]: LINES}, photo_key="k")) == "settled_already"
+    assert zebra.event_id
+
+
+def user_of(row):
+    from civic.identity.models import User
+
+    return db.session.scalars(select(User).where(User.person_id == db.session.get(SignUp, row).person_id)).one()
 
 
 def test_ones_own_line_is_neither_typed_nor_checked_by_oneself(signed):
@@ -186,6 +199,9 @@ def test_what_cannot_be_is_refused_by_name(signed):
     assert refused(lambda: paper.send_back(two, again, reason="")) == "reason_missing"
     with transaction():
         paper.send_back(two, again, reason="魏建国那行是 7:30")
+    clock.advance(timedelta(days=8))
+    assert refused(lambda: paper.type_in(one, shift_id, {rows[0]: LINES}, photo_key="k")) == "paper_too_late"
+    clock.advance(timedelta(days=-8))
     with transaction():
         events.cancel_event(zebra.organiser, zebra.event_id, reason="停办")
     assert refused(lambda: paper.type_in(one, zebra.shifts()[4].id, {rows[0]: LINES}, photo_key="k")) == "never_held"

@@ -19,13 +19,13 @@ from civic.core.errors import Invalid, NotAllowed, NotNow
 from civic.identity.permissions import Actor, out_of_reach
 from civic.volunteering import rules
 from civic.volunteering.actions import attendance
-from civic.volunteering.actions.signing import shift_held, stepped
-from civic.volunteering.models.attendance import Direction, Hours, HoursPolicy, Means, Punch
+from civic.volunteering.actions.signing import person_held, shift_held
+from civic.volunteering.models.attendance import Direction, Means
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.paper import PaperLine, PaperSheet, PaperStatus
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.queries import paper
-from civic.volunteering.states import ShiftStatus, SignUpStatus, Verb
+from civic.volunteering.states import ShiftStatus, SignUpStatus
 
 LISTED = frozenset({SignUpStatus.CONFIRMED, SignUpStatus.CAME, SignUpStatus.MISSED})
 
@@ -40,6 +40,8 @@ def type_in(actor: Actor, shift_id: int, lines: Mapping[int, tuple[time, time | 
         raise NotNow("never_held", _l("这一班没有办，没有签到表可录。"))
     if now < shift.starts_at:
         raise NotNow("paper_too_early", _l("这一班还没开始。"))
+    if shift.status is ShiftStatus.SETTLED:
+        raise NotNow("settled_already", _l("这一班的时长都入账了，纸表录不进了，请走补记。"))
     if now > shift.ends_at + rules.PAPER_UNTIL:
         raise NotNow("paper_too_late", _l("过了一周，纸表不能录了，请走补记。"))
     before = paper.waiting_of(shift.id)
@@ -105,6 +107,9 @@ def _checked(actor: Actor, sheet_id: int) -> tuple[PaperSheet, Shift]:
 
 def confirm(actor: Actor, sheet_id: int, *, right: Collection[int]) -> PaperSheet:
     """The second person saw every line (`right`: ids of lines) beside the photograph. Now they are punches by paper."""
+    # Persons before the shift, as everywhere: hours drafted anew look at all of a person's day.
+    for person_id in paper.persons_on(sheet_id):
+        person_held(person_id)
     sheet, shift = _checked(actor, sheet_id)
     unseen = [line for line in sheet.lines if line.id not in set(right)]
     if unseen:
@@ -129,34 +134,11 @@ def send_back(actor: Actor, sheet_id: int, *, reason: str) -> PaperSheet:
 
 
 def _counted(line: PaperLine, shift: Shift, typed_by_id: int) -> None:
-    """Fill what is missing of one place: its coming, its going, and the draft where the shift was counted already."""
+    """Fill what is missing of one place: its coming and its going. Drafts of a counted shift follow; final hours do not."""
     row = db.session.scalars(locked(select(SignUp).where(SignUp.id == line.sign_up_id))).one()
-    if row.status not in LISTED:
+    if row.status not in LISTED or questions.is_beyond_redraft(row.id):
         return
-    draft = db.session.scalars(locked(select(Hours).where(Hours.sign_up_id == row.id, Hours.reverses_id.is_(None)))).first()
-    if draft is not None and draft.final_at is not None:
-        return
-    came = attendance.live(row.id, Direction.IN) or _punched(row, Direction.IN, line.came_at, typed_by_id)
-    went = attendance.live(row.id, Direction.OUT)
-    if went is None and line.went_at is not None and line.went_at >= came.at:
-        _punched(row, Direction.OUT, line.went_at, typed_by_id)
-    if shift.status is ShiftStatus.OPEN:
-        return
-    if draft is None:
-        stepped(row, Verb.ATTEND, typed_by_id, "paper")
-        attendance.drafted(row, shift, questions.policy_on(shift.day))
-    elif draft.confirmed_by_id is None and draft.objected_at is None:
-        policy = db.session.get(HoursPolicy, draft.policy_id)
-        assert policy is not None
-        counted = attendance.credited(row, shift, policy)
-        draft.minutes, draft.how = counted.minutes, counted.how
-
-
-def _punched(row: SignUp, direction: Direction, at: datetime, recorded_by_id: int) -> Punch:
-    punch = Punch(sign_up_id=row.id, direction=direction, at=at, recorded_at=clock.now(), means=Means.PAPER, recorded_by_id=recorded_by_id)
-    db.session.add(punch)
-    db.session.flush()
-    audit.record(
-        recorded_by_id, f"punch.{direction.value}", ("sign_up", row.id), region_path=row.shift.event.region_path, means=Means.PAPER.value
-    )
-    return punch
+    write = attendance.punched if shift.status is ShiftStatus.OPEN else attendance.punched_late
+    came = write(row, Direction.IN, at=line.came_at, means=Means.PAPER, recorded_by_id=typed_by_id)
+    if line.went_at is not None and line.went_at >= came.at:
+        write(row, Direction.OUT, at=line.went_at, means=Means.PAPER, recorded_by_id=typed_by_id)

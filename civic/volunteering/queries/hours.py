@@ -64,6 +64,13 @@ def spans_counted(person_id: int, day: date, but: int) -> tuple[list[tuple[datet
     return spans, sum(minutes for *_, minutes in rows)
 
 
+def is_beyond_redraft(sign_up_id: int) -> bool:
+    """Whether the hours of a place are final, or filled in or asked for by other evidence."""
+    final = select(Hours.id).where(Hours.sign_up_id == sign_up_id, Hours.reverses_id.is_(None), Hours.final_at.is_not(None) | (Hours.kind == HoursKind.ATTESTED))
+    asked = select(Attestation.id).where(Attestation.sign_up_id == sign_up_id)
+    return db.session.scalars(final.limit(1)).first() is not None or db.session.scalars(asked.limit(1)).first() is not None
+
+
 def hours_of(person_id: int, *, after: str | None = None, limit: int = 30) -> paging.Page[Hours]:
     """The person's hours, newest first, with the event they belong to."""
     query = (

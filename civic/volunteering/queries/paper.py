@@ -25,6 +25,13 @@ def waiting_of(shift_id: int) -> PaperSheet | None:
     return db.session.scalars(select(PaperSheet).where(PaperSheet.shift_id == shift_id, PaperSheet.status == PaperStatus.TYPED)).first()
 
 
+def persons_on(sheet_id: int) -> Sequence[int]:
+    """Whose lines a sheet has, in the order in which persons are locked."""
+    return db.session.scalars(
+        select(SignUp.person_id).join(PaperLine, PaperLine.sign_up_id == SignUp.id).where(PaperLine.sheet_id == sheet_id).order_by(SignUp.person_id)
+    ).all()
+
+
 def last_of(shift_id: int) -> PaperSheet | None:
     return db.session.scalars(select(PaperSheet).where(PaperSheet.shift_id == shift_id).order_by(PaperSheet.id.desc()).limit(1)).first()
 
