@@ -19,7 +19,7 @@ from civic.identity.actions import accounts
 from civic.identity.models import Consent, ConsentMethod, Grant, Person, Purpose, User
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
-from civic.nominations.actions import councils, deciding, noticing, publishing, rounds, timing
+from civic.nominations.actions import councils, deciding, noticing, papers, publishing, rounds, timing
 from civic.nominations.models.cases import Council, Decision, LevelRule, Nomination, ReferenceSeries, Voice
 from civic.nominations.models.inquiries import Visit
 from civic.nominations.models.notices import ObjectionKind
@@ -229,9 +229,9 @@ def _lay_round(county: Region, rule: LevelRule, *, is_noticed: bool) -> None:
     db.session.flush()
     db.session.refresh(round_)
     meeting = councils.open_meeting(chair, round_.id, held_on=today, is_secret=True, is_on_paper=True)
-    councils.mark_present(chair, meeting.id, [m.id for m in questions.sitting(county.id, today)])
-    for case in waiting:
-        councils.count_paper(chair, meeting.id, case.id, yes=4, no=1, abstain=0)
+    sheet = papers.Sheet(tuple(m.id for m in questions.sitting(county.id, today)), {case.id: (4, 1, 0) for case in waiting})
+    for clerk in (chair, other):
+        papers.enter(clerk, meeting.id, sheet)
     councils.close_meeting(chair, meeting.id, minutes_key=storage.keep(images.blank_sheet(), "jpg"))
     for case in waiting[: 3 if is_noticed else 1]:
         publishing.record_consent(chair, case.id, [Purpose.NAME, Purpose.STORY], ConsentMethod.IN_PERSON)

@@ -33,10 +33,7 @@ def street(app):
     round_id = builders.round_(town, 3)
     with transaction():
         meeting = councils.open_meeting(town.actor(3), round_id, held_on=clock.today(), is_secret=True, is_on_paper=True).id
-    seats = [m.id for m in queries.sitting(town.line[3].id, clock.today())]
-    with transaction():
-        councils.mark_present(town.actor(3), meeting, seats)
-        councils.count_paper(town.actor(3), meeting, case, yes=3, no=1, abstain=1)
+    builders.on_paper(town, 3, meeting, {case: (3, 1, 1)})
     with transaction():
         councils.close_meeting(town.actor(3), meeting, minutes_key="00/" + "a" * 30 + ".jpg")
     builders.publishable(town, case, 3)

@@ -14,7 +14,7 @@ from civic.honours import queries as roll
 from civic.honours.models import HonourStatus, Visibility
 from civic.identity import queries as identity
 from civic.identity.models import Kinship, User
-from civic.nominations.actions import councils, deciding, noticing, rounds
+from civic.nominations.actions import councils, deciding, noticing, papers, rounds
 from civic.nominations.models.cases import Council, Nomination
 from civic.nominations.models.councils import Choice, Vote
 from civic.nominations.models.notices import ObjectionKind
@@ -218,12 +218,9 @@ def test_a_meeting_on_paper_needs_its_minutes(town):
     round_id = builders.round_(town, LEVEL)
     with transaction():
         meeting = councils.open_meeting(town.actor(LEVEL), round_id, held_on=clock.today(), is_secret=False, is_on_paper=True).id
-    seats = [m.id for m in queries.sitting(town.line[LEVEL].id, clock.today())]
-    with transaction():
-        councils.mark_present(town.actor(LEVEL), meeting, seats[:4])
-    refused("more_votes_than_people", councils.count_paper, town.actor(LEVEL), meeting, case, yes=4, no=1, abstain=0)
-    with transaction():
-        councils.count_paper(town.actor(LEVEL), meeting, case, yes=3, no=1, abstain=0)
+    seats = tuple(m.id for m in queries.sitting(town.line[LEVEL].id, clock.today()))[:4]
+    refused("more_votes_than_people", papers.enter, town.actor(LEVEL), meeting, papers.Sheet(seats, {case: (4, 1, 0)}))
+    builders.on_paper(town, LEVEL, meeting, {case: (3, 1, 0)}, present=seats)
     refused("minutes_missing", councils.close_meeting, town.actor(LEVEL), meeting)
     with transaction():
         assert councils.close_meeting(town.actor(LEVEL), meeting, minutes_key="minutes/1.jpg")[0].passed

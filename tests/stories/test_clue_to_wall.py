@@ -49,7 +49,7 @@ def test_a_sentence_becomes_a_name_on_the_wall(town, app, live, browser, smtp):
     a_clue_is_left_and_sent_down(town, live, browser)
     li, zhou = opened(browser, live, "li@civic.example"), opened(browser, live, "zhou@civic.example")
     somebody_goes_to_see(zhou, live)
-    the_stairwell_meets_on_paper(li, live, town)
+    the_stairwell_meets_on_paper(li, zhou, live, town)
     departments_answer(li, live, browser, smtp)
     the_community_votes(li, live, browser, town)
     street = opened(browser, live, "street@civic.example")
@@ -115,17 +115,20 @@ def round_opened(page, live, region, name):
     page.click(f"tr:has-text('{name}') a:has-text('打开')")
 
 
-def the_stairwell_meets_on_paper(li, live, town):
+def the_stairwell_meets_on_paper(li, zhou, live, town):
     stairwell = town.line[1].id
     seats(li, live, stairwell, ("一楼老赵", "三楼王姐", "五楼刘叔"))
     round_opened(li, live, stairwell, "楼道一期")
     li.check("#is_on_paper")
     li.click("button:has-text('开会，评这 1 件')")
-    for box in li.query_selector_all("input[name='member']"):
-        box.check()
-    li.fill("input[name^='yes_']", "3")
-    li.click("button:has-text('先记下')")
-    li.wait_for_selector(".notes")
+    # Two clerks read the same paper, each alone.
+    zhou.goto(li.url)
+    for clerk in (li, zhou):
+        for box in clerk.query_selector_all("input[name='member']"):
+            box.check()
+        clerk.fill("input[name^='yes_']", "3")
+        clerk.click("button:has-text('这一遍录好了')")
+        clerk.wait_for_selector(".notes")
     li.set_input_files("#minutes", {"name": "m.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place((800, 600))})
     li.click("button:has-text('结束评议，定结果')")
     li.wait_for_selector("text=看会议记录")

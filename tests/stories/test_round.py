@@ -63,14 +63,14 @@ def test_a_street_holds_a_round(town, live, browser):
         street.click("#rows a >> nth=0")
         street.click("button:has-text('初审通过，等评议')")
         street.wait_for_selector(".notes")
-    judged_on_paper(street, live)
+    judged_on_paper(street, live, signed_in(browser, live, "desk4@civic.example"))
     proposed_and_put_up(street, live, town)
     objections(browser, live)
     closed(street, live)
     revoked(browser, live)
 
 
-def judged_on_paper(street, live):
+def judged_on_paper(street, live, county):
     street.goto(f"{live}/nominations/desk/rounds")
     street.click("a:has-text('打开')")
     street.check("#is_on_paper")
@@ -89,18 +89,38 @@ def judged_on_paper(street, live):
     yes = street.query_selector_all("input[name^='yes_']")
     yes[0].fill("5")
     yes[1].fill("4")
-    street.click("button:has-text('先记下')")
+    street.click("button:has-text('这一遍录好了')")
     assert "票数比能投票的人还多" in street.inner_text(".errs")
-    for box in street.query_selector_all("input[name='member']"):
-        box.check()
     street.query_selector_all("input[name^='yes_']")[0].fill("4")
-    street.click("button:has-text('先记下')")
-    street.wait_for_selector(".notes")
+    street.click("button:has-text('这一遍录好了')")
+    street.wait_for_selector("text=现在录了 1 遍")
+    street.click("button:has-text('结束评议，定结果')")
+    assert "请另一位同志也录一遍" in street.inner_text(".errs")
+    the_county_enters_it_again(street, county)
     street.click("button:has-text('结束评议，定结果')")
     assert "请附会议记录的照片" in street.inner_text(".errs")
     street.set_input_files("#minutes", {"name": "m.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place((800, 600))})
     street.click("button:has-text('结束评议，定结果')")
     street.wait_for_selector("text=看会议记录")
+
+
+def the_county_enters_it_again(street, county):
+    # A second pair of eyes, which has not seen the first sheet; a slip of the pen shows at once.
+    county.goto(street.url.removesuffix("/closing"))
+    assert [box.is_checked() for box in county.query_selector_all("input[name='member']")] == [False] * 5
+    assert {box.input_value() for box in county.query_selector_all("input[name^='yes_']")} == {""}
+    for box in county.query_selector_all("input[name='member']"):
+        box.check()
+    yes = county.query_selector_all("input[name^='yes_']")
+    yes[0].fill("4")
+    yes[1].fill("3")
+    county.click("button:has-text('这一遍录好了')")
+    county.wait_for_selector("th:has-text('哪里不一样')")
+    assert not violations(county)
+    county.query_selector_all("input[name^='yes_']")[1].fill("4")
+    county.click("button:has-text('这一遍录好了')")
+    county.wait_for_selector("strong:has-text('两遍一样')")
+    street.goto(street.url.removesuffix("/closing"))
 
 
 def proposed_and_put_up(street, live, town):

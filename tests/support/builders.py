@@ -156,6 +156,19 @@ def council(region: Region, count: int = 5) -> list[User]:
     return users
 
 
+def on_paper(town: City, level: int, meeting: int, counts: dict[int, tuple[int, int, int]], *, present: tuple[int, ...] | None = None, scores: dict | None = None) -> None:
+    """The meeting's paper, entered by two clerks of the line's desk who read the same."""
+    from civic.nominations.actions import papers
+    from civic.nominations.queries import rounds as queries
+
+    with transaction():
+        other = account(ROLE_AT[level], db.session.merge(town.line[level]))
+    for clerk in (town.actor(level), identity.actor_of(other)):
+        with transaction():
+            here = present or tuple(m.id for m in queries.sitting(town.line[level].id, clock.today()))
+            papers.enter(clerk, meeting, papers.Sheet(here, counts, scores or {}))
+
+
 def round_(town: City, level: int, **changes: object):
     """An open round at the line's level, run by its desk."""
     from civic.nominations.actions import rounds

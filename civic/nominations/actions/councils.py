@@ -32,6 +32,7 @@ from civic.nominations.models.councils import (
     Vote,
 )
 from civic.nominations.models.rounds import RoundStatus
+from civic.nominations.queries import papers
 from civic.nominations.queries import rounds as queries
 from civic.nominations.states import Status
 from civic.regions.models import Region
@@ -108,7 +109,8 @@ def open_meeting(actor: Actor, round_id: int, *, held_on: date, is_secret: bool,
     return meeting
 
 
-def _open(meeting_id: int) -> Meeting:
+def open_held(meeting_id: int) -> Meeting:
+    """The meeting, locked, while it sits."""
     meeting = db.session.scalars(locked(select(Meeting).where(Meeting.id == meeting_id))).first()
     if meeting is None or meeting.status is MeetingStatus.CLOSED:
         raise NotNow("meeting_closed", _l("这次评议会已经结束，不能再投了。"))
@@ -156,7 +158,7 @@ def vote(
     actor: Actor, meeting_id: int, nomination_id: int, *, choice: Choice | None = None, score: int | None = None, note: str = ""
 ) -> Vote:
     """One member's word on one case, once. In a secret ballot only the count keeps the choice."""
-    meeting = _open(meeting_id)
+    meeting = open_held(meeting_id)
     member = _seat(actor, meeting)
     verdict = _listed(meeting, nomination_id)
     if _recused(meeting, nomination_id, member):
@@ -188,7 +190,7 @@ def vote(
 
 def stay_out(actor: Actor, meeting_id: int, nomination_id: int, *, member_id: int | None = None) -> None:
     """A member declares a reason to stay out; or whoever runs the round writes down that they must."""
-    meeting = _open(meeting_id)
+    meeting = open_held(meeting_id)
     _listed(meeting, nomination_id)
     if member_id is None:
         member = _seat(actor, meeting)
@@ -221,27 +223,16 @@ def _present(meeting: Meeting, member_ids: Iterable[int]) -> None:
 
 
 def mark_present(actor: Actor, meeting_id: int, member_ids: Iterable[int]) -> None:
-    """Who sat in the room, as the minutes say."""
-    meeting = _open(meeting_id)
+    """Who sat in the room, where votes are cast here; what is voted on paper says so on its two sheets."""
+    meeting = open_held(meeting_id)
     demand(actor, Permission.ROUND_RUN, meeting.region_path)
+    if meeting.is_on_paper:
+        raise NotNow("on_paper", _l("纸上开的会，到会的人和票一起录，两个人各录一遍。"))
     seats = {m.id for m in queries.sitting(meeting.round.region_id, meeting.held_on)}
     wanted = set(member_ids)
     if not wanted <= seats:
         raise Invalid("not_a_member", _l("名单里有不是评议会成员的人。"))
     _present(meeting, wanted)
-    db.session.flush()
-
-
-def count_paper(actor: Actor, meeting_id: int, nomination_id: int, *, yes: int, no: int, abstain: int) -> None:
-    """The count of paper ballots of one case, as the minutes say. Can be put right until the meeting is closed."""
-    meeting = _open(meeting_id)
-    demand(actor, Permission.ROUND_RUN, meeting.region_path)
-    if not meeting.is_on_paper or meeting.by_score:
-        raise NotNow("not_on_paper", _l("这次是在网上投的，不能手工填票数。"))
-    verdict = _listed(meeting, nomination_id)
-    if min(yes, no, abstain) < 0 or yes + no + abstain > _eligible(meeting)[nomination_id]:
-        raise Invalid("more_votes_than_people", _l("票数比能投票的人还多，请核对。"), field=f"yes_{nomination_id}")
-    verdict.yes, verdict.no, verdict.abstain = yes, no, abstain
     db.session.flush()
 
 
@@ -255,9 +246,11 @@ def _eligible(meeting: Meeting) -> dict[int, int]:
 
 
 def close_meeting(actor: Actor, meeting_id: int, *, minutes_key: str | None = None) -> list[Verdict]:
-    """Settle every case by the rule of the round. Without a quorum nothing is settled."""
-    meeting = _open(meeting_id)
+    """Settle every case by the rule of the round. Without a quorum nothing is settled, on paper not before two agree."""
+    meeting = open_held(meeting_id)
     demand(actor, Permission.ROUND_RUN, meeting.region_path)
+    if meeting.is_on_paper:
+        _demand_agreed(meeting)
     rule = meeting.round.rule
     eligible = _eligible(meeting)
     present = len(set(db.session.scalars(select(Attendance.member_id).where(Attendance.meeting_id == meeting.id))))
@@ -293,6 +286,15 @@ def close_meeting(actor: Actor, meeting_id: int, *, minutes_key: str | None = No
         passed=sum(bool(v.passed) for v in verdicts),
     )  # fmt: skip
     return verdicts
+
+
+def _demand_agreed(meeting: Meeting) -> None:
+    """Two clerks' entries that say the same, or the reason why not."""
+    sheets = [entry.sheet for entry in papers.entries_of(meeting.id)]
+    if len(sheets) < 2:
+        raise NotNow("paper_entered_once", _l("纸上的票要两个人各录一遍，现在录了 %(count)s 遍。请另一位同志也录一遍。", count=len(sheets)))
+    if len(set(sheets)) > 1:
+        raise NotNow("paper_differs", _l("两遍录得不一样，下面列出来了。请对着纸看，录错的那位改过来。"))
 
 
 def record_refusal(actor: Actor, meeting_id: int, code: str) -> None:

@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 from civic.core import images, storage
 from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, out_of_reach
-from civic.nominations.actions import councils
+from civic.nominations.actions import councils, papers
 from civic.nominations.desk import pages
 from civic.nominations.forms import GROUND_WORDS, MinutesForm
-from civic.nominations.models.councils import Meeting
+from civic.nominations.models.councils import Meeting, MeetingStatus, PaperEntry
+from civic.nominations.queries import papers as written
 from civic.nominations.queries import rounds as queries
 from civic.nominations.rules import quorum_of
 from civic.web import session
@@ -41,11 +42,12 @@ def meeting(meeting_id: int) -> str:
 def _page(meeting_id: int, form: MinutesForm) -> str:
     found = _meeting(meeting_id)
     rule = found.round.rule
+    entries = written.entries_of(meeting_id)
+    mine = next((e for e in entries if e.clerk_id == session.actor().user_id), None)
     return render_template(
         "nominations/desk/meeting.html",
         meeting=found,
         members=queries.sitting(found.round.region_id, found.held_on),
-        present={a.member_id for a in found.attendances},
         verdicts=queries.verdicts_of(meeting_id),
         recusals=queries.recusals_of(meeting_id),
         votes=queries.votes_of(meeting_id),
@@ -53,13 +55,30 @@ def _page(meeting_id: int, form: MinutesForm) -> str:
         quorum=quorum_of(found.seats, rule.quorum_numerator, rule.quorum_denominator),
         form=form,
         typed=request.form,
+        entries=entries,
+        mine=mine,
+        sheet=written.sheet_of(mine),
+        differences=written.differences(entries),
+        here=_here(found, mine),
     )
 
 
-def _number(name: str) -> int:
-    words = (request.form.get(name) or "0").strip()
-    if not words.isdigit() or len(words) > 4:
-        raise Invalid("not_a_number", _("票数请写数字。"))
+def _here(found: Meeting, mine: PaperEntry | None) -> set[int]:
+    """Who is ticked as present: as just typed, as this clerk entered, or as those who voted here."""
+    if request.method == "POST":
+        return set(request.form.getlist("member", type=int))
+    if found.is_on_paper and found.status is MeetingStatus.OPEN:
+        return set(written.sheet_of(mine)["present"])
+    return {a.member_id for a in found.attendances}
+
+
+def _number(name: str, most: int) -> int | None:
+    """What was typed in one box; an empty one is none."""
+    words = (request.form.get(name) or "").strip()
+    if not words:
+        return None
+    if not words.isdigit() or len(words) > 4 or int(words) > most:
+        raise Invalid("not_a_number", _("请写数字，不要超过 %(most)s。", most=most))
     return int(words)
 
 
@@ -67,13 +86,21 @@ def _presence(meeting_id: int, form: MinutesForm) -> None:
     councils.mark_present(session.actor(), meeting_id, request.form.getlist("member", type=int))
 
 
-def _counts(meeting_id: int, form: MinutesForm) -> None:
-    councils.mark_present(session.actor(), meeting_id, request.form.getlist("member", type=int))
-    for verdict in queries.verdicts_of(meeting_id):
-        case = verdict.nomination_id
-        councils.count_paper(
-            session.actor(), meeting_id, case, yes=_number(f"yes_{case}"), no=_number(f"no_{case}"), abstain=_number(f"abstain_{case}")
-        )
+def _paper(meeting_id: int, form: MinutesForm) -> None:
+    """One clerk's sheet, as the boxes say."""
+    present = request.form.getlist("member", type=int)
+    found = _meeting(meeting_id)
+    cases = [v.nomination_id for v in queries.verdicts_of(meeting_id)]
+    counts: dict[int, tuple[int, int, int]] = {}
+    scores: dict[int, dict[int, int]] = {}
+    for case in cases:
+        if found.by_score:
+            given = {m.id: _number(f"score_{case}_{m.id}", 100) for m in queries.sitting(found.round.region_id, found.held_on)}
+            scores[case] = {member: score for member, score in given.items() if score is not None}
+        else:
+            yes, no, abstain = (_number(f"{word}_{case}", 9999) or 0 for word in ("yes", "no", "abstain"))
+            counts[case] = (yes, no, abstain)
+    papers.enter(session.actor(), meeting_id, papers.Sheet(tuple(present), counts, scores))
 
 
 def _recusal(meeting_id: int, form: MinutesForm) -> None:
@@ -90,10 +117,21 @@ def _closing(meeting_id: int, form: MinutesForm) -> None:
 
 DEEDS: dict[str, Callable[[int, MinutesForm], None]] = {
     "presence": _presence,
-    "counts": _counts,
+    "paper": _paper,
     "recusal": _recusal,
     "closing": _closing,
 }
+
+
+def _done(deed: str, meeting_id: int) -> str:
+    if deed == "closing":
+        return _("评议结束，结果定了。")
+    entries = written.entries_of(meeting_id)
+    if deed != "paper":
+        return _("记下了。")
+    if len(entries) < papers.CLERKS:
+        return _("您的这一遍记下了。请另一位同志再录一遍，他看不到您录的。")
+    return _("两遍不一样，下面列出来了。") if written.differences(entries) else _("两遍一样，可以结束了。")
 
 
 @pages.post("/meetings/<int:meeting_id>/<deed>")
@@ -104,7 +142,7 @@ def run_meeting(meeting_id: int, deed: str) -> Answer:
         raise out_of_reach()
     form = MinutesForm()
     if form.carried_out(lambda: DEEDS[deed](meeting_id, form)):
-        flash(_("评议结束，结果定了。") if deed == "closing" else _("记下了。"))
+        flash(_done(deed, meeting_id))
         return redirect(url_for("nominations.desk.meeting", meeting_id=meeting_id), 303)
     return _page(meeting_id, form), form.status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
@@ -140,6 +140,22 @@ class Vote(Model):
         CheckConstraint("score IS NULL OR score BETWEEN 0 AND 100", name="score_in_range"),
         CheckConstraint("choice IS NULL OR score IS NULL", name="choice_or_score"),
     )
+
+
+class PaperEntry(Model):
+    """What one clerk read on the paper of a meeting. Two that say the same are its count; nobody sees the other's before."""
+
+    __tablename__ = "council_paper_entry"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("council_meeting.id"))
+    clerk_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    sheet: Mapped[str] = mapped_column(Text)  # JSON: present, counts, scores
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    clerk: Mapped[User] = relationship()
+
+    __table_args__ = (UniqueConstraint("meeting_id", "clerk_id"),)
 
 
 class Recusal(Model):
