@@ -1,13 +1,13 @@
 """paper ballots entered by two clerks
 
-Revision 0010, after 0009, 2026-11-24 21:25
+Revision 0011, after 0010, 2026-11-24 21:25
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0010'
-down_revision = '0009'
+revision = '0011'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 
