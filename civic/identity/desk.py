@@ -14,12 +14,14 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity import queries
 from civic.identity.actions import accounts
+from civic.identity.actions import deputies as standing_in
 from civic.identity.actions import grants as giving
-from civic.identity.forms import ROLE_WORDS, AppointForm
-from civic.identity.permissions import Permission, Role, demand, may, out_of_reach
+from civic.identity.forms import ROLE_WORDS, AppointForm, DeputyForm
+from civic.identity.permissions import AT_DESKS, Permission, Role, demand, may, out_of_reach
 from civic.identity.rules import contact_from
 from civic.regions import queries as regions
 from civic.web import session
+from civic.web.fields import choices
 from civic.web.guards import needs
 
 pages = Blueprint("desk", __name__)
@@ -84,6 +86,40 @@ def end(grant_id: int) -> Response:
         giving.end(session.actor(), grant_id)
     flash(_("这个角色结束了。"))
     return redirect(url_for("identity.desk.grants"), 303)
+
+
+@pages.route("/deputies", methods=["GET", "POST"])
+@needs(Permission.REGION_READ)
+def deputies() -> Answer:
+    """Who stands in for me, for whom I stand in, and, for administrators, who does within their regions."""
+    actor = session.actor()
+    assert actor.user_id is not None
+    form = DeputyForm(since=clock.today(), until=clock.today() + timedelta(days=7))
+    colleagues = queries.colleagues_of(actor.user_id)
+    form.deputy.choices = choices((u.id, f"{u.person.name}（{place}）") for u, place in colleagues)
+    status = 200
+    if request.method == "POST":
+        if form.carried_out(lambda: standing_in.name_deputy(session.actor(), form.deputy.data, since=form.since.data, until=form.until.data)):
+            flash(_("说好了，已经通知他（她）。到期自己停。"))
+            return redirect(url_for("identity.desk.deputies"), 303)
+        status = form.status
+    return (
+        render_template(
+            "identity/desk/deputies.html", form=form, colleagues=colleagues, mine=queries.deputies_of(actor.user_id),
+            others=queries.deputies_for(actor.user_id), within=queries.deputies_within(actor.paths_for(Permission.GRANT_GIVE)),
+            has_desk=any(g.role in AT_DESKS and g.for_id is None for g in actor.grants),
+        ),
+        status,
+    )  # fmt: skip
+
+
+@pages.post("/deputies/<int:row_id>/end")
+@needs(Permission.REGION_READ)
+def end_deputy(row_id: int) -> Response:
+    with transaction():
+        standing_in.end_deputy(session.actor(), row_id)
+    flash(_("不再代办了。"))
+    return redirect(url_for("identity.desk.deputies"), 303)
 
 
 @pages.post("/grants/<int:grant_id>/reveal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from civic.identity.permissions import Role
 from civic.web.fields import choices
@@ -61,6 +61,12 @@ class PasswordForm(Form):
 class KinForm(Form):
     contact = ContactField(_l("他（她）的手机号"))
     relation = SelectField(_l("是您的"), choices=choices(KIN_WORDS))
+
+
+class DeputyForm(Form):
+    deputy = SelectField(_l("请谁代办"), coerce=int, validators=[InputRequired(_l("请选一位同志。"))])
+    since = DateField(_l("从哪天起"), validators=[DataRequired(_l("请选日期。"))])
+    until = DateField(_l("到哪天为止"), validators=[DataRequired(_l("请选日期。"))])
 
 
 class AppointForm(Form):

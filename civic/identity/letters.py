@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from civic.core import clock, crypto
 from civic.core.db import db
-from civic.identity.models import ContactProof, Grant, User
+from civic.identity.models import ContactProof, Deputy, Grant, User
 from civic.outbox.delivery import Address, Kind
 from civic.outbox.models import Message
 
@@ -41,7 +41,17 @@ def address_of(message: Message) -> Address | None:
     return Address("sms", user.phone, user.person.name) if user.phone else None
 
 
+def _deputy(message: Message) -> Deputy | None:
+    return db.session.get(Deputy, message.fact("deputy"))
+
+
+def _deputy_due(message: Message) -> bool:
+    row = _deputy(message)
+    return row is not None and row.ended_at is None
+
+
 KINDS = {
+    "deputy_named": Kind(still_due=_deputy_due, address=address_of, context=lambda m: {"deputy": _deputy(m)}),
     "code": Kind(still_due=_code_due, address=_code_address, context=_code_context),
     "appointed": Kind(still_due=_appointed_due, address=address_of, context=lambda m: {"grant": _grant(m)}),
 }

@@ -140,6 +140,32 @@ class Grant(Model):
     )
 
 
+class Deputy(Model):
+    """Somebody stands in for a colleague for a time (代): exactly the colleague's roles at desks, and nothing of their own."""
+
+    __tablename__ = "deputy"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))  # who is away
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    since: Mapped[date] = mapped_column(Date)
+    until: Mapped[date] = mapped_column(Date)
+    named_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    deputy: Mapped[User] = relationship(foreign_keys=[deputy_id])
+
+    __table_args__ = (
+        CheckConstraint("until >= since", name="term_in_order"),
+        CheckConstraint("user_id <> deputy_id", name="not_oneself"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="ended_by_somebody"),
+        Index("ix_deputy_deputy", "deputy_id", "until"),
+        Index("ix_deputy_user", "user_id", "until"),
+    )
+
+
 class Kinship(Model):
     """A declared relation between two people; kept in both directions, so one look-up finds all kin."""
 

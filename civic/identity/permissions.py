@@ -90,6 +90,9 @@ TABLE: dict[Role, frozenset[Permission]] = {
     ),
 }
 
+# The roles of those who work at a desk: these a colleague may stand in for.
+AT_DESKS = frozenset({Role.STEWARD, Role.REVIEWER})
+
 # A community runs the rounds of its stairwells too: most have nobody with an account.
 # These are held for exactly the region of the grant; all others for its whole subtree.
 ONLY_HERE = frozenset({P.NOMINATION_REVIEW})
@@ -113,6 +116,9 @@ class Held:
     region_id: int
     path: str
     level: int
+    # Whose grant it is, where somebody stands in for a colleague (代).
+    for_id: int | None = None
+    for_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,16 @@ class Actor:
         if permission in ONLY_HERE:
             return tuple(paths)
         return tuple(p for p in paths if not any(p != q and p.startswith(q) for q in paths))
+
+    def stands_in_at(self, permission: Permission, path: str) -> Held | None:
+        """The colleague's grant the actor uses at this region, None where their own suffices."""
+        here = [g for g in self.grants if permission in TABLE[g.role] and (path == g.path if permission in ONLY_HERE else path.startswith(g.path))]
+        return None if any(g.for_id is None for g in here) else next(iter(here), None)
+
+    @property
+    def stands_in_for(self) -> tuple[str, ...]:
+        """The names of those the actor stands in for today."""
+        return tuple(dict.fromkeys(g.for_name for g in self.grants if g.for_id is not None))
 
     def holds(self, permission: Permission) -> bool:
         """Whether the actor holds the permission anywhere."""

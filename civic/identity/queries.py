@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, or_, select
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock
 from civic.core.db import db
-from civic.identity.models import Grant, Kinship, Person, User
-from civic.identity.permissions import Actor, Held, Role
+from civic.identity.models import Deputy, Grant, Kinship, Person, User
+from civic.identity.permissions import AT_DESKS, Actor, Held, Role
 
 # Put together once: every page of a signed-in person asks it.
 _BY_SESSION = select(User).where(User.session_token == bindparam("token"), User.closed_at.is_(None))
@@ -36,6 +38,11 @@ def running_grants(user_id: int) -> list[Grant]:
     )
 
 
+def grants_of(user_id: int) -> list[Grant]:
+    """Every grant somebody ever had, the running ones first: also of one who has left."""
+    return list(db.session.scalars(select(Grant).where(Grant.user_id == user_id).order_by(Grant.ended_at.is_not(None), Grant.id.desc())))
+
+
 def kin_of(person: Person) -> frozenset[int]:
     """Ids of the person, declared relatives and the household."""
     ids = {person.id}
@@ -45,16 +52,110 @@ def kin_of(person: Person) -> frozenset[int]:
     return frozenset(ids)
 
 
+def _standing_in(day: date) -> ColumnElement[bool]:
+    return and_(Deputy.ended_at.is_(None), Deputy.since <= day, Deputy.until >= day)
+
+
+def _grants_in_use(user_id: int) -> list[Grant]:
+    """One's own running grants, and those at desks of the colleagues one stands in for. One statement."""
+    today = clock.today()
+    away = select(Deputy.user_id).where(Deputy.deputy_id == user_id, _standing_in(today))
+    return list(
+        db.session.scalars(
+            select(Grant)
+            .where(
+                or_(Grant.user_id == user_id, and_(Grant.user_id.in_(away), Grant.role.in_(AT_DESKS))),
+                Grant.ended_at.is_(None),
+                Grant.since <= today,
+                or_(Grant.until.is_(None), Grant.until >= today),
+            )
+            .order_by(Grant.level.desc(), Grant.region_path, Grant.id)
+        )
+    )
+
+
+def _held(grant: Grant, user_id: int) -> Held:
+    if grant.user_id == user_id:
+        return Held(grant.role, grant.region_id, grant.region_path, grant.level)
+    return Held(grant.role, grant.region_id, grant.region_path, grant.level, grant.user_id, grant.user.person.name)
+
+
+def deputies_of(user_id: int) -> list[Deputy]:
+    """Who stands in for somebody now or later."""
+    return list(
+        db.session.scalars(
+            select(Deputy)
+            .where(Deputy.user_id == user_id, Deputy.ended_at.is_(None), Deputy.until >= clock.today())
+            .options(joinedload(Deputy.deputy))
+            .order_by(Deputy.since, Deputy.id)
+        )
+    )
+
+
+def deputies_for(user_id: int) -> list[Deputy]:
+    """For whom somebody stands in now or later."""
+    return list(
+        db.session.scalars(
+            select(Deputy)
+            .where(Deputy.deputy_id == user_id, Deputy.ended_at.is_(None), Deputy.until >= clock.today())
+            .options(joinedload(Deputy.user))
+            .order_by(Deputy.since, Deputy.id)
+        )
+    )
+
+
+def deputies_within(paths: tuple[str, ...]) -> list[Deputy]:
+    """Who stands in now or later for somebody with a role at a desk of these regions."""
+    if not paths:
+        return []
+    here = or_(*((Grant.region_path >= p) & (Grant.region_path < p[:-1] + "/") for p in paths))
+    of_staff = select(Grant.user_id).where(here, Grant.role.in_(AT_DESKS), Grant.ended_at.is_(None))
+    return list(
+        db.session.scalars(
+            select(Deputy)
+            .where(Deputy.user_id.in_(of_staff), Deputy.ended_at.is_(None), Deputy.until >= clock.today())
+            .options(joinedload(Deputy.user), joinedload(Deputy.deputy))
+            .order_by(Deputy.since, Deputy.id)
+        )
+    )
+
+
+def colleagues_of(user_id: int) -> list[tuple[User, str]]:
+    """(account, place) of those who hold a role at a desk in the same county: who may stand in for somebody. Nearest first."""
+    mine = [g for g in running_grants(user_id) if g.role in AT_DESKS]
+    today = clock.today()
+    # The county is the second number of a path: what lies above it has colleagues in the whole city.
+    tops = {".".join(g.region_path.split(".")[:2]) + "." if g.level < 5 else g.region_path for g in mine}
+    if not tops:
+        return []
+    here = or_(*((Grant.region_path >= p) & (Grant.region_path < p[:-1] + "/") for p in tops))
+    rows = db.session.execute(
+        select(User, Grant)
+        .join(Grant, Grant.user_id == User.id)
+        .options(joinedload(Grant.region))
+        .where(
+            here, Grant.role.in_(AT_DESKS), Grant.ended_at.is_(None), Grant.since <= today,
+            or_(Grant.until.is_(None), Grant.until >= today), User.closed_at.is_(None), User.id != user_id,
+        )
+    )  # fmt: skip
+    near = {g.region_path for g in mine}
+    places: dict[int, tuple[User, list[Grant]]] = {}
+    for user, grant in rows:
+        places.setdefault(user.id, (user, []))[1].append(grant)
+    ordered = sorted(places.values(), key=lambda p: (not any(g.region_path in near for g in p[1]), -p[1][0].level, p[1][0].region_path, p[0].id))
+    return [(user, "、".join(g.region.name for g in grants)) for user, grants in ordered]
+
+
 def actor_of(user: User) -> Actor:
     """An account as the rules see it: two or three statements, asked once per request."""
-    grants = tuple(Held(g.role, g.region_id, g.region_path, g.level) for g in running_grants(user.id))
+    grants = tuple(_held(g, user.id) for g in _grants_in_use(user.id))
     # Only those who decide need to be kept apart from their kin.
     kin = kin_of(user.person) if grants else frozenset({user.person_id})
     return Actor(user_id=user.id, person_id=user.person_id, name=user.person.name, grants=grants, kin=kin)
 
 
 def staff_at(path: str) -> list[User]:
-    """Those who decide at exactly this region today."""
+    """Those who decide at exactly this region today, by a role of their own."""
     today = clock.today()
     return list(
         db.session.scalars(

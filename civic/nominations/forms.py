@@ -387,6 +387,7 @@ VERB_WORDS = {
     "take": _l("开始看"),
     "release": _l("交回"),
     "hand_over": _l("转办"),
+    "entrust": _l("交接"),
     "return": _l("退回补充"),
     "resubmit": _l("补好了"),
     "resume": _l("到期接着看"),
@@ -404,6 +405,25 @@ VERB_WORDS = {
     "merge": _l("并到另一件"),
     "undo": _l("撤回上一步"),
 }
+
+
+# Facts of a case that may change, as the differences name them.
+FACT_WORDS = {
+    "is_party_member": _l("是党员"),
+    "is_public_employee": _l("是公职人员"),
+    "is_business_person": _l("经商办企业"),
+    "is_head_of_enterprise": _l("是企业负责人"),
+    "deed_on": _l("最近一次是哪天"),
+}
+
+
+class HandingForm(Form):
+    to = SelectField(_l("交给谁"), coerce=int, validators=[InputRequired(_l("请选一位同志。"))])
+    reason = StringField(_l("为什么交接"), validators=[DataRequired(_l("请写为什么交接，比如“调岗”。")), Length(max=200)])
+
+
+class FilterForm(Form):
+    name = StringField(_l("存成"), validators=[Optional(), Length(max=60)])
 
 
 class UndoForm(Form):

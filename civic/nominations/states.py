@@ -82,6 +82,7 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
     MERGE = "merge"
     UNDO = "undo"  # puts back the position before the last step; not in the table
+    ENTRUST = "entrust"
 
 
 class Who(StrEnum):
@@ -137,6 +138,8 @@ STEPS: dict[Verb, Step] = {
         Step(Verb.RELEASE, Who.DESK, frozenset({Status.IN_REVIEW}), Status.SUBMITTED, Clock.RUNS),
         # Not a level's decision but a change of hands: the reviewer is recused, or nobody serves this desk.
         Step(Verb.HAND_OVER, Who.DESK, WAITING, Status.SUBMITTED, Clock.RUNS, needs_reason=True),
+        # Staff change: what somebody had in hand goes to a colleague of the same desk.
+        Step(Verb.ENTRUST, Who.DESK, frozenset({Status.IN_REVIEW}), Status.IN_REVIEW, Clock.RUNS, needs_reason=True),
         Step(Verb.RETURN, Who.DESK, WAITING, Status.RETURNED, Clock.PAUSES, needs_reason=True),
         Step(Verb.RESUBMIT, Who.NOMINATOR, frozenset({Status.RETURNED}), Status.SUBMITTED, Clock.RESUMES),
         Step(Verb.RESUME, Who.CLOCK, frozenset({Status.RETURNED}), Status.SUBMITTED, Clock.RESUMES),

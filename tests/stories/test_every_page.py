@@ -52,6 +52,8 @@ PAGES = {
     "nominations.withdraw": ("anyone", "/nominations/withdraw/{token}"),
     "nominations.desk.queue": ("desk", "/nominations/desk/queue"),
     "nominations.desk.batch": ("desk", "/nominations/desk/batch?pick={inquired}-1"),
+    "nominations.desk.hand_over_all": ("desk", "/nominations/desk/handing_over"),
+    "identity.desk.deputies": ("desk", "/identity/desk/deputies"),
     "nominations.desk.undoable": ("desk", "/nominations/desk/undoing"),
     "nominations.desk.published": ("desk", "/nominations/desk/published"),
     "nominations.desk.publication": ("desk", "/nominations/desk/publication/{case}"),

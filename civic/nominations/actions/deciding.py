@@ -155,6 +155,7 @@ def take(actor: Actor, nomination_id: int, *, expected: int) -> Decision:
     """Take the case in hand, so that colleagues see who works at it."""
     nomination, _step = _begin(actor, nomination_id, Verb.TAKE, expected)
     decision = step_taken(nomination, Verb.TAKE, actor_id=actor.user_id)
+    undoing.sign_for(actor, decision, nomination.desk_path)
     nomination.taken_by_id = actor.user_id
     nomination.taken_at = clock.now()
     return decision
@@ -174,7 +175,7 @@ def hand_over(actor: Actor, nomination_id: int, *, expected: int, reason: str | 
     nomination, _step = _begin(actor, nomination_id, Verb.HAND_OVER, expected, even_recused=True)
     was = undoing.remember(nomination)
     decision = step_taken(nomination, Verb.HAND_OVER, actor_id=actor.user_id, reason=_reason(reason))
-    undoing.allow(decision, was)
+    undoing.allow(actor, decision, was)
     if not cases.has_other_staff(nomination.desk_path, actor.user_id):
         above = nomination.desk_path[: nomination.desk_path.rstrip(".").rfind(".") + 1]
         if above:
@@ -194,7 +195,7 @@ def return_for_supplement(actor: Actor, nomination_id: int, *, expected: int, re
         reason=_reason(reason),
         supplement_days=nomination.rule.supplement_days,
     )
-    letters.tell_all("returned", nomination, decision, due_at=undoing.allow(decision, was))
+    letters.tell_all("returned", nomination, decision, due_at=undoing.allow(actor, decision, was))
     return decision
 
 
@@ -203,7 +204,7 @@ def pass_on(actor: Actor, nomination_id: int, *, expected: int, reason: str | No
     nomination, _step = _begin(actor, nomination_id, Verb.PASS, expected)
     was = undoing.remember(nomination)
     decision = step_taken(nomination, Verb.PASS, actor_id=actor.user_id, reason=(reason or "").strip() or None)
-    letters.tell_all("ready", nomination, decision, due_at=undoing.allow(decision, was))
+    letters.tell_all("ready", nomination, decision, due_at=undoing.allow(actor, decision, was))
     return decision
 
 
@@ -289,7 +290,7 @@ def _elected(
         )
         decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
         if was is not None:
-            undoing.allow(decision, was)
+            undoing.allow(actor, decision, was)
         nomination.honour_id = honour.id
         publishing.refresh(actor, nomination, levels)
     return decision
@@ -301,6 +302,6 @@ def decline(actor: Actor, nomination_id: int, *, expected: int, reason: str | No
     was = undoing.remember(nomination)
     decision = decided(nomination, step, actor_id=actor.user_id, reason=_reason(reason))
     ended(nomination, Status.DECLINED, actor.user_id)
-    letters.tell_all("declined", nomination, decision, due_at=undoing.allow(decision, was))
+    letters.tell_all("declined", nomination, decision, due_at=undoing.allow(actor, decision, was))
     return decision
 

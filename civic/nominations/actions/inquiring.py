@@ -16,7 +16,7 @@ from civic.identity.models import PersonKind
 from civic.identity.permissions import NOBODY, Actor, Permission, demand
 from civic.identity.rules import contact_from
 from civic.nominations import letters
-from civic.nominations.actions import submitting
+from civic.nominations.actions import looking, submitting
 from civic.nominations.models.cases import Channel, Nomination, Relation
 from civic.nominations.models.inquiries import Clue, ClueStatus, NomineeFacts, OpinionRequest, Outcome, Visit
 from civic.nominations.queries import cases, inquiries
@@ -69,6 +69,7 @@ def record_facts(actor: Actor, nomination_id: int, **facts: bool) -> None:
     nomination = _at_desk(actor, nomination_id)
     row = inquiries.facts_of(nomination.id) or NomineeFacts(nomination_id=nomination.id)
     for name, value in facts.items():
+        looking.keep_old(nomination.id, name, bool(getattr(row, name)), value)
         setattr(row, name, value)
     row.recorded_by_id, row.recorded_at = actor.user_id, clock.now()
     db.session.add(row)
@@ -81,6 +82,7 @@ def date_deed(actor: Actor, nomination_id: int, on: date | None) -> None:
     nomination = _at_desk(actor, nomination_id)
     if on is not None and on > clock.today():
         raise Invalid("deed_in_future", _l("还没到这一天，请再看一眼。"), field="deed_on")
+    looking.keep_old(nomination.id, "deed_on", nomination.deed_on, on)
     nomination.deed_on = on
     audit.record(actor.user_id, "deed.date", ("nomination", nomination.id), region_path=nomination.home_path, on=on)
 

@@ -16,7 +16,7 @@ from civic.identity.models import Person, User
 from civic.identity.permissions import Actor
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations import letters, rules
-from civic.nominations.actions import guarding
+from civic.nominations.actions import guarding, looking
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.models.cases import Channel, Draft, Nomination, Photo, ReferenceSeries, Voice
 from civic.nominations.queries import cases
@@ -228,6 +228,7 @@ def resubmit(voice: Voice, *, story: str | None, words: str, expected: int | Non
     nomination = _of_nominator(voice, Verb.RESUBMIT, expected)
     if story is not None:
         rules.check_story(story)
+        looking.keep_old(nomination.id, "story", nomination.story, story.strip())
         nomination.story = story.strip()
     step_taken(nomination, Verb.RESUBMIT, actor_id=voice.user_id, reason=words.strip() or None)
     return nomination

@@ -48,11 +48,18 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def allow(decision: Decision, was: str) -> datetime:
+def allow(actor: Actor, decision: Decision, was: str) -> datetime:
     """Open the way back from a step that a desk has just taken. When letters about it may go out."""
     assert decision.verb in UNDOABLE
     decision.was = was
+    sign_for(actor, decision, json.loads(was)["desk_path"])
     return told_after(decision)
+
+
+def sign_for(actor: Actor, decision: Decision, path: str) -> None:
+    """Say for whom, where somebody stands in for a colleague (代)."""
+    held = actor.stands_in_at(Permission.NOMINATION_REVIEW, path)
+    decision.stands_for_id = held.for_id if held is not None else None
 
 
 def told_after(decision: Decision) -> datetime:

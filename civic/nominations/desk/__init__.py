@@ -8,6 +8,7 @@ from civic.nominations.desk import (  # noqa: E402, F401
     batches,
     clues,
     entries,
+    handing,
     inquiries,
     likenesses,
     meetings,

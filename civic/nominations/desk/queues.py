@@ -17,9 +17,9 @@ from civic.identity.permissions import Permission, is_recused
 from civic.nominations import states
 from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
-from civic.nominations.forms import CHANNEL_WORDS, TOLD_WORDS, VERB_WORDS, DeedForm
+from civic.nominations.forms import CHANNEL_WORDS, FACT_WORDS, TOLD_WORDS, VERB_WORDS, DeedForm, FilterForm
 from civic.nominations.models.cases import Channel, Nomination
-from civic.nominations.queries import cases, desk, journeys, likenesses, rounds, undoing
+from civic.nominations.queries import cases, desk, journeys, likenesses, looks, rounds, undoing
 from civic.nominations.states import Verb, Who
 from civic.regions import queries as regions
 from civic.web import session
@@ -126,6 +126,10 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         channels=CHANNEL_WORDS,
         told=TOLD_WORDS,
         now=clock.now(),
+        stands_in_for=actor.stands_in_for,
+        saved=looks.filters_of(actor),
+        filter_form=FilterForm(formdata=None),
+        facts=FACT_WORDS,
         goings=undoing.open_to(actor, limit=desk.MANY) if "after" not in request.args else [],
         verb_words=VERB_WORDS,
         has_chosen="case" in request.args or nomination_id is not None,
@@ -153,6 +157,7 @@ def _pane(case: Nomination) -> dict[str, Any]:
         "steps": steps,
         "now_step": next((s for s in steps if s.is_current), None),
         "verbs": {v.value for v in verbs} - ({"endorse"} if is_top else set()) - ({"endorse", "elect"} if case.rule.by_round else {"pass"}),
+        "changes": looks.changes(case, actor),
         "undoable": undoing.open_step(actor, case),
         "round": rounds.running_at(case.region_id) if case.rule.by_round else None,
         "at_my_desk": at_my_desk,

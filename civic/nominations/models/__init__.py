@@ -1,3 +1,3 @@
-"""Tables of the pipeline, by noun: cases, rounds, councils, notices, guardians, inquiries, likenesses."""
+"""Tables of the pipeline, by noun: cases, rounds, councils, notices, guardians, inquiries, likenesses, looks."""
 
-from civic.nominations.models import cases, councils, guardians, inquiries, likenesses, notices, rounds  # noqa: F401
+from civic.nominations.models import cases, councils, guardians, inquiries, likenesses, looks, notices, rounds  # noqa: F401

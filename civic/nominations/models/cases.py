@@ -360,10 +360,12 @@ class Decision(Model):
     batch: Mapped[str | None] = mapped_column(String(32))
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    stands_for_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # 代: whose role the actor used
 
     nomination: Mapped[Nomination] = relationship(back_populates="decisions")
     actor: Mapped[User | None] = relationship(foreign_keys=[actor_id])
     undone_by: Mapped[User | None] = relationship(foreign_keys=[undone_by_id])
+    stands_for: Mapped[User | None] = relationship(foreign_keys=[stands_for_id])
     region: Mapped[Region] = relationship()
 
     __table_args__ = (

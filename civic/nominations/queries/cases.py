@@ -43,7 +43,7 @@ def in_reach_of(actor: Actor, nomination_id: int) -> Nomination:
             joinedload(Nomination.taken_by),
             selectinload(Nomination.voices),
             selectinload(Nomination.photos),
-            selectinload(Nomination.decisions).options(joinedload(Decision.actor), joinedload(Decision.region)),
+            selectinload(Nomination.decisions).options(joinedload(Decision.actor), joinedload(Decision.stands_for), joinedload(Decision.region)),
         )
     ).first()
     if found is None:

@@ -16,6 +16,7 @@ from civic.identity.models import Person, User
 from civic.identity.permissions import Actor, Permission
 from civic.nominations import rules
 from civic.nominations.models.cases import Channel, Decision, LevelRule, Nomination, Photo
+from civic.nominations.models.notices import NoticeItem, Objection, ObjectionStatus
 from civic.nominations.rules import cells_of, glyph_of
 from civic.nominations.states import Status
 from civic.regions.models import Region
@@ -183,6 +184,26 @@ def counts_at(paths: Sequence[str]) -> dict[str, int]:
         select(upto(waiting), upto(and_(waiting, Nomination.due_at < clock.now())), upto(returned), upto(raised))
     ).one()
     return dict(zip(("waiting", "overdue", "returned", "raised"), row, strict=True))
+
+
+def in_hands_of(user_id: int) -> Sequence[Nomination]:
+    """The cases somebody has taken and not given back."""
+    return db.session.scalars(
+        select(Nomination)
+        .where(Nomination.taken_by_id == user_id, Nomination.status == Status.IN_REVIEW)
+        .options(joinedload(Nomination.home_region))
+        .order_by(Nomination.due_at, Nomination.id)
+    ).all()
+
+
+def objections_of(user_id: int) -> Sequence[Objection]:
+    """The objections somebody is looking into."""
+    return db.session.scalars(
+        select(Objection)
+        .where(Objection.investigator_id == user_id, Objection.status == ObjectionStatus.INVESTIGATING)
+        .options(joinedload(Objection.item).joinedload(NoticeItem.nomination).joinedload(Nomination.home_region))
+        .order_by(Objection.due_at)
+    ).all()
 
 
 def to_publish(actor: Actor, *, limit: int = 100) -> Sequence[Nomination]:
