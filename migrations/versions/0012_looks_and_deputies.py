@@ -1,13 +1,13 @@
 """looks and deputies: texts before they changed, who read what, kept filters, standing in, hand-over of a desk
 
-Revision 0010, after 0009, 2026-11-24 21:25:00
+Revision 0012, after 0011, 2026-11-24 21:25:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0010'
-down_revision = '0009'
+revision = '0012'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 
