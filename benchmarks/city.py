@@ -9,6 +9,7 @@ rounds in one process, as in `benchmarks.pages`; only the ratio means something.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import statistics
 import sys
@@ -77,49 +78,61 @@ class City:
     app: Flask
     event: int
     shift: int
-    team: int
     volunteer: str
     organiser: str
 
 
-def laid(base: str, people: int) -> City:
-    """An application over an anew laid city with so many volunteers."""
-    url = base.rsplit("/", 1)[0] + f"/civic_city_{people}"
+def city_of(base: str, people: int, *, anew: bool) -> City:
+    """The application over a city with so many volunteers; the database is kept for the next time, with what it holds
+    written in its comment."""
+    name = f"civic_city_{people}"
+    url = base.rsplit("/", 1)[0] + f"/{name}"
     with psycopg.connect(plain(base), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "civic_city_{people}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "civic_city_{people}"')
+        known = connection.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        if anew or not known or not known[0]:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}"')
+            known = None
     app = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url})
     with app.app_context():
-        db.create_all()
-        zebra = builders.crossing(most=4, days=14, posts=("育才小学路口", "中医院路口"))
-        me = builders.volunteer(name="黄素芬", email="volunteer@civic.example")
-        shifts = zebra.shifts()
-        for shift in shifts[::4][:6]:
-            with transaction():
-                signing.sign_up(me, shift.id, has_read_briefing=True)
-        town = zebra.town
-        places = {
-            "n": people, "p": 1_000_000, "e": people // 600, "v": 1_000_000, "r": town.line[2].id, "path": town.line[2].path, "c": town.line[4].id,
-            "o": OVER, "t": TO_COME, "x": EACH, "w": OWN, "own": me.person_id,
-        }  # fmt: skip
-        with db.engine.begin() as connection:
-            for statement in CITY.format(**places).split(";\n"):
-                if statement.strip():
-                    connection.execute(text(statement.replace(":", r"\:")))
+        facts = json.loads(known[0]) if known else laid(people)
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE"))
+            connection.exec_driver_sql(f"COMMENT ON DATABASE \"{name}\" IS '{json.dumps(facts)}'")
             counts = connection.execute(text("SELECT (SELECT count(*) FROM volunteer), (SELECT count(*) FROM sign_up), (SELECT count(*) FROM point_entry)")).one()
         print("{:,} volunteers, {:,} sign-ups, {:,} ledger entries".format(*counts), flush=True)
-        found = City(
-            app, zebra.event_id, shifts[0].id, shifts[0].event.team_id, _cookie(app, me.user_id), _cookie(app, zebra.organiser.user_id)
-        )
+        found = City(app, facts["event"], facts["shift"], _cookie(app, facts["volunteer"]), _cookie(app, facts["organiser"]))
         db.session.remove()
     return found
 
 
-def _cookie(app: Flask, user_id: int | None) -> str:
+def laid(people: int) -> dict[str, int]:
+    """Lay the city; the numbers of what is measured."""
+    db.create_all()
+    zebra = builders.crossing(most=4, days=14, posts=("育才小学路口", "中医院路口"))
+    me = builders.volunteer(name="黄素芬", email="volunteer@civic.example")
+    shifts = zebra.shifts()
+    for shift in shifts[::4][:6]:
+        with transaction():
+            signing.sign_up(me, shift.id, has_read_briefing=True)
+    town = zebra.town
+    places = {
+        "n": people, "p": 1_000_000, "e": people // 600, "v": 1_000_000, "r": town.line[2].id, "path": town.line[2].path, "c": town.line[4].id,
+        "o": OVER, "t": TO_COME, "x": EACH, "w": OWN, "own": me.person_id,
+    }  # fmt: skip
+    with db.engine.begin() as connection:
+        for statement in CITY.format(**places).split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement.replace("%", "%%"))
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")
+    return {"event": zebra.event_id, "shift": shifts[0].id, "volunteer": me.user_id or 0, "organiser": zebra.organiser.user_id or 0}
+
+
+def _cookie(app: Flask, user_id: int) -> str:
+    user = db.session.get(User, user_id)
+    assert user is not None
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return f"session={signer.dumps({'_user_id': db.session.get(User, user_id).session_token, '_fresh': True})}"
+    return f"session={signer.dumps({'_user_id': user.session_token, '_fresh': True})}"
 
 
 def pages_of(city: City) -> dict[str, tuple[str, str]]:
@@ -143,10 +156,11 @@ def main() -> int:
     options.add_argument("--small", type=int, default=SMALL)
     options.add_argument("--large", type=int, default=LARGE)
     options.add_argument("--rounds", type=int, default=40)
+    options.add_argument("--anew", action="store_true", help="lay the cities again")
     chosen = options.parse_args()
     with server_url() as base:
         began = time.perf_counter()
-        cities = {n: laid(base, n) for n in (chosen.small, chosen.large)}
+        cities = {n: city_of(base, n, anew=chosen.anew) for n in (chosen.small, chosen.large)}
         print(f"laid in {time.perf_counter() - began:.0f} s", flush=True)
         meters = {n: Meter(city.app) for n, city in cities.items()}
         clients = {n: city.app.test_client(use_cookies=False) for n, city in cities.items()}

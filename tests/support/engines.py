@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -62,40 +62,61 @@ def binaries() -> Path | None:
     return None
 
 
+class Cluster:
+    """A PostgreSQL of our own in a temporary folder, run by an unprivileged user; it can be killed and started again."""
+
+    def __init__(self) -> None:
+        programs = binaries()
+        if programs is None:
+            raise RuntimeError("no PostgreSQL: neither the system's programs nor the wheel's were found")
+        self.room = Path(tempfile.mkdtemp(prefix="civic-pg-"))
+        user = pwd.getpwnam("nobody") if os.getuid() == 0 else None
+        if user is not None:
+            self.room.chmod(0o755)
+            programs = _reachable(programs, self.room)
+        self.programs, self.data, self.port = programs, self.room / "data", free_port()
+        self.data.mkdir()
+        if user is not None:
+            os.chown(self.data, user.pw_uid, user.pw_gid)
+        self.how: dict = {"user": user.pw_uid, "group": user.pw_gid} if user is not None else {}
+        self.how |= {"env": {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(self.data)}, "cwd": self.data}
+        self.url = f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
+        subprocess.run(
+            [programs / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+            check=True, stdout=subprocess.DEVNULL, **self.how,
+        )  # fmt: skip
+
+    def start(self, *options: str) -> None:
+        """Start the server and wait until it answers."""
+        everything = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories= -c max_connections=200"
+        with open(self.data / "log", "ab") as log:
+            self.server = subprocess.Popen([self.programs / "postgres", "-D", self.data, *everything.split(), *options], stdout=log, stderr=log, **self.how)
+        _wait(self.url, self.server)
+
+    def kill(self) -> None:
+        """End the server and all its processes at once, as a power cut would (SIGKILL); what was committed has to be there."""
+        family = [int(p) for p in Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()]
+        self.server.kill()
+        for child in family:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        self.server.wait(30)
+
+    def end(self) -> None:
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait(30)
+        shutil.rmtree(self.room, ignore_errors=True)
+
+
 @contextmanager
 def private_cluster() -> Iterator[str]:
-    """A cluster of our own in a temporary folder, run by an unprivileged user, ended with SIGINT."""
-    programs = binaries()
-    if programs is None:
-        raise RuntimeError("no PostgreSQL: neither the system's programs nor the wheel's were found")
-    room = Path(tempfile.mkdtemp(prefix="civic-pg-"))
-    user = pwd.getpwnam("nobody") if os.getuid() == 0 else None
-    if user is not None:
-        room.chmod(0o755)
-        programs = _reachable(programs, room)
-    data, port = room / "data", free_port()
-    data.mkdir()
-    if user is not None:
-        os.chown(data, user.pw_uid, user.pw_gid)
-    how = {"user": user.pw_uid, "group": user.pw_gid} if user is not None else {}
-    env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(data)}
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
-        check=True, stdout=subprocess.DEVNULL, env=env, cwd=data, **how,
-    )  # fmt: skip
-    options = f"-F -c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c max_connections=200"
-    with open(data / "log", "wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data, *options.split()], stdout=log, stderr=log, env=env, cwd=data, **how
-        )
+    """The address of a cluster of our own that ends with the block; it may forget everything when the machine fails."""
+    cluster = Cluster()
     try:
-        url = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-        _wait(url, server)
-        yield url
+        cluster.start("-F")
+        yield cluster.url
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
-        shutil.rmtree(room, ignore_errors=True)
+        cluster.end()
 
 
 def _reachable(programs: Path, room: Path) -> Path:
