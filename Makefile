@@ -19,14 +19,18 @@ lint: $(VENV)/test.stamp ## style, layers, templates
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 
-bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes
+bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes, of a rush and of check-in, beside their floors
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.rush | grep -v '"event"'
+	$(BIN)/python -m benchmarks.check_in
 
-
-prove: $(VENV)/test.stamp ## the long proofs: a million nominations, two years with kills, the rush; output in docs/proof/
+prove: $(VENV)/test.stamp ## the long proofs: large cities, two years with kills, the rush, kiosks in a storm; output in docs/proof/
 	$(BIN)/python -m benchmarks.pages --large 1000000 --anew | tee docs/proof/pages-at-a-million.txt
+	$(BIN)/python -m benchmarks.city --anew | tee docs/proof/city-of-600000.txt
 	CIVIC_EXAMPLES=300 $(BIN)/python -m tests.support.both tests/nominations/test_machine.py tests/nominations/test_round_machine.py tests/volunteering/test_machine.py
 	$(BIN)/python -m benchmarks.rush | grep -v '"event"' | tee docs/proof/rush.txt
+	$(BIN)/python -m benchmarks.check_in | tee docs/proof/check-in.txt
+	$(BIN)/python -m benchmarks.faults | tee docs/proof/faults.txt
 	$(BIN)/python -m benchmarks.season --cases 2000 | grep -v '"event"' | tee docs/proof/season.txt
 
 vendor: | $(VENV)/bin/python ## third-party files for browsers into static/vendor; what goes without them is said

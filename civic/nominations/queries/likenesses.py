@@ -34,7 +34,7 @@ def questions_of(actor: Actor, case: Nomination) -> list[Question]:
     person = case.nominee
     community = case.home_path if case.home_region.level >= 2 else case.home_path[: case.home_path.rstrip(".").rindex(".") + 1]
     near = or_(within(Nomination.home_path, community), Person.work_unit == (person.work_unit or None))
-    looks = [and_(Person.normal_name == person.normal_name, near), Nomination.nominee_id == person.id]
+    looks = [and_(Person.normal_name == person.normal_name, near), Person.id == person.id]
     if person.identity_digest is not None:
         looks.append(Person.identity_digest == person.identity_digest)
     found = db.session.scalars(
