@@ -140,6 +140,7 @@ class Attestation(Model):
         CheckConstraint("minutes > 0", name="minutes_sane"),
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> requested_by_id", name="two_people"),
         CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL) AND (decided_by_id IS NULL) = (is_confirmed IS NULL)", name="decided_whole"),
+        Index("ix_attestation_open", "id", sqlite_where=text("decided_at IS NULL"), postgresql_where=text("decided_at IS NULL")),
     )
 
 

@@ -218,6 +218,7 @@ class SignUp(Model):
         Index("ix_sign_up_person", "person_id", "starts_at"),
         Index("ix_sign_up_touched", "shift_id", "touched_at"),
         Index("ix_sign_up_offer", "offer_until", sqlite_where=text("status = 'offered'"), postgresql_where=text("status = 'offered'")),
+        Index("ix_sign_up_missed", "starts_at", "id", sqlite_where=text("status = 'missed'"), postgresql_where=text("status = 'missed'")),
         Index("ix_sign_up_line", "shift_id", "queued_at", "id", sqlite_where=text("status = 'waiting'"), postgresql_where=text("status = 'waiting'")),
     )
 
