@@ -1,14 +1,14 @@
 """What the hours' desk asks for is an index range: missed places of a month, hours to fill in that nobody decided yet.
 
-Revision ID: 0010
-Revises: 0009
+Revision ID: 0013
+Revises: 0012
 """
 
 from alembic import op
 from sqlalchemy import text
 
-revision = '0010'
-down_revision = '0009'
+revision = '0013'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 
