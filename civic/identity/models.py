@@ -184,11 +184,13 @@ class Kinship(Model):
 
 
 class Purpose(StrEnum):
-    """What a person may allow to be made public, each on its own."""
+    """What a person may allow, each on its own: what is made public, and the look into the credit record (or none of it)."""
 
     NAME = "name"
     STORY = "story"
     PHOTO = "photo"
+    CREDIT = "credit"  # 同意查信用记录
+    CREDIT_WAIVED = "credit_waived"  # 本人不同意查，免查
 
 
 class ConsentMethod(StrEnum):
@@ -213,6 +215,8 @@ class Consent(Model):
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    recorded_by: Mapped[User | None] = relationship(foreign_keys=[recorded_by_id])
 
     __table_args__ = (
         Index(

@@ -60,7 +60,7 @@ def recommendation_of(case: Nomination) -> dict[str, Any]:
         "hotline": current_app.config["HOTLINE"],
         "first": f"{level_name(steps[0].level)} {steps[0].limit} 个工作日内给您回音。",
         "steps": [_step_of(step) for step in steps],
-        "consents": [{"on": p in given, "words": f"同意公开{PURPOSE_WORDS[p]}"} for p in (Purpose.NAME, Purpose.STORY, Purpose.PHOTO)],
+        "consents": [{"on": p in given, "words": f"同意{PURPOSE_WORDS[p]}"} for p in (Purpose.NAME, Purpose.STORY, Purpose.PHOTO)],
         "qr": pdf.qr(_address(f"/track?reference={case.reference}")),
     }
 

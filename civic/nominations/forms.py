@@ -17,12 +17,14 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from civic.core.privacy import Private
 from civic.identity.models import ConsentMethod, Purpose
 from civic.nominations import rules
 from civic.nominations.models.cases import Channel, Council, Relation, ToldHow
 from civic.nominations.models.councils import Choice, RecusalGround
 from civic.nominations.models.inquiries import Outcome
 from civic.nominations.models.likenesses import LikenessAnswer, LikenessGround
+from civic.nominations.models.mentioned import Agreement
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.models.rounds import Cadence
 from civic.nominations.states import Department
@@ -46,7 +48,24 @@ CHANNEL_WORDS = {
     Channel.MEDIA: _l("主流媒体"),
     Channel.NETIZEN: _l("网络民众"),
 }
-PURPOSE_WORDS = {Purpose.NAME: _l("姓名"), Purpose.STORY: _l("事迹文字"), Purpose.PHOTO: _l("照片")}
+PURPOSE_WORDS = {
+    Purpose.NAME: _l("公开姓名"),
+    Purpose.STORY: _l("公开事迹文字"),
+    Purpose.PHOTO: _l("公开照片"),
+    Purpose.CREDIT: _l("查信用记录"),
+    Purpose.CREDIT_WAIVED: _l("不查信用记录（本人不同意查）"),
+}
+AGREEMENT_WORDS = {Agreement.NOT_ASKED: _l("还没问"), Agreement.AGREED: _l("同意"), Agreement.REFUSED: _l("不同意")}
+PRIVATE_WORDS = {
+    Private.PHONE: _l("电话、账号"),
+    Private.IDENTITY: _l("身份证号"),
+    Private.BANK: _l("银行卡号"),
+    Private.DOOR: _l("门牌"),
+    Private.BIRTH: _l("生日"),
+    Private.ILLNESS: _l("病情"),
+    Private.HARDSHIP: _l("家里的难处"),
+    Private.NAME: _l("别人的名字"),
+}
 METHOD_WORDS = {
     ConsentMethod.IN_PERSON: _l("当面问的"),
     ConsentMethod.BY_PHONE: _l("电话里问的"),
@@ -221,7 +240,7 @@ class DeedForm(Form):
 
 class ConsentForm(Form):
     purposes = SelectMultipleField(
-        _l("本人同意公开"), choices=choices((p.value, w) for p, w in PURPOSE_WORDS.items()), validators=[InputRequired(_l("请至少勾一样。"))]
+        _l("本人同意的"), choices=choices((p.value, w) for p, w in PURPOSE_WORDS.items()), validators=[InputRequired(_l("请至少勾一样。"))]
     )
     method = RadioField(
         _l("怎么同意的"), choices=choices((m.value, w) for m, w in METHOD_WORDS.items()), validators=[InputRequired(_l("请选怎么同意的。"))]
@@ -236,6 +255,17 @@ class PublicTextForm(Form):
         description=_l("去掉电话、门牌、病情、孩子和别人的名字。"),
     )
     version = IntegerField(validators=[InputRequired()])
+    has_checked = BooleanField(_l("标出来的都看过，可以公开"))
+
+
+class MentionedForm(Form):
+    """Somebody the story tells of."""
+
+    who = StringField(_l("文字里怎么称呼，或者姓名"), validators=[DataRequired(_l("请写文字里怎么称呼他（她）。")), Length(max=60)])
+    relation = StringField(_l("是本人的什么人"), validators=[DataRequired(_l("请写是什么人，比如“婆婆”“邻居”。")), Length(max=40)])
+    is_recognisable = BooleanField(_l("街坊看了，认得出是谁"), default=True)
+    agreement = RadioField(_l("问过他（她）了吗"), choices=choices((a.value, w) for a, w in AGREEMENT_WORDS.items()), default="not_asked")
+    how = SelectField(_l("怎么问的"), choices=choices([("", _l("还没问")), *((m.value, w) for m, w in METHOD_WORDS.items())]), validators=[Optional()])
 
 
 class LevelRuleForm(Form):

@@ -10,16 +10,18 @@ from sqlalchemy import select
 from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db
-from civic.core.errors import Conflict, Invalid
+from civic.core.errors import Conflict, Invalid, NotNow
+from civic.core.privacy import NEVER_PUBLIC
 from civic.honours import actions as honours
 from civic.honours import queries as roll
 from civic.honours.rules import face
 from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
-from civic.identity.permissions import Actor, Permission, demand
+from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.nominations import rules
 from civic.nominations.models.cases import LevelRule, Nomination, Photo
-from civic.nominations.queries import cases, guardians
+from civic.nominations.models.mentioned import Agreement, Mentioned
+from civic.nominations.queries import cases, guardians, mentions
 
 
 def _held(actor: Actor, nomination_id: int, expected: int | None) -> Nomination:
@@ -67,15 +69,82 @@ def edit_text(actor: Actor, nomination_id: int, *, headline: str, story: str, ex
     refresh(actor, nomination)
 
 
-def approve(actor: Actor, nomination_id: int, *, expected: int) -> None:
-    """Let the text go out as it stands, as far as consents reach."""
+def record_mentioned(
+    actor: Actor, nomination_id: int, *, name: str, relation: str, is_recognisable: bool, agreement: Agreement,
+    method: ConsentMethod | None, row_id: int | None = None,
+) -> Mentioned:  # fmt: skip
+    """Write down somebody the story tells of and whether they agree. What was approved falls while one of them has not."""
+    nomination = _held(actor, nomination_id, None)
+    if not name.strip() or not relation.strip():
+        raise Invalid("mentioned_unclear", _l("请写怎么称呼他（她）、是本人的什么人。"), field="who")
+    if (agreement is Agreement.NOT_ASKED) != (method is None):
+        raise Invalid("asked_how", _l("问过的，请选怎么问的；没问过的，先选“还没问”。"), field="how")
+    row = _mentioned(nomination, row_id) if row_id is not None else Mentioned(nomination_id=nomination.id)
+    row.name, row.relation, row.is_recognisable = name.strip(), relation.strip(), is_recognisable
+    row.agreement, row.method, row.wording = agreement, method, consents.WORDING if method is not None else None
+    row.recorded_at, row.recorded_by_id = clock.now(), actor.user_id
+    db.session.add(row)
+    db.session.flush()
+    audit.record(
+        actor.user_id, "mentioned.record", ("nomination", nomination.id), region_path=nomination.home_path, row=row.id,
+        agreement=agreement.value, method=method.value if method else None, recognisable=is_recognisable,
+    )  # fmt: skip
+    if row.stands_in_the_way:
+        nomination.public_approved_at = nomination.public_approved_by_id = None
+    refresh(actor, nomination)
+    return row
+
+
+def forget_mentioned(actor: Actor, nomination_id: int, row_id: int) -> None:
+    """They are no longer in the text."""
+    nomination = _held(actor, nomination_id, None)
+    _mentioned(nomination, row_id).removed_at = clock.now()
+    audit.record(actor.user_id, "mentioned.forget", ("nomination", nomination.id), region_path=nomination.home_path, row=row_id)
+
+
+def _mentioned(nomination: Nomination, row_id: int) -> Mentioned:
+    row = db.session.get(Mentioned, row_id)
+    if row is None or row.nomination_id != nomination.id or row.removed_at is not None:
+        raise out_of_reach()
+    return row
+
+
+def approve(actor: Actor, nomination_id: int, *, expected: int, has_checked: bool = False) -> None:
+    """Let the text go out as it stands, as far as consents reach.
+
+    Numbers and doors never; whoever can be recognised agrees first; what else looks private, a person has looked at
+    (`has_checked`).
+    """
     nomination = _held(actor, nomination_id, expected)
     if not nomination.public_story:
         raise Invalid("public_story_missing", _l("还没有可以公开的文字，请先写好再批准。"))
+    _demand_discretion(nomination, has_checked)
     nomination.public_approved_at = clock.now()
     nomination.public_approved_by_id = actor.user_id
     audit.record(actor.user_id, "publication.approve", ("nomination", nomination.id), region_path=nomination.home_path)
     refresh(actor, nomination)
+
+
+def _demand_discretion(nomination: Nomination, has_checked: bool) -> None:
+    people = mentions.of_case(nomination.id)
+    waiting = [row for row in people if row.stands_in_the_way]
+    if waiting:
+        raise NotNow(
+            "mentioned_not_agreed",
+            _l("%(names)s认得出来，还没有同意。请先去问，或者改得认不出来。", names="、".join(row.name for row in waiting)),
+        )
+    found = mentions.finds_in_public(nomination, people)
+    never = [f for f in found if f.kind in NEVER_PUBLIC]
+    if never:
+        raise Invalid(
+            "private_in_text", _l("公开的文字里有“%(words)s”，这样的号码、门牌、生日不能公开，请去掉。", words="”“".join(f.words for f in never[:3])),
+            field="story",
+        )  # fmt: skip
+    if found and not has_checked:
+        raise Invalid(
+            "private_unchecked", _l("有 %(count)s 处像是别人的隐私，看一看下面标出来的。改掉，或者勾上“都看过，可以公开”。", count=len(found)),
+            field="has_checked",
+        )  # fmt: skip
 
 
 def refresh(actor: Actor, nomination: Nomination, levels: dict[int, LevelRule] | None = None) -> None:

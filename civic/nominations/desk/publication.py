@@ -8,15 +8,27 @@ from werkzeug.wrappers import Response
 
 from civic.core.db import transaction
 from civic.core.errors import DomainError
+from civic.core.privacy import NEVER_PUBLIC, marked
 from civic.honours import queries as honours
 from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Permission
 from civic.nominations.actions import guarding, publishing
 from civic.nominations.desk import pages
-from civic.nominations.forms import GUARDIAN_METHOD_WORDS, METHOD_WORDS, PURPOSE_WORDS, ConsentForm, GuardianForm, PublicTextForm
+from civic.nominations.forms import (
+    AGREEMENT_WORDS,
+    GUARDIAN_METHOD_WORDS,
+    METHOD_WORDS,
+    PRIVATE_WORDS,
+    PURPOSE_WORDS,
+    ConsentForm,
+    GuardianForm,
+    MentionedForm,
+    PublicTextForm,
+)
 from civic.nominations.models.cases import Nomination
-from civic.nominations.queries import cases, desk, guardians
+from civic.nominations.models.mentioned import Agreement
+from civic.nominations.queries import cases, desk, guardians, mentions
 from civic.nominations.rules import GuardianWord
 from civic.web import session
 from civic.web.guards import needs
@@ -37,8 +49,11 @@ def publication(nomination_id: int) -> str:
 
 
 def _page(
-    case: Nomination, *, text: PublicTextForm | None = None, consent: ConsentForm | None = None, guardian: GuardianForm | None = None
-) -> str:
+    case: Nomination, *, text: PublicTextForm | None = None, consent: ConsentForm | None = None, guardian: GuardianForm | None = None,
+    mentioned: MentionedForm | None = None,
+) -> str:  # fmt: skip
+    people = mentions.of_case(case.id)
+    public = (text.story.data if text is not None else case.public_story or case.story) or ""
     return render_template(
         "nominations/desk/publication.html",
         case=case,
@@ -57,6 +72,14 @@ def _page(
         methods=METHOD_WORDS,
         guardian_methods=GUARDIAN_METHOD_WORDS,
         honours=honours.of_nomination(case.id),
+        history=consents.history(case.nominee_id),
+        people=people,
+        mentioned=mentioned or MentionedForm(formdata=None),
+        agreements=AGREEMENT_WORDS,
+        kinds=PRIVATE_WORDS,
+        never=NEVER_PUBLIC,
+        inside=marked(case.story, mentions.finds_in(case.story, case, people, agreed_too=True)),
+        outside=marked(public, mentions.finds_in(public, case, people)),
     )
 
 
@@ -116,13 +139,39 @@ def text(nomination_id: int) -> Answer:
                 )
                 if request.form.get("do") == "approve":
                     fresh = cases.in_reach_of(session.actor(), nomination_id)
-                    publishing.approve(session.actor(), nomination_id, expected=fresh.version)
+                    publishing.approve(session.actor(), nomination_id, expected=fresh.version, has_checked=form.has_checked.data)
             flash(_("批准了。本人同意了的，榜上马上看得到。") if request.form.get("do") == "approve" else _("存好了，还没有公开。"))
             return _back(nomination_id)
         except DomainError as error:
             form.refuse(error)
             status = error.status
     return _page(cases.in_reach_of(session.actor(), nomination_id), text=form), status
+
+
+@pages.post("/publication/<int:nomination_id>/mentioned")
+@needs(Permission.PUBLICATION_EDIT)
+def mentioned(nomination_id: int) -> Answer:
+    """Somebody the story tells of: new, or (with `row`) asked again."""
+    form = MentionedForm()
+    row = request.form.get("row", type=int)
+    if form.carried_out(
+        lambda: publishing.record_mentioned(
+            session.actor(), nomination_id, name=form.who.data, relation=form.relation.data, is_recognisable=form.is_recognisable.data,
+            agreement=Agreement(form.agreement.data), method=ConsentMethod(form.how.data) if form.how.data else None, row_id=row,
+        )
+    ):  # fmt: skip
+        flash(_("记下了。"))
+        return _back(nomination_id)
+    return _page(cases.in_reach_of(session.actor(), nomination_id), mentioned=form), form.status
+
+
+@pages.post("/publication/<int:nomination_id>/mentioned/<int:row_id>/removal")
+@needs(Permission.PUBLICATION_EDIT)
+def forget_mentioned(nomination_id: int, row_id: int) -> Answer:
+    with transaction():
+        publishing.forget_mentioned(session.actor(), nomination_id, row_id)
+    flash(_("不再提到他（她）了。"))
+    return _back(nomination_id)
 
 
 def _back(nomination_id: int) -> Response:
