@@ -1,13 +1,13 @@
 """mentioned: whom a story tells of besides the nominee, and the look into the credit record as a consent of its own
 
-Revision 0013, after 0012, 2026-11-24 21:35:00
+Revision 0014, after 0013, 2026-11-24 21:35:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0013'
-down_revision = '0012'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
