@@ -235,8 +235,8 @@ def _sent(device: Device, town: Town, batch: list[dict], *, keeps: bool) -> None
 def settled(app: Flask) -> None:
     """What the worker does once the shift is over and the days to object have passed."""
     with app.app_context():
-        clock.freeze(clock.now() + timedelta(days=10))
-        for step, most in ((attendance.count_ended, attendance.BATCH), (attendance.settle_due, attendance.BATCH)):
+        for days, step, most in ((0, attendance.count_ended, attendance.BATCH), (14, attendance.settle_due, attendance.BATCH)):
+            clock.freeze(clock.now() + timedelta(days=days))
             while True:
                 with transaction():
                     done = step()
