@@ -268,8 +268,8 @@ def faults(app: Flask, devices: list[Device], people: set[int], shift_id: int) -
             wrong.append(f"points: {earned} entries, expected {len(people)}")
         wrong += [f"ledger: {line}" for line in ledger.discrepancies()]
         wrong += [f"places: {line}" for line in hours.discrepancies()]
-        undecided = db.session.execute(select(Scan.code, func.count()).where(Scan.outcome == Outcome.UNDECIDED).group_by(Scan.code)).all()
-        print(f"  left for a person to decide: {dict(tuple(row) for row in undecided)}")
+        undecided = db.session.execute(select(Scan.code, func.count()).where(Scan.outcome == Outcome.UNDECIDED, Scan.decision.is_(None)).group_by(Scan.code)).all()
+        print(f"  left for a person to decide: { {code.value: n for code, n in undecided} }")
         db.session.remove()
     return wrong
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from civic.core.db import db
 from civic.core.errors import Conflict, DomainError
+from civic.web import session
 
 
 def wants_json() -> bool:
@@ -44,6 +46,15 @@ def init(app: Flask) -> None:
     @app.errorhandler(StaleDataError)
     def overtaken(_error: StaleDataError) -> tuple[object, int]:
         return refused(Conflict("changed_meanwhile", _("您打开之后，这里被人改过。请看看新的样子，再办一次。")))
+
+    @app.errorhandler(DBAPIError)
+    def without_database(error: DBAPIError) -> tuple[object, int]:
+        """The database does not answer, or waits too long for a lock: not our fault to hide, nor the visitor's to guess."""
+        if not (isinstance(error, OperationalError) or error.connection_invalidated):
+            raise error
+        app.logger.warning("no database: %s", type(error.orig).__name__)
+        session.as_stranger()
+        return _page(503, "no_database", _("我们的数据库正在重启，写的都还在。过一分钟再试一次。"))
 
     @app.errorhandler(CSRFError)
     def stale_form(_error: CSRFError) -> tuple[object, int]:

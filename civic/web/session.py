@@ -61,6 +61,12 @@ def forget_actor() -> None:
     g.pop("actor", None)
 
 
+def as_stranger() -> None:
+    """Answer this request as if nobody had signed in: for a page that must not ask the database."""
+    g._login_user = _manager.anonymous_user()
+    forget_actor()
+
+
 def sign_in(user: User, *, remember: bool) -> None:
     """Start a session; a new session identifier prevents fixation, what is drafted stays."""
     kept = {key: session[key] for key in ("draft", "text", "language") if key in session}
