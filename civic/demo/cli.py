@@ -43,6 +43,8 @@ def load(nominations: int, if_empty: bool) -> None:
             scenes.lay_likenesses()
             scenes.lay_told()
         with transaction():
+            scenes.lay_jury()
+        with transaction():
             serving.lay_events()
     with transaction():
         timing.refresh_tallies()

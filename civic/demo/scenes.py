@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from civic.core import clock
 from civic.core.db import db
 from civic.demo import rules
 from civic.honours import queries as honours
 from civic.identity import queries as identity
-from civic.identity.models import ConsentMethod, PersonKind, Sex
+from civic.identity.actions import accounts
+from civic.identity.models import ConsentMethod, PersonKind, Purpose, Sex, User
 from civic.identity.permissions import NOBODY, Actor
 from civic.identity.rules import Contact
-from civic.nominations.actions import entering, likening, submitting
-from civic.nominations.models.cases import Channel, Nomination, Relation, ToldHow
+from civic.nominations.actions import deciding, entering, juries, likening, publishing, rounds, submitting
+from civic.nominations.models.cases import Channel, Council, LevelRule, Nomination, Relation, ToldHow
+from civic.nominations.models.rounds import Cadence
+from civic.nominations.queries import juries as drawn
 from civic.nominations.rules import Answers, GuardianWord
 from civic.regions.models import Region
 
 # How many cases the scenes add to those that were asked for.
-CASES = 6
+CASES = 8
 
 
 def line_with_sign_ins() -> dict[int, Region]:
@@ -78,3 +84,49 @@ def lay_told() -> None:
         ),
         Contact("phone", "19900000008"),
     )  # fmt: skip
+
+
+def lay_jury() -> None:
+    """At the city: a jury was drawn for two cases. 黄素芬, who can sign in, was drawn and has not answered yet."""
+    line = line_with_sign_ins()
+    today, chair, community = clock.today(), desk_at(line[5]), desk_at(line[2])
+    rule = LevelRule(
+        level=5, since=today - timedelta(days=4001), review_days=10, supplement_days=10, by_round=True, council=Council.PANEL, jury_size=5,
+        again_years=5,
+    )  # fmt: skip
+    db.session.add(rule)
+    db.session.flush()
+    for number in range(1, 5):
+        resident = accounts.register(rules.SURNAMES[number] + "居安", Contact("phone", f"1990001{number:04d}"), None)
+        accounts.attest(community, Contact("phone", f"1990001{number:04d}"), name=resident.person.name, region=line[1])
+    huang = db.session.scalars(select(User).where(User.person.has(name="黄素芬", region_id=line[1].id))).first()
+    assert huang is not None
+    accounts.attest(community, Contact("email", huang.email or ""), name="黄素芬", region=line[1])
+    cases = [_nominated(line[2], name, deed, phone, nominee_sex=Sex.FEMALE) for name, deed, phone in (("冉秋月", 7, 21), ("辛玉芝", 5, 22))]
+    for case in cases:
+        for level in (2, 3, 4):
+            deciding.endorse(desk_at(line[level]), case.id, expected=case.version)
+            db.session.flush()
+        case.rule_id = rule.id
+        db.session.flush()
+        db.session.refresh(case)
+        deciding.pass_on(chair, case.id, expected=case.version)
+        publishing.record_consent(chair, case.id, [Purpose.NAME, Purpose.STORY], ConsentMethod.IN_PERSON)
+        db.session.flush()
+        publishing.edit_text(chair, case.id, headline=case.headline, story=case.story, expected=case.version)
+        db.session.flush()
+        publishing.approve(chair, case.id, expected=case.version)
+        db.session.flush()
+    round_ = rounds.open_(
+        chair, line[5], name=f"{today.year} 年度", cadence=Cadence.HALF_YEARLY, opens_on=today - timedelta(days=10),
+        closes_on=today + timedelta(days=50), quotas={None: 20},
+    )  # fmt: skip
+    round_.rule_id = rule.id
+    db.session.flush()
+    db.session.refresh(round_)
+    jury = juries.draw(chair, round_.id)
+    for juror in drawn.jurors_of(jury.id):
+        if juror.user_id != huang.id:
+            actor = identity.actor_of(db.session.get_one(User, juror.user_id))
+            juries.accept(actor, jury.id)
+            juries.score(actor, jury.id, cases[0].id, 70 + juror.position * 4)

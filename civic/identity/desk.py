@@ -16,7 +16,7 @@ from civic.identity import queries
 from civic.identity.actions import accounts
 from civic.identity.actions import deputies as standing_in
 from civic.identity.actions import grants as giving
-from civic.identity.forms import ROLE_WORDS, AppointForm, DeputyForm
+from civic.identity.forms import ROLE_WORDS, AppointForm, AttestForm, DeputyForm
 from civic.identity.permissions import AT_DESKS, Permission, Role, demand, may, out_of_reach
 from civic.identity.rules import contact_from
 from civic.regions import queries as regions
@@ -77,6 +77,25 @@ def appoint() -> Answer:
         render_template("identity/desk/appoint.html", form=form, place=place, chooser=regions.chooser(place.id)),
         status,
     )
+
+
+@pages.route("/attest", methods=["GET", "POST"])
+@needs(Permission.RESIDENT_ATTEST)
+def attest() -> Answer:
+    """An officer who saw a card says so; only such residents are drawn for a jury."""
+    actor = session.actor()
+    own = int(actor.paths_for(Permission.RESIDENT_ATTEST)[0].rstrip(".").split(".")[-1])
+    place = regions.by_id(request.args.get("at", own, type=int))
+    if place is None or not may(actor, Permission.RESIDENT_ATTEST, place.path):
+        raise out_of_reach()
+    form = AttestForm()
+    if request.method == "POST" and form.carried_out(
+        lambda: accounts.attest(session.actor(), contact_from(form.contact.data), name=form.name.data, region=place)
+    ):
+        flash(_("核实好了。"))
+        return redirect(url_for("identity.desk.attest", at=place.id), 303)
+    status = form.status if request.method == "POST" else 200
+    return render_template("identity/desk/attest.html", form=form, place=place, chooser=regions.chooser(place.id)), status
 
 
 @pages.post("/grants/<int:grant_id>/end")

@@ -75,3 +75,9 @@ class AppointForm(Form):
     role = SelectField(_l("角色"), choices=choices((r.value, w) for r, w in ROLE_WORDS.items()))
     since = DateField(_l("从哪天起"), validators=[DataRequired(_l("请选日期。"))])
     until = DateField(_l("到哪天为止"), validators=[Optional()])
+
+
+class AttestForm(Form):
+    contact = ContactField(_l("他（她）的手机号或邮箱"))
+    name = StringField(_l("证件上的姓名"), validators=[DataRequired(_l("请对着证件写姓名。")), Length(max=60)])
+    seen = BooleanField(_l("我看过他（她）的证件，住在这里"), validators=[DataRequired(_l("看过证件再勾。"))])

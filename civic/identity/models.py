@@ -53,6 +53,8 @@ class Person(Model):
     work_unit: Mapped[str | None] = mapped_column(String(80))
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
+    attested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # an officer saw the card; its number is not kept
+    attested_by_id: Mapped[int | None] = mapped_column(Key)  # an account; no key, for accounts hang on persons
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # the first row known of this human being
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -65,6 +67,7 @@ class Person(Model):
         Index("ix_person_phone_digest", "phone_digest"),
         Index("ix_person_name_region", "normal_name", "region_id"),
         Index("ix_person_household", "household_id"),
+        CheckConstraint("(attested_at IS NULL) = (attested_by_id IS NULL)", name="attested_by_somebody"),
         CheckConstraint("same_as_id IS NULL OR same_as_id < id", name="same_as_the_first"),
         Index("ix_person_same_as", "same_as_id", sqlite_where=text("same_as_id IS NOT NULL"), postgresql_where=text("same_as_id IS NOT NULL")),
     )

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     OBJECTION_HANDLE = "objection.handle"
     HONOUR_CHANGE = "honour.change"
     CLUE_TRIAGE = "clue.triage"
+    RESIDENT_ATTEST = "resident.attest"
     EVENT_RUN = "event.run"
     GOODS_RUN = "goods.run"
     REGION_READ = "region.read"
@@ -64,6 +65,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.OBJECTION_HANDLE,
             P.HONOUR_CHANGE,
             P.CLUE_TRIAGE,
+            P.RESIDENT_ATTEST,
             P.REGION_READ,
         }
     ),

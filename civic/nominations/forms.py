@@ -23,6 +23,7 @@ from civic.nominations import rules
 from civic.nominations.models.cases import Channel, Council, Relation, ToldHow
 from civic.nominations.models.councils import Choice, RecusalGround
 from civic.nominations.models.inquiries import Outcome
+from civic.nominations.models.juries import JurorStatus
 from civic.nominations.models.likenesses import LikenessAnswer, LikenessGround
 from civic.nominations.models.mentioned import Agreement
 from civic.nominations.models.notices import ObjectionKind
@@ -82,6 +83,12 @@ CADENCE_WORDS = {
     Cadence.ALL_YEAR: _l("全年都收"),
 }
 CHOICE_WORDS = {Choice.YES: _l("同意"), Choice.NO: _l("不同意"), Choice.ABSTAIN: _l("弃权")}
+JUROR_WORDS = {
+    JurorStatus.ASKED: _l("等答复"),
+    JurorStatus.ACCEPTED: _l("来"),
+    JurorStatus.DECLINED: _l("来不了"),
+    JurorStatus.REPLACED: _l("换了别人"),
+}
 GROUND_WORDS = {
     RecusalGround.SELF: _l("是本人"),
     RecusalGround.KIN: _l("是亲属或住在一家"),
@@ -277,6 +284,8 @@ class LevelRuleForm(Form):
     by_round = BooleanField(_l("按期评选：要评议、要公示，不能一个人点了算"))
     council = SelectField(_l("谁来评议"), choices=choices((c.value, w) for c, w in COUNCIL_WORDS.items()), default="council")
     pass_percent = IntegerField(_l("评议会：同意的要超过到会的百分之几"), validators=[InputRequired(), NumberRange(50, 99)], default=50)
+    jury_size = IntegerField(_l("群众评审抽几位（0 是不用；只在县区和市级）"), validators=[InputRequired(), NumberRange(0, 200)], default=0)
+    panel_weight = IntegerField(_l("一百份里，评审团占几份（其余是群众的）"), validators=[InputRequired(), NumberRange(1, 99)], default=60)
     pass_score = IntegerField(_l("评审团：平均分至少多少"), validators=[InputRequired(), NumberRange(1, 100)], default=60)
     notice_days = IntegerField(_l("公示几天"), validators=[InputRequired(), NumberRange(1, 60)], default=5)
     notice_in_working_days = BooleanField(_l("公示的天数只算工作日"), default=True)
@@ -323,6 +332,13 @@ class MeetingForm(Form):
 
 class MinutesForm(Form):
     minutes = FileField(_l("会议记录的照片"))
+
+
+class JuryForm(Form):
+    seed = StringField(
+        _l("种子"), validators=[Optional(), Length(max=64)], description=_l("可以用当天公布的彩票号码这样谁也改不了的数；空着就由系统随机取。")
+    )
+    juror = IntegerField(validators=[Optional()])
 
 
 class BallotForm(Form):

@@ -12,6 +12,7 @@ from civic.nominations import rules
 from civic.nominations.models.cases import Decision, Nomination, Voice
 from civic.nominations.models.guardians import Guardian
 from civic.nominations.models.inquiries import OpinionRequest
+from civic.nominations.models.juries import Juror, JurorStatus
 from civic.nominations.models.notices import Objection
 from civic.nominations.queries import cases
 from civic.nominations.states import Status
@@ -76,6 +77,11 @@ def tell_objector(kind: str, objection_id: int) -> None:
 def tell_handler(objection_id: int, user_id: int) -> None:
     """A letter to those who may look into an objection."""
     outbox.enqueue("objection_waits", f"{objection_id}:{user_id}", ("user", user_id), objection=objection_id)
+
+
+def tell_juror(juror_id: int, user_id: int) -> None:
+    """That somebody was drawn for a jury: to their account."""
+    outbox.enqueue("jury_asked", str(juror_id), ("user", user_id), juror=juror_id)
 
 
 def tell_department(kind: str, request_id: int) -> None:
@@ -199,6 +205,21 @@ def _while_hanging(message: Message) -> bool:
     return nomination is not None and nomination.status in (Status.NOTICED, Status.HELD)
 
 
+def _juror(message: Message) -> Juror | None:
+    return db.session.get(Juror, message.fact("juror"))
+
+
+def _while_asked(message: Message) -> bool:
+    found = _juror(message)
+    return found is not None and found.status is JurorStatus.ASKED
+
+
+def _juror_context(message: Message) -> dict[str, object]:
+    found = _juror(message)
+    assert found is not None
+    return {"juror": found, "round": found.jury.round, "link": f"/nominations/jury/{found.jury_id}"}
+
+
 def _opinion(message: Message) -> OpinionRequest | None:
     return db.session.get(OpinionRequest, message.fact("opinion"))
 
@@ -245,5 +266,6 @@ KINDS = {
     "opinion_asked": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
     "opinion_reminder": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
     "opinion_overdue": Kind(still_due=_while_unanswered, address=address_of, context=_opinion_context),
+    "jury_asked": Kind(still_due=_while_asked, address=address_of, context=_juror_context),
     "raised": _kind(_while_overdue, staff=True),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
@@ -36,6 +38,8 @@ NOTICE_WORDS_MOST = 200
 DRAFT_KEPT = timedelta(days=30)
 # Two birth dates so far apart are two people; nearer, somebody may have guessed.
 AGE_BAND = timedelta(days=5 * 366)
+# How many residents are drawn for a jury, where a panel scores.
+JURY_SIZES = {4: 15, 5: 21}
 # Within so many years nobody is honoured again at the same level or above: boards of stairwells turn quickly.
 AGAIN_YEARS = {1: 1, 2: 1, 3: 3, 4: 5, 5: 5}
 
@@ -243,6 +247,27 @@ def trimmed_mean(scores: list[int]) -> int | None:
 def is_conflicting(scores: list[int]) -> bool:
     """Whether the panel disagrees so far that somebody should talk about it before the mean decides."""
     return len(scores) >= 2 and max(scores) - min(scores) >= CONFLICT_FROM
+
+
+def list_digest(listed: list[int]) -> str:
+    """SHA-256 of the numbers in ascending order with commas between: whoever has the list can check it is the same."""
+    return sha256(",".join(map(str, sorted(listed))).encode()).hexdigest()
+
+
+def drawn(listed: list[int], seed: str) -> list[int]:
+    """The order of a draw: by SHA-256 of `seed:number`. Same seed, same list, same order, in any language."""
+    return sorted(listed, key=lambda number: sha256(f"{seed}:{number}".encode()).digest())
+
+
+def combined(panel: int, jury: int, panel_weight: int) -> int:
+    """Hundredths of the panel's and the jury's mean, weighed: 60 means sixty parts panel and forty parts jury."""
+    return round((panel * panel_weight + jury * (100 - panel_weight)) / 100)
+
+
+def ties(scores: dict[int, int]) -> frozenset[int]:
+    """The cases that share their score with another."""
+    often = Counter(scores.values())
+    return frozenset(case for case, score in scores.items() if often[score] > 1)
 
 
 def shortened(words: str, most: int = NOTICE_WORDS_MOST) -> str:

@@ -12,7 +12,7 @@ P = Permission
 # Who holds what, written out a second time by hand: a change of the table has to be meant.
 EXPECTED = {
     Role.STEWARD: "nomination.review nomination.read nomination.enter region.read",
-    Role.REVIEWER: "nomination.review nomination.read nomination.enter person.reveal publication.edit region.read round.run objection.handle honour.change clue.triage",
+    Role.REVIEWER: "nomination.review nomination.read nomination.enter person.reveal publication.edit region.read round.run objection.handle honour.change clue.triage resident.attest",
     Role.REGION_ADMIN: "nomination.read region.read region.edit grant.read grant.give",
     Role.CITY_ADMIN: "nomination.read region.read region.edit grant.read grant.give complaint.read complaint.answer rules.edit audit.read letter.read",
     Role.ORGANISER: "event.run goods.run",

@@ -16,7 +16,7 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
 from civic.nominations import rules
-from civic.nominations.actions import councils, deciding, entering, inquiring, noticing, publishing, rounds
+from civic.nominations.actions import councils, deciding, entering, inquiring, juries, noticing, publishing, rounds
 from civic.nominations.models.cases import Channel, Council, ToldHow
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.queries import notices
@@ -76,6 +76,9 @@ PAGES = {
     "nominations.desk.entered": ("desk", "/nominations/desk/entry/{entered}"),
     "nominations.guardian": ("anyone", "/nominations/guardian/{guardian}"),
     "nominations.desk.likeness": ("desk", "/nominations/desk/likeness/{inquired}/{alike}"),
+    "nominations.desk.jury": ("city", "/nominations/desk/rounds/{city_round}/jury"),
+    "nominations.jury": ("volunteer_juror", "/nominations/jury/{jury}"),
+    "identity.desk.attest": ("desk", "/identity/desk/attest"),
     "nominations.council": ("member", "/nominations/council"),
     "nominations.ballots": ("member", "/nominations/council/{sitting}"),
     "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
@@ -128,7 +131,7 @@ PAGES = {
     "outbox.shown": ("demo", "/outbox/shown"),
     "demo.accounts": ("demo", "/demo/accounts"),
 }
-LOGINS = (("desk", "desk@civic.example"), ("county", "county@civic.example"), ("admin", "admin@civic.example"),
+LOGINS = (("desk", "desk@civic.example"), ("county", "county@civic.example"), ("city", "city@civic.example"), ("admin", "admin@civic.example"),
           ("organiser", "organiser@civic.example"), ("wide", "wide@civic.example"), ("volunteer", "volunteer@civic.example"))  # fmt: skip
 # Reached only inside a flow; the stories go through them and check them there.
 IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "identity.code", "identity.register"}
@@ -177,7 +180,7 @@ def filled(app):
         guardian=rules.GuardianWord("满爸爸", "13800001111", ConsentMethod.ON_PAPER),
     )  # fmt: skip
     facts |= {"community": town.line[2].id, "entered": told.id, "guardian": rules.guardian_token(pupil.nomination_id)}
-    return facts | in_rounds(town) | in_service(town)
+    return facts | before_a_jury(town) | in_rounds(town) | in_service(town)
 
 
 def in_rounds(town):
@@ -218,6 +221,24 @@ def in_rounds(town):
         "round": round_id, "objection": objection, "item": second.id, "objection_token": rules.objection_token(objection),
         "sitting": meeting, "county_round": sitting, "member": members[0].phone,
     }  # fmt: skip
+
+
+def before_a_jury(town):
+    """The city has drawn its jury; one of it has said yes."""
+    builders.by_round(5, council=Council.PANEL, jury_size=3)
+    people = builders.residents(town, 3)
+    case = builders.climbed(town, 5, nominee_name="苗素兰").id
+    with transaction():
+        builders.account(Role.REVIEWER, town.line[5], email="city@civic.example")
+        deciding.pass_on(town.actor(5), case, expected=builders.version(case))
+    builders.publishable(town, case, 5)
+    city_round = builders.round_(town, 5)
+    with transaction():
+        jury = juries.draw(town.actor(5), city_round).id
+    juror = builders.identity.actor_of(builders.db.session.get(builders.User, people[0]))
+    with transaction():
+        juries.accept(juror, jury)
+    return {"city_round": city_round, "jury": jury, "juror": builders.db.session.get(builders.User, people[0]).phone}
 
 
 def in_service(town):
@@ -271,7 +292,7 @@ def test_no_page_has_a_violation(mode, filled, app, live, browser):
     width = {"normal": 1366, "large": 390, "english": 768}[mode]
     faults = []
     contexts = {}
-    for who, login in (("anyone", None), ("demo", None), *LOGINS, ("member", filled["member"])):
+    for who, login in (("anyone", None), ("demo", None), *LOGINS, ("member", filled["member"]), ("volunteer_juror", filled["juror"])):
         page = browser.new_context(viewport={"width": width, "height": 844}, locale="zh-CN").new_page()
         page.set_default_timeout(8000)
         page.goto(f"{live}/?text={'large' if mode == 'large' else 'normal'}&lang={'en' if mode == 'english' else 'zh'}")

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from civic.audit import actions as audit
 from civic.core import clock, crypto
 from civic.core.db import db, locked
-from civic.core.errors import Conflict, Invalid
+from civic.core.errors import Conflict, Invalid, NotAllowed
 from civic.core.text import normalised_name
 from civic.identity.models import Person, User
+from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact, check_password, contact_digest
+from civic.regions.models import Region
 
 # OWASP's setting for argon2id.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -38,6 +40,24 @@ def user_of(contact: Contact) -> User | None:
     """The open account with this contact."""
     column = User.phone_digest if contact.kind == "phone" else User.email_digest
     return db.session.scalars(select(User).where(column == contact_digest(contact), User.closed_at.is_(None))).first()
+
+
+def attest(actor: Actor, contact: Contact, *, name: str, region: Region) -> Person:
+    """An officer saw the card of somebody with an account: the name is right, and they live here. No number is kept."""
+    demand(actor, Permission.RESIDENT_ATTEST, region.path)
+    user = user_of(contact)
+    if user is None:
+        raise Invalid("no_such_account", _l("这个手机号或邮箱还没有注册，请他（她）先注册。"), field="contact")
+    person = db.session.scalars(locked(select(Person).where(Person.id == user.person_id))).one()
+    if person.id == actor.person_id:
+        raise NotAllowed("not_oneself", _l("自己的证件请别的同志来看。"))
+    if normalised_name(name) != person.normal_name:
+        raise Invalid("name_differs", _l("证件上的名字和账号里的不一样，请再对一遍。账号里写错了的，请他（她）打热线改。"), field="name")
+    person.region_id = region.id
+    person.attested_at, person.attested_by_id = clock.now(), actor.user_id
+    db.session.flush()
+    audit.record(actor.user_id, "person.attest", ("person", person.id), region_path=region.path)
+    return person
 
 
 def register(name: str, contact: Contact, password: str | None, *, region_id: int | None = None) -> User:

@@ -22,7 +22,7 @@ from civic.nominations.actions.moving import decided, ended, step_taken
 from civic.nominations.models.cases import Council, Decision, Nomination
 from civic.nominations.models.notices import NoticeItem
 from civic.nominations.models.rounds import Cadence, Round, RoundQuota, RoundStatus
-from civic.nominations.queries import cases, eligibility
+from civic.nominations.queries import cases, eligibility, juries
 from civic.nominations.queries import rounds as queries
 from civic.nominations.states import NotLawful, Status, Verb, step_from
 from civic.regions.models import Region
@@ -121,16 +121,30 @@ def propose(
             ),
             other=other.id,
         )  # fmt: skip
-    if round_.rule.council is not Council.NONE:
-        verdict = queries.latest_verdicts([nomination.id], round_.level).get(nomination.id)
-        if verdict is None:
-            raise NotNow("council_first", _l("先开评议会，评议过了才能拟定。"))
-        if not verdict.passed:
-            raise NotNow("council_said_no", _l("评议会没有通过这件，不能拟定。"))
+    _demand_judged(round_, nomination)
     decision = step_taken(nomination, Verb.PROPOSE, actor_id=actor.user_id, reason=(reason or "").strip() or None)
     nomination.round_id = round_.id
     nomination.proposed_upward = upward
     return decision
+
+
+def _demand_judged(round_: Round, nomination: Nomination) -> None:
+    """The council's or panel's word, and where a jury sits beside it, both together by the rule's weights."""
+    rule = round_.rule
+    if rule.council is Council.NONE:
+        return
+    verdict = queries.latest_verdicts([nomination.id], round_.level).get(nomination.id)
+    if verdict is None:
+        raise NotNow("council_first", _l("先开评议会，评议过了才能拟定。"))
+    passed = verdict.passed
+    if rule.jury_size and not nomination.is_of_a_child:
+        given = juries.latest_scores([nomination.id], round_.level).get(nomination.id)
+        both = juries.combined(verdict, given, rule.panel_weight)
+        if both is None:
+            raise NotNow("jury_first", _l("还差群众评审的分，评审结束了才能拟定。"))
+        passed = both >= rule.pass_score * 100
+    if not passed:
+        raise NotNow("council_said_no", _l("评议会没有通过这件，不能拟定。"))
 
 
 def recall(actor: Actor, round_id: int, nomination_id: int, *, reason: str | None, expected: int | None = None) -> Decision:

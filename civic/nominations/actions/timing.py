@@ -154,6 +154,7 @@ def ensure_level_rules(since: date) -> None:
                 LevelRule(
                     level=level, since=since, review_days=review, supplement_days=supplement, council=Council(council),
                     notice_days=notice, notice_in_working_days=in_working_days, board_days=board, again_years=rules.AGAIN_YEARS[level],
+                    jury_size=rules.JURY_SIZES.get(level, 0),
                 )
             )  # fmt: skip
     db.session.flush()
@@ -172,8 +173,13 @@ def change_level_rule(actor: Actor, *, level: int, since: date, city_path: str, 
     if not all(1 <= values.get(name, 1) <= 60 for name in ("deed_years", "brave_deed_years")) or not 0 <= values.get("again_years", 0) <= 60:
         raise Invalid("years_out_of_range", _l("年数请在 1 到 60 之间；几年内不重复评，写 0 就是不限。"), field="again_years")
     rule = db.session.scalars(select(LevelRule).where(LevelRule.level == level, LevelRule.since == since)).first()
+    before = rule or cases.rule_in_force(level, since)
+    size = values.get("jury_size", before.jury_size)
+    if size and (level < 4 or values.get("council", before.council) is not Council.PANEL):
+        raise Invalid("jury_needs_panel", _l("群众评审只在县区和市级、由评审团打分的时候用。不用就写 0。"), field="jury_size")
+    if size and not 3 <= size <= 200:
+        raise Invalid("jury_size_out_of_range", _l("群众评审请抽 3 到 200 位，不用就写 0。"), field="jury_size")
     if rule is None:
-        before = cases.rule_in_force(level, since)
         kept = {c.key: getattr(before, c.key) for c in LevelRule.__table__.columns if c.key not in ("id", "since")}
         rule = LevelRule(**{**kept, "since": since})
     for name, value in values.items():

@@ -10,6 +10,7 @@ from civic.nominations.desk import (  # noqa: E402, F401
     entries,
     handing,
     inquiries,
+    juries,
     likenesses,
     meetings,
     objections,

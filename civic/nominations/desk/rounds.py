@@ -19,7 +19,7 @@ from civic.nominations.actions import rounds as actions
 from civic.nominations.desk import pages
 from civic.nominations.forms import CADENCE_WORDS, MeetingForm, MemberForm, RoundDeedForm, RoundForm
 from civic.nominations.models.rounds import Cadence, Round
-from civic.nominations.queries import cases
+from civic.nominations.queries import cases, juries
 from civic.nominations.queries import rounds as queries
 from civic.regions import queries as regions
 from civic.regions.models import Region
@@ -110,6 +110,7 @@ def _page(round_id: int, form: RoundDeedForm, meeting: MeetingForm) -> str:
         cases={status.value: group for status, group in by_status.items()},
         rows=queries.list_of(round_),
         over=queries.over_quota(round_),
+        together=juries.together(everybody, round_),
         verdicts=queries.latest_verdicts([case.id for case in everybody], round_.level),
         meetings=queries.meetings_of(round_id),
         members=queries.sitting(round_.region_id, clock.today()),

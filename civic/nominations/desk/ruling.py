@@ -45,6 +45,8 @@ def rules() -> str | Response | tuple[str, int]:
             council=Council(form.council.data),
             pass_percent=form.pass_percent.data,
             pass_score=form.pass_score.data,
+            jury_size=form.jury_size.data,
+            panel_weight=form.panel_weight.data,
             notice_days=form.notice_days.data,
             notice_in_working_days=form.notice_in_working_days.data,
             needs_visit=form.needs_visit.data,

@@ -12,7 +12,7 @@ from civic.identity import queries as identity
 from civic.identity.rules import Contact
 from civic.nominations.actions import submitting
 from civic.nominations.queries import cases as nominations
-from civic.nominations.queries import rounds
+from civic.nominations.queries import juries, rounds
 from civic.pages.views import pages
 from civic.points import queries as points
 from civic.volunteering.queries import hours
@@ -39,6 +39,7 @@ def me() -> str:
         unclaimed=sum(nominations.unclaimed_voices(contact) for contact in _contacts(user)),
         grants=identity.running_grants(user.id),
         seats=len(rounds.my_seats(user.person_id)),
+        juries=juries.my_juries(user.id),
         volunteer=volunteers.volunteer_of(user.person_id),
         leads=volunteers.is_leader(user.person_id),
         balance=points.balance_of(user.person_id),
