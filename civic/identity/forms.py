@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from civic.identity.permissions import Role
@@ -67,6 +67,15 @@ class DeputyForm(Form):
     deputy = SelectField(_l("请谁代办"), coerce=int, validators=[InputRequired(_l("请选一位同志。"))])
     since = DateField(_l("从哪天起"), validators=[DataRequired(_l("请选日期。"))])
     until = DateField(_l("到哪天为止"), validators=[DataRequired(_l("请选日期。"))])
+
+
+class LetterForm(Form):
+    """How somebody wants to hear."""
+
+    way = RadioField(_l("用什么通知您"), choices=choices((("auto", _l("有邮箱发邮箱，没有发短信")), ("email", _l("发邮箱")), ("sms", _l("发短信")))), default="auto")
+    quiet_from = IntegerField(_l("晚上几点以后不打扰"), validators=[InputRequired(_l("请写 0 到 23 点。"))], default=20)
+    quiet_until = IntegerField(_l("早上几点以后可以"), validators=[InputRequired(_l("请写 0 到 23 点。"))], default=8)
+    wants_reminders = BooleanField(_l("上班前一天晚上提醒我"), default=True)
 
 
 class AppointForm(Form):

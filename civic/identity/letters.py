@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from civic.core import clock, crypto
 from civic.core.db import db
-from civic.identity.models import ContactProof, Deputy, Grant, User
-from civic.outbox.delivery import Address, Kind
+from civic.identity import queries
+from civic.identity.models import ContactProof, Deputy, Grant, LetterWay, User
+from civic.outbox.delivery import Address, Kind, can_text
 from civic.outbox.models import Message
 
 
@@ -32,10 +33,12 @@ def _appointed_due(message: Message) -> bool:
 
 
 def address_of(message: Message) -> Address | None:
-    """Where the account a letter is for hears: its mailbox, else its phone. None for a closed one."""
+    """Where the account a letter is for hears: the way it chose, where it has that; else its mailbox, else its phone. None for a closed one."""
     user = db.session.get(User, message.recipient_id)
     if user is None or user.closed_at is not None:
         return None
+    if user.phone and can_text() and queries.letter_choice_of(user.id).way is LetterWay.SMS:
+        return Address("sms", user.phone, user.person.name)
     if user.email:
         return Address("email", user.email, user.person.name)
     return Address("sms", user.phone, user.person.name) if user.phone else None

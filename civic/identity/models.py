@@ -169,6 +169,28 @@ class Deputy(Model):
     )
 
 
+class LetterWay(StrEnum):
+    """By which way somebody wants to hear."""
+
+    AUTO = "auto"  # mailbox first, else phone
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class LetterChoice(Model):
+    """How an account wants to hear, where it said so: by which way, not between which hours, reminders or none."""
+
+    __tablename__ = "letter_choice"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    way: Mapped[LetterWay] = mapped_column(one_of(LetterWay, "way"), default=LetterWay.AUTO)
+    quiet_from: Mapped[int] = mapped_column(default=20)  # full hours of the city's clock; both alike: never quiet
+    quiet_until: Mapped[int] = mapped_column(default=8)
+    wants_reminders: Mapped[bool] = mapped_column(default=True)
+
+    __table_args__ = (CheckConstraint("quiet_from BETWEEN 0 AND 23 AND quiet_until BETWEEN 0 AND 23", name="hours_sane"),)
+
+
 class Kinship(Model):
     """A declared relation between two people; kept in both directions, so one look-up finds all kin."""
 

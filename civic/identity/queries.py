@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from civic.core import clock
 from civic.core.db import db
-from civic.identity.models import Deputy, Grant, Kinship, Person, User
+from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, Person, User
 from civic.identity.permissions import AT_DESKS, Actor, Held, Role
 
 # Put together once: every page of a signed-in person asks it.
@@ -267,3 +267,10 @@ def same_people(person_id: int) -> frozenset[int]:
         .with_for_update(of=Person)
     )
     return frozenset(rows) | {person_id}
+
+
+def letter_choice_of(user_id: int) -> LetterChoice:
+    """How an account wants to hear; what holds for everybody where it never said."""
+    return db.session.get(LetterChoice, user_id) or LetterChoice(
+        user_id=user_id, way=LetterWay.AUTO, quiet_from=20, quiet_until=8, wants_reminders=True
+    )

@@ -15,7 +15,8 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity import queries
 from civic.identity.actions import accounts, codes, kin
-from civic.identity.forms import CodeForm, ContactForm, KinForm, PasswordForm, RegisterForm, SignInForm
+from civic.identity.forms import CodeForm, ContactForm, KinForm, LetterForm, PasswordForm, RegisterForm, SignInForm
+from civic.identity.models import LetterWay
 from civic.identity.rules import Contact, contact_from
 from civic.regions import queries as regions
 from civic.web import session
@@ -211,7 +212,27 @@ def settings() -> str:
     user = session.viewer()
     assert user is not None
     line = regions.line_of(user.person.region) if user.person.region is not None else []
-    return render_template("identity/settings.html", user=user, line=line, kin=queries.declared_kin(user.person_id))
+    return render_template("identity/settings.html", user=user, line=line, kin=queries.declared_kin(user.person_id), letters=queries.letter_choice_of(user.id))
+
+
+@pages.route("/letter_choice", methods=["GET", "POST"])
+@signed_in
+def letter_choice() -> Answer:
+    """How I want to hear: by which way, not between which hours, reminders or none."""
+    user = session.viewer()
+    assert user is not None
+    now = queries.letter_choice_of(user.id)
+    form = LetterForm(way=now.way.value, quiet_from=now.quiet_from, quiet_until=now.quiet_until, wants_reminders=now.wants_reminders)
+
+    def choose() -> None:
+        accounts.choose_letters(
+            user.id, way=LetterWay(form.way.data), quiet_from=form.quiet_from.data, quiet_until=form.quiet_until.data, wants_reminders=form.wants_reminders.data
+        )
+
+    if request.method == "POST" and form.carried_out(choose):
+        flash(_("记下了，以后照这样通知您。"))
+        return redirect(url_for("identity.settings"), 303)
+    return render_template("identity/letter_choice.html", form=form, user=session.viewer()), form.status if request.method == "POST" else 200
 
 
 @pages.route("/residence", methods=["GET", "POST"])

@@ -116,6 +116,13 @@ class PostForm(Form):
     is_on_carriageway = BooleanField(_l("在车道边上（不满 18 岁的不能报）"))
 
 
+class PlaceForm(PostForm):
+    """A post's words and where it stands on the drawn map; without a script the numbers are typed."""
+
+    x = IntegerField(_l("图上从左数，0 到 400"), validators=[Optional(), NumberRange(0, 400, _l("请写 0 到 400。"))])
+    y = IntegerField(_l("图上从上数，0 到 430"), validators=[Optional(), NumberRange(0, 430, _l("请写 0 到 430。"))])
+
+
 class PatternForm(Form):
     name = StringField(_l("叫什么，比如“早高峰”"), validators=[Optional(), Length(max=20)])
     starts = TimeField(_l("几点开始"), validators=[InputRequired(_l("请写几点开始。"))])
@@ -260,6 +267,10 @@ class TariffForm(Form):
 
 for _role, _words in ROLE_WORDS.items():
     setattr(TariffForm, f"factor_{_role.value}", IntegerField(_words, validators=[InputRequired(_l("请写一个数。"))]))
+
+
+class NicknameForm(Form):
+    nickname = StringField(_l("榜上叫什么"), validators=[DataRequired(_l("请起一个名字。"))], description=_l("2 到 12 个字，不用真名，比如“早班的老周”。"))
 
 
 FLAG_WORDS = {

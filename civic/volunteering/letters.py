@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 
 from civic.core import clock
 from civic.core.db import db
+from civic.identity import queries as identity
 from civic.identity.letters import address_of
 from civic.outbox import actions as outbox
 from civic.outbox.delivery import Kind
@@ -20,9 +21,9 @@ from civic.volunteering.queries import people
 from civic.volunteering.states import SignUpStatus
 
 
-def polite(moment: datetime) -> datetime:
-    """The moment, or the morning after where it lies in the quiet hours."""
-    return rules.next_polite(clock.local(moment)).astimezone(moment.tzinfo)
+def polite(moment: datetime, hearer: people.Hearer) -> datetime:
+    """The moment, or the end of this person's quiet hours where it lies in them."""
+    return rules.next_polite(clock.local(moment), time(hearer.quiet_from), time(hearer.quiet_until)).astimezone(moment.tzinfo)
 
 
 def evening_before(starts_at: datetime) -> datetime:
@@ -33,36 +34,39 @@ def evening_before(starts_at: datetime) -> datetime:
 
 def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, hurry: bool = False, occasion: str = "") -> None:
     """A letter about a place, to the volunteer or to whoever signs up for them. Not at night, unless it is urgent."""
-    user_id = people.account_for(sign_up.person_id)
-    if user_id is None:
+    hearer = people.hearer_for(sign_up.person_id)
+    if hearer is None:
         return
     when = due_at or clock.now()
     key = f"{sign_up.id}:{sign_up.times}:{occasion}"
     if outbox.is_owed(kind, key):
         return
-    outbox.enqueue(kind, key, ("user", user_id), due_at=when if hurry else polite(when), sign_up=sign_up.id, times=sign_up.times)
+    later = polite(when, hearer)
+    # Rather in somebody's quiet hours than after the shift began.
+    due = when if hurry or when < sign_up.starts_at <= later else later
+    outbox.enqueue(kind, key, ("user", hearer.user_id), due_at=due, sign_up=sign_up.id, times=sign_up.times)
 
 
 def tell_ask(kind: str, ask: HandOver, person_id: int, *, hurry: bool = False) -> None:
     """A letter about handing a place over, to who is asked or to who asked."""
-    user_id = people.account_for(person_id)
-    if user_id is not None and not outbox.is_owed(kind, str(ask.id)):
-        outbox.enqueue(kind, str(ask.id), ("user", user_id), due_at=clock.now() if hurry else polite(clock.now()), ask=ask.id)
+    hearer = people.hearer_for(person_id)
+    if hearer is not None and not outbox.is_owed(kind, str(ask.id)):
+        outbox.enqueue(kind, str(ask.id), ("user", hearer.user_id), due_at=clock.now() if hurry else polite(clock.now(), hearer), ask=ask.id)
 
 
 def tell_hours(kind: str, hours: Hours) -> None:
     """A letter about hours."""
-    user_id = people.account_for(hours.person_id)
-    if user_id is not None and not outbox.is_owed(kind, str(hours.id)):
-        outbox.enqueue(kind, str(hours.id), ("user", user_id), due_at=polite(clock.now()), hours=hours.id)
+    hearer = people.hearer_for(hours.person_id)
+    if hearer is not None and not outbox.is_owed(kind, str(hours.id)):
+        outbox.enqueue(kind, str(hours.id), ("user", hearer.user_id), due_at=polite(clock.now(), hearer), hours=hours.id)
 
 
 def tell_stars(volunteer: Volunteer) -> None:
     """That somebody reached a star."""
-    user_id = people.account_for(volunteer.person_id)
+    hearer = people.hearer_for(volunteer.person_id)
     key = f"{volunteer.person_id}:{volunteer.stars}"
-    if user_id is not None and not outbox.is_owed("star_reached", key):
-        outbox.enqueue("star_reached", key, ("user", user_id), due_at=polite(clock.now()), person=volunteer.person_id)
+    if hearer is not None and not outbox.is_owed("star_reached", key):
+        outbox.enqueue("star_reached", key, ("user", hearer.user_id), due_at=polite(clock.now(), hearer), person=volunteer.person_id)
 
 
 def _sign_up(message: Message) -> SignUp | None:
@@ -78,10 +82,11 @@ def _while(*statuses: SignUpStatus) -> Callable[[Message], bool]:
 
 
 def _before_it(message: Message) -> bool:
-    """Whoever cancelled gets no reminder, nor anybody after the start."""
+    """Whoever cancelled gets no reminder, nor who wants none, nor anybody after the start: asked when it is sent."""
     found = _sign_up(message)
     return (
-        found is not None
+        identity.letter_choice_of(message.recipient_id).wants_reminders
+        and found is not None
         and found.status is SignUpStatus.CONFIRMED
         and found.times == message.fact("times")
         and clock.now() < found.starts_at

@@ -94,20 +94,30 @@ def _too_young(asked: Asked) -> Refusal | None:
     at the kerb, before 19:00."""
     if asked.age is None or asked.age >= 18:
         return None
-    if asked.age < 8:
-        return Refusal("too_young", _l("不满 8 岁的孩子还不能报名。"))
-    if asked.is_on_carriageway:
-        return Refusal("too_young", _l("这个岗位在车道边上，不满 18 岁的不能站。看看别的岗位。"))
-    if asked.age < 14:
-        if asked.is_roadside:
-            return Refusal("too_young", _l("路口的活动要满 14 岁。看看别的活动。"))
-        if not asked.guardian_is_on_shift:
-            return Refusal("guardian_first", _l("8 到 13 岁的孩子要家长一起来。请家长先报上同一班。"))
+    never = too_young(asked.age, is_on_carriageway=asked.is_on_carriageway, is_roadside=asked.is_roadside, ends_locally=asked.ends_locally)
+    if never is not None and never is not LATE_FOR_MINOR:
+        return never
+    if asked.age < 14 and not asked.guardian_is_on_shift:
+        return Refusal("guardian_first", _l("8 到 13 岁的孩子要家长一起来。请家长先报上同一班。"))
     if not asked.has_guardian_consent:
         return Refusal("guardian_consent", _l("不满 18 岁，要家长先同意。"))
-    if asked.ends_locally > MINOR_LATEST:
-        return Refusal("too_late_for_minor", _l("不满 18 岁的，晚上 7 点以前要结束。看看早一点的班次。"))
-    return None
+    return never
+
+
+LATE_FOR_MINOR = Refusal("too_late_for_minor", _l("不满 18 岁的，晚上 7 点以前要结束。看看早一点的班次。"))
+
+
+def too_young(age: int, *, is_on_carriageway: bool, is_roadside: bool, ends_locally: time) -> Refusal | None:
+    """What no guardian can change about a child and a shift."""
+    if age >= 18:
+        return None
+    if age < 8:
+        return Refusal("too_young", _l("不满 8 岁的孩子还不能报名。"))
+    if is_on_carriageway:
+        return Refusal("too_young", _l("这个岗位在车道边上，不满 18 岁的不能站。看看别的岗位。"))
+    if age < 14 and is_roadside:
+        return Refusal("too_young", _l("路口的活动要满 14 岁。看看别的活动。"))
+    return LATE_FOR_MINOR if ends_locally > MINOR_LATEST else None
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -134,12 +144,62 @@ def offer_until(now: datetime, starts_at: datetime, zone: ZoneInfo) -> datetime:
     return min(end.astimezone(now.tzinfo), starts_at)
 
 
-def next_polite(local: datetime) -> datetime:
-    """The moment itself, or 8:00 after the quiet hours it lies in."""
-    morning = local.replace(hour=QUIET_UNTIL.hour, minute=0, second=0, microsecond=0)
-    if local.time() >= QUIET_FROM:
-        return morning + timedelta(days=1)
-    return morning if local.time() < QUIET_UNTIL else local
+def next_polite(local: datetime, quiet_from: time = QUIET_FROM, quiet_until: time = QUIET_UNTIL) -> datetime:
+    """The moment itself, or the end of the quiet hours it lies in; there are none where both ends are alike."""
+    at, over_night = local.time(), quiet_from > quiet_until
+    is_quiet = at >= quiet_from or at < quiet_until if over_night else quiet_from <= at < quiet_until
+    if not is_quiet:
+        return local
+    end = local.replace(hour=quiet_until.hour, minute=0, second=0, microsecond=0)
+    return end + timedelta(days=1) if over_night and at >= quiet_from else end
+
+
+# The parts of a day somebody may be free in, by where a shift begins: morning, afternoon, evening.
+PARTS = ((time(0), time(12)), (time(12), time(17)), (time(17), None))
+FREE_LOOK_AHEAD = 31
+
+
+def free_spans(free: str, today: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """[(from, until)] in which shifts may begin that somebody is free for, a month ahead; neighbours joined.
+
+    `free`: 21 marks, Monday's three parts first; 1 is free.
+    """
+    found: list[tuple[datetime, datetime]] = []
+    for n in range(FREE_LOOK_AHEAD):
+        day = today + timedelta(days=n)
+        for part, (begins, ends) in enumerate(PARTS):
+            if free[day.weekday() * len(PARTS) + part] != "1":
+                continue
+            begin = datetime.combine(day, begins, tzinfo=zone)
+            end = datetime.combine(day + timedelta(days=ends is None), ends or time(0), tzinfo=zone)
+            if found and found[-1][1] == begin:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((begin, end))
+    return found
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One line of a board: a place shared by all who have as much."""
+
+    place: int
+    is_tied: bool
+    nickname: str
+    value: int
+
+
+def placed(values: Iterable[tuple[str, int]]) -> list[Placed]:
+    """Lines of a board from (nickname, value): the most first, ties share a place and say so, nothing stands at nought."""
+    rows = sorted(((name, value) for name, value in values if value > 0), key=lambda row: (-row[1], row[0]))
+    count: dict[int, int] = {}
+    for _name, value in rows:
+        count[value] = count.get(value, 0) + 1
+    found: list[Placed] = []
+    for at, (name, value) in enumerate(rows, start=1):
+        place = found[-1].place if found and found[-1].value == value else at
+        found.append(Placed(place, count[value] > 1, name, value))
+    return found
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from civic.nominations.queries import notices
 from civic.nominations.states import Department
 from civic.pages import actions as complaints
 from civic.points import actions as points
-from civic.volunteering.actions import attendance, certificates, events, handing, paper, signing
+from civic.volunteering.actions import attendance, boards, certificates, events, handing, paper, signing
 from civic.volunteering.models.attendance import Direction
 from tests.support import builders
 from tests.support.browser import violations
@@ -90,6 +90,8 @@ PAGES = {
     "volunteering.register": ("desk", "/volunteering/register"),
     "volunteering.family": ("volunteer", "/volunteering/family"),
     "volunteering.mine": ("volunteer", "/volunteering/mine"),
+    "volunteering.free": ("volunteer", "/volunteering/free"),
+    "volunteering.board": ("volunteer", "/volunteering/board/{team}?span=year"),
     "volunteering.hours": ("volunteer", "/volunteering/hours"),
     "volunteering.calendar": ("volunteer", "/volunteering/calendar"),
     "volunteering.lists": ("organiser", "/volunteering/lists"),
@@ -102,6 +104,7 @@ PAGES = {
     "volunteering.desk.begin": ("organiser", "/volunteering/desk/events/begin?like=crossing"),
     "volunteering.desk.words": ("organiser", "/volunteering/desk/events/{event}/words"),
     "volunteering.desk.event": ("organiser", "/volunteering/desk/events/{event}"),
+    "volunteering.desk.post": ("organiser", "/volunteering/desk/posts/{post}"),
     "volunteering.desk.teams": ("organiser", "/volunteering/desk/teams"),
     "volunteering.desk.team": ("organiser", "/volunteering/desk/teams/{team}"),
     "volunteering.desk.sheets": ("organiser", "/volunteering/desk/events/{event}/sheets"),
@@ -119,6 +122,7 @@ PAGES = {
     "identity.contact": ("anyone", "/identity/contact/register"),
     "identity.new_password": ("desk", "/identity/new_password"),
     "identity.settings": ("desk", "/identity/settings"),
+    "identity.letter_choice": ("desk", "/identity/letter_choice"),
     "identity.residence": ("desk", "/identity/residence"),
     "identity.kinship": ("desk", "/identity/kin"),
     "identity.close": ("desk", "/identity/close"),
@@ -266,6 +270,7 @@ def in_service(town):
     with transaction():
         good = points.offer_good(zebra.organiser, town.line[3], name="雨伞一把", donor="桥东百货", counter="便民服务台", points=10, count=3)
         redemption = points.redeem(actor, good.id, request="once")
+        boards.stand(actor, first.event.team_id, nickname="早班的老黄")
         certificate = certificates.issue(actor, first=first.day, last=first.day)
     clock.release()
     with transaction():
@@ -281,7 +286,7 @@ def in_service(town):
         handing.hand_over(crowd[0], places[0])
     return {
         "event": zebra.event_id, "shift": coming[0].id, "certificate": certificate.number, "redemption": redemption.id,
-        "team": coming[0].event.team_id, "served": first.id,
+        "team": coming[0].event.team_id, "served": first.id, "post": coming[0].post_id,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from civic.core import clock, crypto
 from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed
 from civic.core.text import normalised_name
-from civic.identity.models import Person, User
+from civic.identity.models import LetterChoice, LetterWay, Person, User
 from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact, check_password, contact_digest
 from civic.regions.models import Region
@@ -135,6 +135,23 @@ def change_contact(user_id: int, contact: Contact) -> User:
         user.person.phone, user.person.phone_digest = contact.value, contact_digest(contact)
     audit.record(user.id, "account.contact", ("user", user.id), kind=contact.kind)
     return user
+
+
+def choose_letters(user_id: int, *, way: LetterWay, quiet_from: int, quiet_until: int, wants_reminders: bool) -> LetterChoice:
+    """Say how one wants to hear. A way one has no address for is refused, so that nothing is lost in silence."""
+    user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
+    if way is LetterWay.SMS and not user.phone:
+        raise Invalid("no_phone", _l("您还没有留手机号，先去“换”里加一个。"), field="way")
+    if way is LetterWay.EMAIL and not user.email:
+        raise Invalid("no_email", _l("您还没有留邮箱，先去“换”里加一个。"), field="way")
+    for field, hour in (("quiet_from", quiet_from), ("quiet_until", quiet_until)):
+        if not 0 <= hour <= 23:
+            raise Invalid("hour_wrong", _l("请写 0 到 23 点。"), field=field)
+    choice = db.session.get(LetterChoice, user_id) or LetterChoice(user_id=user_id)
+    choice.way, choice.quiet_from, choice.quiet_until, choice.wants_reminders = way, quiet_from, quiet_until, wants_reminders
+    db.session.add(choice)
+    audit.record(user_id, "account.letters", ("user", user_id), way=way.value)
+    return choice
 
 
 def choose_residence(user_id: int, region_id: int) -> None:

@@ -115,6 +115,7 @@ def add_post(
         raise Invalid("name_missing", _l("请写岗位在哪，比如“育才小学路口”。"), field="name")
     if any(p.name == name.strip() and p.role is role for p in event.posts):
         raise Conflict("post_known", _l("这个岗位已经有了。"), field="name")
+    _on_the_map(x, y)
     post = Post(
         event_id=event.id, name=name.strip(), corner=corner.strip(), role=role, is_on_carriageway=is_on_carriageway, x=x, y=y,
         position=len(event.posts),
@@ -122,6 +123,31 @@ def add_post(
     event.posts.append(post)
     db.session.flush()
     return post
+
+
+def change_post(
+    actor: Actor, post_id: int, *, name: str, corner: str, role: Role, is_on_carriageway: bool, x: int | None, y: int | None
+) -> Post:  # fmt: skip
+    """Other words for a post, and where it stands on the drawn map."""
+    found = db.session.get(Post, post_id)
+    if found is None:
+        raise out_of_reach()
+    event = held(actor, found.event_id)
+    post = next(p for p in event.posts if p.id == post_id)
+    if not name.strip():
+        raise Invalid("name_missing", _l("请写岗位在哪，比如“育才小学路口”。"), field="name")
+    if any(p.id != post_id and p.name == name.strip() and p.role is role for p in event.posts):
+        raise Conflict("post_known", _l("这个岗位已经有了。"), field="name")
+    _on_the_map(x, y)
+    post.name, post.corner, post.role, post.is_on_carriageway = name.strip(), corner.strip(), role, is_on_carriageway
+    post.x, post.y = x, y
+    audit.record(actor.user_id, "post.change", ("post", post.id), region_path=event.region_path)
+    return post
+
+
+def _on_the_map(x: int | None, y: int | None) -> None:
+    if (x is None) != (y is None):
+        raise Invalid("half_a_place", _l("图上的位置要两个数，少了一个。"), field="y" if y is None else "x")
 
 
 def add_pattern(

@@ -56,7 +56,7 @@ def name_successor(actor: Actor, sign_up_id: int, person_id: int, *, reason: str
     _may_be_handed(row, shift)
     if not reason.strip():
         raise Invalid("reason_missing", _l("不按候补的先后，要写明原因，排队的人会问。"), field="reason")
-    if people.account_for(person_id) is None:
+    if people.hearer_for(person_id) is None:
         raise Invalid("cannot_answer", _l("他（她）没有账号，没法自己答应。请当面记到名单里。"), field="phone")
     if questions.was_asked(row, person_id):
         raise NotNow("asked_already", _l("已经问过他（她）了，换一位。"))

@@ -180,3 +180,13 @@ def end_calendar(actor: Actor) -> None:
     if volunteer is not None:
         volunteer.calendar_key = None
         audit.record(actor.user_id, "calendar.end", ("person", volunteer.person_id))
+
+
+def say_free_times(actor: Actor, free: set[tuple[int, int]]) -> None:
+    """Say when one is free: {(weekday from 0, part of the day from 0)}; nothing at all takes the word back."""
+    volunteer = db.session.get(Volunteer, actor.person_id)
+    if volunteer is None:
+        raise Invalid("not_registered", _l("先登记成志愿者，一分钟就好。"))
+    marks = "".join("1" if (day, part) in free else "0" for day in range(7) for part in range(len(rules.PARTS)))
+    volunteer.free_times = marks if "1" in marks else None
+    audit.record(actor.user_id, "volunteer.free_times", ("person", volunteer.person_id))

@@ -22,7 +22,7 @@ from civic.volunteering import files
 from civic.volunteering.actions import events as actions
 from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import ROLE_WORDS, EventForm, GenerateForm, PatternForm, PostForm, ReasonForm, ShiftForm
+from civic.volunteering.forms import ROLE_WORDS, EventForm, GenerateForm, PatternForm, PlaceForm, ReasonForm, ShiftForm
 from civic.volunteering.models.events import Event, Risk, Role
 from civic.volunteering.queries import people, shifts
 from civic.web import session
@@ -95,7 +95,7 @@ def words(event_id: int) -> Answer:
     return render_template("volunteering/desk/begin.html", form=form, event=event, like=False), form.status if request.method == "POST" else 200
 
 
-FORMS: dict[str, type[Form]] = {"post": PostForm, "pattern": PatternForm, "generation": GenerateForm, "cancellation": ReasonForm, "rain": ReasonForm}
+FORMS: dict[str, type[Form]] = {"post": PlaceForm, "pattern": PatternForm, "generation": GenerateForm, "cancellation": ReasonForm, "rain": ReasonForm}
 
 
 def _blank() -> dict[str, Form]:
@@ -140,7 +140,7 @@ def _generate(form: Any, event_id: int) -> str:
 
 
 def _post(form: Any, event_id: int) -> str:
-    actions.add_post(session.actor(), event_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data), is_on_carriageway=form.is_on_carriageway.data)
+    actions.add_post(session.actor(), event_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data), is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data)
     return _("加好了。岗位改了，记得再排一次班。")
 
 
@@ -192,6 +192,29 @@ def run(event_id: int, deed: str) -> Answer:
         flash(said[0])
         return redirect(url_for("volunteering.desk.event", event_id=event_id, day=request.form.get("day")), 303)
     return _page(shifts.in_reach_of(session.actor(), event_id), forms, form), form.status
+
+
+@pages.route("/posts/<int:post_id>", methods=["GET", "POST"])
+@needs(Permission.EVENT_RUN)
+def post(post_id: int) -> Answer:
+    """A post's words, and where it stands on the drawn map."""
+    found = shifts.post_by_id(post_id)
+    if found is None:
+        raise out_of_reach()
+    event = shifts.in_reach_of(session.actor(), found.event_id)
+    now = {name: getattr(found, name) for name in ("name", "corner", "is_on_carriageway", "x", "y")}
+    form = PlaceForm(**now, role=found.role.value)
+
+    def change() -> None:
+        actions.change_post(
+            session.actor(), post_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data),
+            is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data,
+        )  # fmt: skip
+
+    if request.method == "POST" and form.carried_out(change):
+        flash(_("改好了。"))
+        return redirect(url_for("volunteering.desk.event", event_id=event.id), 303)
+    return render_template("volunteering/desk/post.html", form=form, post_id=post_id, event=event), form.status if request.method == "POST" else 200
 
 
 @pages.post("/shifts/<int:shift_id>/<deed>")

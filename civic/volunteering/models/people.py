@@ -26,12 +26,14 @@ class Volunteer(Model):
     attested_minutes: Mapped[int] = mapped_column(default=0)
     stars: Mapped[int] = mapped_column(default=0)
     calendar_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # digest of the private address
+    free_times: Mapped[str | None] = mapped_column(String(21))  # 0 or 1 for each day and part of it; none: never said
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="joined", innerjoin=True)
 
     __table_args__ = (
         CheckConstraint("verified_minutes >= 0 AND attested_minutes >= 0", name="minutes_sane"),
         CheckConstraint("stars BETWEEN 0 AND 5", name="stars_sane"),
+        CheckConstraint("free_times IS NULL OR length(free_times) = 21", name="free_times_whole"),
         CheckConstraint("guardian_id IS NULL OR guardian_id <> person_id", name="not_own_guardian"),
         Index("ix_volunteer_guardian", "guardian_id"),
     )
@@ -81,3 +83,17 @@ class TeamMember(Model):
     person: Mapped[Person] = relationship()
 
     __table_args__ = (UniqueConstraint("team_id", "person_id"), Index("ix_team_member_person", "person_id"))
+
+
+class BoardName(Model):
+    """Somebody who wants to stand on a team's board, under a name of their own choice. Nobody stands there otherwise."""
+
+    __tablename__ = "board_name"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    nickname: Mapped[str] = mapped_column(String(12))
+    since: Mapped[date]
+
+    __table_args__ = (UniqueConstraint("team_id", "person_id"), UniqueConstraint("team_id", "nickname"), Index("ix_board_name_person", "person_id"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core import clock, paging
@@ -28,6 +28,10 @@ def event_by_id(event_id: int) -> Event | None:
     return db.session.scalars(
         select(Event).where(Event.id == event_id).options(joinedload(Event.team), joinedload(Event.region), joinedload(Event.posts))
     ).unique().first()
+
+
+def post_by_id(post_id: int) -> Post | None:
+    return db.session.get(Post, post_id)
 
 
 def in_reach_of(actor: Actor, event_id: int) -> Event:
@@ -85,8 +89,11 @@ def patterns_of(event_id: int) -> Sequence[Pattern]:
     return db.session.scalars(select(Pattern).where(Pattern.event_id == event_id).order_by(Pattern.starts)).all()
 
 
-def coming(*, county_id: int | None = None, after: str | None = None, limit: int = 40) -> paging.Page[Shift]:
-    """Shifts one can still sign up for, soonest first: one index range, however large the city."""
+def coming(
+    *, county_id: int | None = None, free: Sequence[tuple[datetime, datetime]] | None = None, after: str | None = None, limit: int = 40
+) -> paging.Page[Shift]:
+    """Shifts one can still sign up for, soonest first: one index range, however large the city. `free`: only those that
+    begin within these spans."""
     query = (
         select(Shift)
         .join(Shift.event)
@@ -98,6 +105,8 @@ def coming(*, county_id: int | None = None, after: str | None = None, limit: int
     )
     if county_id is not None:
         query = query.where(Shift.county_id == county_id)
+    if free is not None:
+        query = query.where(or_(false(), *(and_(Shift.starts_at >= begin, Shift.starts_at < end) for begin, end in free)))
     values = paging.values_of(after, (datetime, int))
     if values is not None:
         query = query.where(paging.after((Shift.starts_at, Shift.id), values))

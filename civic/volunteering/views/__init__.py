@@ -4,4 +4,4 @@ from flask import Blueprint
 
 pages = Blueprint("views", __name__)
 
-from civic.volunteering.views import calendars, counting, handing, leading, mine, papers, taking  # noqa: E402, F401
+from civic.volunteering.views import boards, calendars, counting, handing, leading, mine, papers, taking  # noqa: E402, F401

@@ -12,8 +12,8 @@ from civic.identity.permissions import out_of_reach
 from civic.volunteering import files
 from civic.volunteering.actions import attendance, certificates
 from civic.volunteering.forms import HOW_WORDS, CertificateForm, WordsForm
+from civic.volunteering.queries import boards, people
 from civic.volunteering.queries import hours as questions
-from civic.volunteering.queries import people
 from civic.volunteering.views import pages
 from civic.web import session
 from civic.web.guards import anyone, signed_in
@@ -28,7 +28,7 @@ def _page(form: CertificateForm, objection: WordsForm, at: int | None = None) ->
     return render_template(
         "volunteering/hours.html", page=page, points=questions.points_for(page.items), how=HOW_WORDS, form=form, objection=objection, at=at,
         volunteer=people.volunteer_of(actor.person_id), stars=questions.stars_on(clock.today()), certificates=questions.certificates_of(actor.person_id),
-        since={p.id: p.since for p in questions.policies()},
+        since={p.id: p.since for p in questions.policies()}, teams=boards.teams_for(actor.person_id),
     )  # fmt: skip
 
 

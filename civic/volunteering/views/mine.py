@@ -19,8 +19,10 @@ from civic.volunteering.models.events import Risk
 from civic.volunteering.queries import handing as handing_over
 from civic.volunteering.queries import people as questions
 from civic.volunteering.queries import shifts
+from civic.volunteering.rules import PARTS
 from civic.volunteering.views import pages
 from civic.web import session
+from civic.web.forms import Form
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -57,6 +59,29 @@ def family() -> Answer:
         return redirect(url_for("volunteering.family"), 303)
     wards = questions.wards_of(session.actor().person_id or 0)
     return render_template("volunteering/family.html", form=form, wards=wards), form.status if request.method == "POST" else 200
+
+
+def _said(marks: str | None) -> set[tuple[int, int]]:
+    parts = len(PARTS)
+    return {(at // parts, at % parts) for at, mark in enumerate(marks or "") if mark == "1"}
+
+
+@pages.route("/free", methods=["GET", "POST"])
+@signed_in
+def free() -> Answer:
+    """When I am free: seven days by three parts; nothing ticked means that it was never said."""
+    volunteer = questions.volunteer_of(session.actor().person_id)
+    if volunteer is None:
+        return redirect(url_for("volunteering.register", next=url_for("volunteering.free")), 303)
+    form = Form()
+    ticked = {(int(day), int(part)) for day, _dash, part in (value.partition("-") for value in request.form.getlist("free")) if day.isdigit() and part.isdigit()}
+    if request.method == "POST" and form.carried_out(lambda: people.say_free_times(session.actor(), ticked)):
+        flash(_("记下了。"))
+        return redirect(url_for("volunteering.coming"), 303)
+    shown_free = ticked if request.method == "POST" else _said(volunteer.free_times)
+    days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
+    parts = [_("上午"), _("下午"), _("傍晚以后")]
+    return render_template("volunteering/free.html", form=form, free=shown_free, days=days, parts=parts), form.status if request.method == "POST" else 200
 
 
 DEEDS: dict[str, Callable[[int, str], Any]] = {

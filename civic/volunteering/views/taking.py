@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import DomainError
+from civic.identity.models import Person
 from civic.identity.permissions import out_of_reach
 from civic.volunteering import rules
 from civic.volunteering.actions import signing
@@ -21,7 +22,7 @@ from civic.volunteering.models.events import Event, Risk, Shift, SignUp
 from civic.volunteering.queries import people, shifts
 from civic.volunteering.states import EventStatus, ShiftStatus, SignUpStatus
 from civic.volunteering.views import pages
-from civic.web import session
+from civic.web import filters, session
 from civic.web.guards import anyone, signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -36,7 +37,7 @@ class Look:
     may_take: bool
 
 
-def _look(shift: Shift, held: list[SignUp] | None) -> Look:
+def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None) -> Look:
     left = shift.most - shift.taken
     mine = next((row for row in held or [] if row.shift_id == shift.id), None)
     if shift.status is ShiftStatus.CANCELLED:
@@ -51,11 +52,32 @@ def _look(shift: Shift, held: list[SignUp] | None) -> Look:
     clash = next((r for r in held or [] if r.status is not SignUpStatus.WAITING and r.starts_at < shift.ends_at and shift.starts_at < r.ends_at), None)
     if clash is not None:
         return Look("clash", _("您这时有别的班"), False)
+    no = _reason_against(shift, held or [], person)
+    if no is not None:
+        return Look("clash", no, False)
     if shift.waiting or left < 1:
         return Look("full", _("满 · 候补 %(count)s", count=shift.waiting) if shift.waiting else _("满了，可候补"), True)
     if left == 1:
         return Look("few", _("只剩 1 位"), True)
     return Look("open", _("还要 %(count)s 人", count=left), True)
+
+
+def _reason_against(shift: Shift, held: list[SignUp], person: Person | None) -> str | None:
+    """Why this person cannot take a shift, as far as it can be told without asking for more: the rules decide at sign-up."""
+    event, now = shift.event, clock.now()
+    opens_at = shift.starts_at - timedelta(days=event.opens_days)
+    if now < opens_at:
+        return _("%(day)s开始报名", day=filters.day(opens_at))
+    if now >= shift.starts_at - timedelta(hours=event.closes_hours):
+        return _("报名截止了")
+    if person is not None and person.birth_date is not None:
+        is_roadside, age = event.risk in (Risk.ROAD, Risk.HIGH), rules.age_on(person.birth_date, shift.day)
+        young = rules.too_young(
+            age, is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH, is_roadside=is_roadside, ends_locally=clock.local(shift.ends_at).time()
+        )
+        if young is not None:
+            return str(young.words)
+    return None
 
 
 def _held(first: datetime, last: datetime) -> list[SignUp] | None:
@@ -71,12 +93,16 @@ def coming() -> str:
     place = user.person.region if user is not None else None
     near = place.ancestor_ids[1] if place is not None and len(place.ancestor_ids) > 1 else None
     everywhere = request.args.get("all") == "1" or near is None
-    page = shifts.coming(county_id=None if everywhere else near, after=request.args.get("after"))
+    volunteer = people.volunteer_of(session.actor().person_id)
+    said = volunteer.free_times if volunteer is not None else None
+    any_time = request.args.get("times") == "all" or said is None
+    free = None if said is None or any_time else rules.free_spans(said, clock.today(), clock.zone())
+    page = shifts.coming(county_id=None if everywhere else near, free=free, after=request.args.get("after"))
     held = _held(page.items[0].starts_at - timedelta(days=1), page.items[-1].ends_at) if page.items else None
     by_day = [(day, list(rows)) for day, rows in groupby(page.items, key=lambda s: s.day)]
     return render_template(
-        "volunteering/coming.html", by_day=by_day, looks={s.id: _look(s, held) for s in page.items}, next_key=page.next_key, is_first=page.is_first,
-        near=near, everywhere=everywhere, volunteer=people.volunteer_of(session.actor().person_id),
+        "volunteering/coming.html", by_day=by_day, looks={s.id: _look(s, held, user.person if user else None) for s in page.items}, next_key=page.next_key, is_first=page.is_first,
+        near=near, everywhere=everywhere, volunteer=volunteer, said=said, any_time=any_time,
     )  # fmt: skip
 
 
@@ -95,9 +121,9 @@ def _page(event: Event, form: SignForm, refusals: dict[int, str]) -> str:
     held = _held(begin - timedelta(days=1), begin + timedelta(days=2))
     by_post = shifts.shifts_on(event.id, day)
     found = [s for rows in by_post.values() for s in rows]
-    person_id = session.actor().person_id
+    person_id, user = session.actor().person_id, session.viewer()
     return render_template(
-        "volunteering/event.html", event=event, days=days, day=day, by_post=by_post, looks={s.id: _look(s, held) for s in found},
+        "volunteering/event.html", event=event, days=days, day=day, by_post=by_post, looks={s.id: _look(s, held, user.person if user else None) for s in found},
         cells={s.id: rules.cells_of(s.most, s.taken) for s in found}, form=form, refusals=refusals, roles=ROLE_WORDS,
         chosen=set(request.form.getlist("shift")) if request.method == "POST" else {request.args.get("shift", "")},
         volunteer=people.volunteer_of(person_id), wards=people.wards_of(person_id) if person_id else [],
