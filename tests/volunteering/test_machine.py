@@ -1,4 +1,4 @@
-"""Random legal and illegal sequences over sign-up, offers, punches, ledger and redemption: the invariants hold throughout."""
+"""Random legal and illegal sequences over sign-up, offers, hand-over, punches, paper sheets, ledger and redemption: the invariants hold throughout."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from civic.core.errors import DomainError
 from civic.points import actions as points
 from civic.points import queries as ledger
 from civic.points.models import Entry, Redemption
-from civic.volunteering.actions import attendance, events, signing
-from civic.volunteering.models.attendance import Direction, Hours, Punch
+from civic.volunteering.actions import attendance, events, handing, paper, signing
+from civic.volunteering.models.attendance import Direction, Hours, Means, Punch
 from civic.volunteering.models.events import Shift, SignUp, SignUpStep
+from civic.volunteering.models.handing import AskStatus, HandOver
+from civic.volunteering.models.paper import PaperSheet, PaperStatus
 from civic.volunteering.queries import hours
 from civic.volunteering.states import ShiftStatus, SignUpStatus
 from tests.conftest import START, _empty
@@ -27,13 +29,15 @@ from tests.support import builders
 DEEDS = (
     "sign", "sign", "sign", "sign_unread", "wait", "wait", "withdraw", "withdraw", "accept", "accept", "decline", "move_up", "arrange",
     "come", "come", "go", "go", "undo", "count", "object", "word", "settle", "settle", "reverse", "redeem", "redeem", "hand", "cancel",
-    "lapse", "hour", "hour", "morning", "week", "rain", "resize", "expire",
+    "lapse", "hour", "hour", "morning", "week", "rain", "resize", "expire", "hand_over", "hand_over", "name", "take", "take", "leave_it", "call_back",
+    "paper", "paper", "check", "check", "send_back",
 )  # fmt: skip
 MOVE = st.tuples(st.sampled_from(DEEDS), st.integers(0, 3), st.integers(0, 3))
 # What a sensible month does, so that sequences get as far as the counter; noise comes between.
 WAY = (
+    ("sign", 0, 1), ("sign", 3, 1), ("wait", 2, 1), ("hand_over", 0, 1), ("take", 2, 1),
     ("sign", 0, 0), ("sign", 1, 0), ("wait", 2, 0), ("withdraw", 1, 0), ("accept", 2, 0), ("come", 0, 0), ("come", 2, 0), ("go", 0, 0),
-    ("hour", 0, 0), ("count", 0, 0), ("object", 2, 0), ("word", 2, 3), ("week", 0, 3), ("week", 0, 3), ("settle", 0, 0), ("redeem", 0, 1),
+    ("hour", 0, 0), ("count", 0, 0), ("object", 2, 0), ("word", 2, 3), ("paper", 2, 1), ("check", 0, 1), ("hour", 0, 0), ("count", 0, 0), ("week", 0, 3), ("week", 0, 3), ("settle", 0, 0), ("redeem", 0, 1),
     ("reverse", 0, 0), ("redeem", 2, 1), ("hand", 0, 0), ("cancel", 2, 0), ("expire", 0, 3),
 )  # fmt: skip
 
@@ -85,6 +89,12 @@ def consistent() -> None:
     last = select(func.max(SignUpStep.id)).group_by(SignUpStep.sign_up_id)
     for step in db.session.scalars(select(SignUpStep).where(SignUpStep.id.in_(last))):
         assert db.session.get(SignUp, step.sign_up_id).status is step.after
+    # Whoever handed a place over holds it no longer, unless they came back for another.
+    for ask in db.session.scalars(select(HandOver).where(HandOver.status == AskStatus.TAKEN)):
+        assert ask.sign_up.times > ask.times or ask.sign_up.status is not SignUpStatus.CONFIRMED
+    # Nothing that one person typed alone is a punch.
+    papers = db.session.scalar(select(func.count()).select_from(PaperSheet).where(PaperSheet.status == PaperStatus.CONFIRMED))
+    assert papers or not db.session.scalars(select(Punch.id).where(Punch.means == Means.PAPER)).first()
     # Hours only where somebody came; points only from final hours.
     for row in db.session.scalars(select(Hours)):
         punches = db.session.scalars(select(Punch).where(Punch.sign_up_id == row.sign_up_id, Punch.is_live)).all()
@@ -136,6 +146,46 @@ class Street:
     def arrange(self, who, what):
         signing.arrange(self.zebra.organiser, self.shift(what).id, self.people[who].person_id, is_working_time=bool(who % 2))
 
+    def _ask(self, who) -> int:
+        query = select(HandOver.id).where(HandOver.to_person_id == self.people[who].person_id).order_by(HandOver.id.desc()).limit(1)
+        return db.session.scalars(query).first() or 0
+
+    def hand_over(self, who, what):
+        handing.hand_over(self.people[who], self.place(who, what))
+
+    def name(self, who, what):
+        handing.name_successor(self.leader, self.place(who, what), self.people[(who + 1) % 4].person_id, reason="约好了")
+
+    def take(self, who, _what):
+        handing.answer(self.people[who], self._ask(who), accepts=True, has_read_briefing=True)
+
+    def leave_it(self, who, _what):
+        handing.answer(self.people[who], self._ask(who), accepts=False)
+
+    def call_back(self, who, what):
+        handing.call_back(self.people[who], self.place(who, what))
+
+    def paper(self, who, what):
+        """The whole list on paper; one of it went without signing."""
+        shift = self.shift(what)
+        clock.freeze(max(clock.now(), shift.ends_at + timedelta(minutes=5)))
+        came, went = clock.local(shift.starts_at).time(), clock.local(shift.ends_at).time()
+        rows = db.session.scalars(select(SignUp).where(SignUp.shift_id == shift.id, SignUp.status.in_(paper.LISTED))).all()
+        lines = {row.id: (came, None if row.person_id == self.people[who].person_id else went) for row in rows}
+        paper.type_in(self.leader, shift.id, lines, photo_key="k")
+
+    def _sheet(self, what):
+        return db.session.scalars(select(PaperSheet).where(PaperSheet.shift_id == self.shift(what).id).order_by(PaperSheet.id.desc()).limit(1)).first()
+
+    def check(self, who, what):
+        sheet = self._sheet(what)
+        checker = self.leader if who == 3 else self.zebra.organiser
+        paper.confirm(checker, sheet.id if sheet else 0, right=[line.id for line in sheet.lines] if sheet else [])
+
+    def send_back(self, _who, what):
+        sheet = self._sheet(what)
+        paper.send_back(self.zebra.organiser, sheet.id if sheet else 0, reason="少一行")
+
     def come(self, who, what):
         clock.freeze(max(clock.now(), self.shift(what).starts_at))
         attendance.tick(self.leader, self.place(who, what), Direction.IN)
@@ -181,6 +231,7 @@ class Street:
 
     def lapse(self, _who, _what):
         signing.lapse_due()
+        handing.pass_due()
         points.lapse_due()
 
     def expire(self, _who, what):

@@ -80,7 +80,7 @@ def free() -> Answer:
         return redirect(url_for("volunteering.coming"), 303)
     shown_free = ticked if request.method == "POST" else _said(volunteer.free_times)
     days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
-    parts = [_("上午"), _("下午"), _("傍晚以后")]
+    parts = [_("上午"), _("下午"), _("傍晚")]
     return render_template("volunteering/free.html", form=form, free=shown_free, days=days, parts=parts), form.status if request.method == "POST" else 200
 
 
