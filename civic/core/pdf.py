@@ -24,8 +24,8 @@ def printed(name: str, data: dict[str, Any], *, form: str = "pdf") -> bytes:
     return found[0] if isinstance(found, list) else found
 
 
-def qr(address: str) -> str:
-    """A QR code as SVG text, for the `data` of a print."""
+def qr(address: str, *, border: int = 1) -> str:
+    """A QR code as SVG text, for the `data` of a print or, with the quiet zone of four modules that cameras want, for a page."""
     out = BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", border=1, xmldecl=False)
+    segno.make(address, error="m").save(out, kind="svg", border=border, xmldecl=False, omitsize=border == 4, light="white" if border == 4 else None)
     return out.getvalue().decode()

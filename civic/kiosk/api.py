@@ -16,22 +16,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from civic.core import clock, limits
 from civic.core.db import transaction
 from civic.core.errors import TooMany, Unknown
+from civic.kiosk import payloads as shapes
 from civic.kiosk import rules
-from civic.kiosk.actions import enrolling, late, scanning
+from civic.kiosk.actions import enrolling, late, scanning, walking_in
 from civic.kiosk.actions.sent import Sent, nameless
-from civic.kiosk.payloads import (
-    ErrorOut,
-    PairIn,
-    PairOut,
-    RosterHeaders,
-    RosterIn,
-    RosterOut,
-    ScanIn,
-    ScansIn,
-    ScansOut,
-    StatusIn,
-    StatusOut,
-)
 from civic.kiosk.queries import devices
 from civic.kiosk.queries import roster as rosters
 from civic.kiosk.queries.devices import Device
@@ -44,12 +32,12 @@ PREFIX = "/api/kiosk/v1"
 NEWEST_APP = "1"
 TRIES = 4
 pages = Blueprint("api", __name__, description="签到台")
-_scan = ScanIn()
+_scan = shapes.ScanIn()
 
 
 def init(app: Flask, description: Api) -> None:
     recognise_devices(app, _recognised)
-    description.spec.components.schema("Scan", schema=ScanIn)
+    description.spec.components.schema("Scan", schema=shapes.ScanIn)
 
 
 def _recognised(key: str | None) -> Device:
@@ -63,9 +51,9 @@ def _recognised(key: str | None) -> Device:
 
 
 @pages.post("/pair")
-@pages.arguments(PairIn, unknown=None)
-@pages.response(201, PairOut)
-@documented(pages, ErrorOut, 400, 404, 409, 410, 413, 422, 429)
+@pages.arguments(shapes.PairIn, unknown=None)
+@pages.response(201, shapes.PairOut)
+@documented(pages, shapes.ErrorOut, 400, 404, 409, 410, 413, 422, 429)
 @keyless
 def pair(wanted: dict[str, Any]) -> Response | tuple[Response, int]:
     """Exchange a one-time code from the desk for a key of one's own."""
@@ -81,11 +69,11 @@ def pair(wanted: dict[str, Any]) -> Response | tuple[Response, int]:
 
 
 @pages.get("/roster")
-@pages.arguments(RosterIn, location="query", unknown=None)
-@pages.arguments(RosterHeaders, location="headers")
-@pages.response(200, RosterOut, headers={"ETag": {"schema": {"type": "string"}}})
+@pages.arguments(shapes.RosterIn, location="query", unknown=None)
+@pages.arguments(shapes.RosterHeaders, location="headers")
+@pages.response(200, shapes.RosterOut, headers={"ETag": {"schema": {"type": "string"}}})
 @pages.alt_response(304, description="Nothing changed since the answer with this ETag.")
-@documented(pages, ErrorOut, 401, 422)
+@documented(pages, shapes.ErrorOut, 401, 422)
 @pages.doc(security=[{"device": []}])
 @device
 def roster(wanted: dict[str, Any], _headers: dict[str, Any]) -> Response:
@@ -101,9 +89,9 @@ def roster(wanted: dict[str, Any], _headers: dict[str, Any]) -> Response:
 
 
 @pages.post("/scans")
-@pages.arguments(ScansIn, unknown=None)
-@pages.response(200, ScansOut)
-@documented(pages, ErrorOut, 400, 401, 413, 422)
+@pages.arguments(shapes.ScansIn, unknown=None)
+@pages.response(200, shapes.ScansOut)
+@documented(pages, shapes.ErrorOut, 400, 401, 413, 422)
 @pages.doc(security=[{"device": []}])
 @device
 def scans(wanted: dict[str, Any]) -> Response:
@@ -111,10 +99,12 @@ def scans(wanted: dict[str, Any]) -> Response:
     sents = [_sent(item) for item in wanted["scans"]]
     for at in range(0, len(sents), scanning.BATCH):
         _take_in(caller(), sents[at : at + scanning.BATCH])
-    answers = [
-        {"scan_id": sent.echo, "outcome": OUTCOME[sent.code].value, "code": sent.code.value, "words": _words(sent.code)} for sent in sents if sent.code
-    ]
-    return jsonify(answers=answers, now=rosters.moment(clock.now()))
+    return jsonify(answers=[_answer(sent) for sent in sents], now=rosters.moment(clock.now()))
+
+
+def _answer(sent: Sent) -> dict[str, str | None]:
+    assert sent.code is not None
+    return {"scan_id": sent.echo, "outcome": OUTCOME[sent.code].value, "code": sent.code.value, "words": _words(sent.code)}
 
 
 def _take_in(caller: Device, batch: Sequence[Sent]) -> None:
@@ -203,10 +193,39 @@ def _words(code: Code) -> str:
     }[code]  # fmt: skip
 
 
+@pages.post("/walk-ins")
+@pages.arguments(shapes.WalkInIn, unknown=None)
+@pages.response(200, shapes.WalkInOut)
+@documented(pages, shapes.ErrorOut, 400, 401, 403, 404, 409, 413, 422, 429)
+@pages.doc(security=[{"device": []}])
+@device
+def walk_in(wanted: dict[str, Any]) -> Response:
+    """Somebody joins on the spot: registered with name and phone, signed up and in."""
+    me = caller()
+    try:
+        with transaction():
+            limits.spend("kiosk.walk_in", str(me.id), allowed=60, per=timedelta(minutes=10))
+    except TooMany as error:
+        raise TooMany("too_often", error.sentence) from None
+    content = rules.content_digest(json.dumps(request.get_json(), sort_keys=True, separators=(",", ":")))
+    sent = Sent(wanted["scan_id"], content, wanted["scan_id"], Kind.WALK_IN, device_at=wanted["at"], offset=wanted["offset"])
+    for attempt in range(TRIES):
+        try:
+            with transaction():
+                walking_in.walk_in(me, sent, shift_id=wanted["shift"], name=wanted["name"], phone=wanted["phone"])
+            break
+        except (scanning.Overtaken, OperationalError):
+            if attempt == TRIES - 1:
+                raise
+    assert sent.code is not None
+    person = rosters.line_of(me, sent.place) if sent.place is not None else None
+    return jsonify(**_answer(sent), person=person, now=rosters.moment(clock.now()))
+
+
 @pages.post("/status")
-@pages.arguments(StatusIn, unknown=None)
-@pages.response(200, StatusOut)
-@documented(pages, ErrorOut, 400, 401, 413, 422)
+@pages.arguments(shapes.StatusIn, unknown=None)
+@pages.response(200, shapes.StatusOut)
+@documented(pages, shapes.ErrorOut, 400, 401, 413, 422)
 @pages.doc(security=[{"device": []}])
 @device
 def status(told: dict[str, Any]) -> Response:

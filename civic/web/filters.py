@@ -45,6 +45,21 @@ def hour(value: datetime) -> str:
     return f"{local.hour}:{local:%M}"
 
 
+def clock_time(value: datetime) -> str:
+    """07:30, as an input of time wants it."""
+    return f"{clock.local(value):%H:%M}"
+
+
+def ago(value: datetime) -> str:
+    """刚刚, 12 分钟前, 3 小时前, 2 天前."""
+    minutes = int((clock.now() - value).total_seconds()) // 60
+    if minutes < 1:
+        return _("刚刚")
+    if minutes < 60:
+        return _("%(count)s 分钟前", count=minutes)
+    return _("%(count)s 小时前", count=minutes // 60) if minutes < 48 * 60 else _("%(count)s 天前", count=minutes // 1440)
+
+
 def month(value: date | datetime) -> str:
     """2026年6月."""
     value = clock.local(value).date() if isinstance(value, datetime) else value
@@ -67,6 +82,8 @@ def level_name(level: int) -> str:
 def init(app: Flask) -> None:
     app.jinja_env.globals["is_provisional"] = lambda moment: calendar.is_provisional(clock.local(moment).year)
     app.jinja_env.filters.update(
+        ago=ago,
+        clock_time=clock_time,
         day=day,
         day_and_weekday=day_and_weekday,
         moment=moment,

@@ -67,6 +67,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("nominations.desk.objections", _l("异议"), "alert", Permission.OBJECTION_HANDLE),
         Entry("nominations.desk.published", _l("公开"), "eye", Permission.PUBLICATION_EDIT),
         Entry("volunteering.desk.events", _l("活动"), "flag", Permission.EVENT_RUN),
+        Entry("kiosk.desk.kiosks", _l("签到台"), "qr", Permission.EVENT_RUN),
         Entry("points.desk.counter", _l("兑换"), "gift", Permission.GOODS_RUN),
         Entry("regions.desk.tree", _l("地区"), "home", Permission.REGION_READ),
         Entry("identity.desk.grants", _l("人员"), "user", Permission.GRANT_READ),

@@ -15,7 +15,7 @@ PARTS = (
     "icon btn chip seal plate glyph cells due quota journey log card slip frame ruled "
     "field choice shots banner table date stars prose"
 )
-PAGES = "section home notice tracking story roll nominate event me kiosk console queue dashboard sheet about"
+PAGES = "section home notice tracking story roll nominate event me kiosk console queue dashboard sheet about tablets"
 ORDER = (
     "tokens",
     "base",

@@ -9,12 +9,15 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 import pytest
+from flask import current_app
 
 from civic.core import clock
 from civic.core.db import transaction
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
+from civic.kiosk.queries import roster
+from civic.kiosk.states import Scope
 from civic.nominations import rules
 from civic.nominations.actions import councils, deciding, entering, inquiring, juries, noticing, publishing, rounds
 from civic.nominations.models.cases import Channel, Council, ToldHow
@@ -27,6 +30,7 @@ from civic.volunteering.actions import attendance, boards, certificates, events,
 from civic.volunteering.models.attendance import Direction
 from tests.support import builders
 from tests.support.browser import violations
+from tests.support.tablets import tablet
 
 pytestmark = pytest.mark.browser
 
@@ -113,6 +117,12 @@ PAGES = {
     "volunteering.desk.flags": ("organiser", "/volunteering/desk/flags"),
     "points.desk.shortfalls": ("admin", "/points/desk/shortfalls"),
     "volunteering.desk.hours": ("organiser", "/volunteering/desk/hours"),
+    "kiosk.my_pass": ("volunteer", "/kiosk/pass"),
+    "kiosk.desk.kiosks": ("organiser", "/kiosk/desk/"),
+    "kiosk.desk.new": ("organiser", "/kiosk/desk/new"),
+    "kiosk.desk.revoke": ("organiser", "/kiosk/desk/{kiosk}/revocation"),
+    "kiosk.desk.conflicts": ("organiser", "/kiosk/desk/conflicts"),
+    "kiosk.desk.cards": ("organiser", "/kiosk/desk/cards"),
     "points.ledger": ("volunteer", "/points/"),
     "points.goods": ("volunteer", "/points/goods"),
     "points.redemption": ("volunteer", "/points/redemptions/{redemption}"),
@@ -284,10 +294,19 @@ def in_service(town):
             places.append(signing.sign_up(person, coming[0].id, has_read_briefing=True, wants_to_wait=True).id)
     with transaction():
         handing.hand_over(crowd[0], places[0])
-    return {
+        signing.sign_up(actor, coming[1].id, has_read_briefing=True)
+    return at_the_door(zebra, places[1]) | {
         "event": zebra.event_id, "shift": coming[0].id, "certificate": certificate.number, "redemption": redemption.id,
         "team": coming[0].event.team_id, "served": first.id, "post": coming[0].post_id,
     }  # fmt: skip
+
+
+def at_the_door(zebra, place):
+    """A kiosk that told how it is, two scans that wait for a person, and somebody who joined at the door once."""
+    door = tablet(current_app._get_current_object(), zebra.organiser, Scope.EVENT, zebra.event_id)
+    assert door.status(battery=0.15, queued=7, oldest_at=roster.moment(clock.now() - timedelta(minutes=12)), roster_at=roster.moment(clock.now())).status_code == 200
+    assert door.upload(door.scan(place), door.scan(code="6901234567892", way="wedge")) == ["outside_window", "unknown_code"]
+    return {"kiosk": door.kiosk_id}
 
 
 @pytest.mark.parametrize("mode", ["normal", "large", "english"])

@@ -115,5 +115,4 @@ class StrictClient(FlaskClient):
 
 
 def strict_client(app: Flask) -> StrictClient:
-    app.test_client_class = StrictClient
-    return app.test_client()  # type: ignore[return-value]
+    return StrictClient(app, app.response_class, use_cookies=True)

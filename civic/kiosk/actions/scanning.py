@@ -28,7 +28,7 @@ from civic.kiosk.queries import scans
 from civic.kiosk.queries.devices import Device
 from civic.kiosk.rules import Mark, Place
 from civic.kiosk.states import OUTCOME, Code, Decision, Kind, Outcome
-from civic.volunteering.actions import attendance
+from civic.volunteering.actions import attendance, correcting
 from civic.volunteering.models.attendance import Means, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.states import Direction
@@ -158,9 +158,9 @@ class _Upload:
         more = {"means": Means.KIOSK, "kiosk_id": self.device.id, "device_at": sent.device_at}
         try:
             if self.undone and sent.scan_id in self.undone:
-                sent.punch_id = attendance.slipped(row, Direction(code.value), at=sent.at, **more).id
+                sent.punch_id = correcting.slipped(row, Direction(code.value), at=sent.at, **more).id
             else:
-                sent.punch_id = attendance.punched_late(row, Direction(code.value), at=sent.at, **more).id
+                sent.punch_id = correcting.punched_late(row, Direction(code.value), at=sent.at, **more).id
                 self._mark(place, Direction(code.value), sent.at, sent.punch_id)
         except NotNow:
             return Code.COUNTED_ALREADY
@@ -262,7 +262,7 @@ class _Upload:
                 if place.is_counted:
                     held = db.session.get_one(SignUp, place.id)
                     more = {"means": Means.KIOSK, "kiosk_id": row.kiosk_id, "device_at": row.device_at}
-                    punch_id = attendance.punched_late(held, Direction.OUT, at=row.at, **more).id
+                    punch_id = correcting.punched_late(held, Direction.OUT, at=row.at, **more).id
                 else:
                     punch_id = _inserted([_punch(row.kiosk_id, place.id, Direction.OUT, row.at, row.device_at)])[place.id, Direction.OUT]
                 place.went = Mark(row.at, row.kiosk_id, punch_id)

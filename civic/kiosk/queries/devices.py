@@ -141,5 +141,21 @@ def kiosks_of(actor: Actor, *, limit: int = 100) -> Sequence[Kiosk]:
     ).all()
 
 
+def events_for(actor: Actor, team_ids: Sequence[int], *, limit: int = 60) -> Sequence[Event]:
+    """Events a kiosk may be named for: of the actor's places and teams, with shifts still to come."""
+    parts: list[ColumnElement[bool]] = [within(Event.region_path, path) for path in actor.paths_for(Permission.EVENT_RUN)]
+    if team_ids:
+        parts.append(Event.team_id.in_(team_ids))
+    if not parts:
+        return []
+    coming = select(Shift.event_id).where(Shift.status == ShiftStatus.OPEN, Shift.ends_at > clock.now())
+    return db.session.scalars(
+        select(Event)
+        .where(or_(*parts), Event.status.in_([EventStatus.PUBLISHED, EventStatus.CLOSED]), Event.id.in_(coming))
+        .order_by(Event.id.desc())
+        .limit(limit)
+    ).all()
+
+
 def kiosk_by_id(kiosk_id: int) -> Kiosk | None:
     return db.session.get(Kiosk, kiosk_id)

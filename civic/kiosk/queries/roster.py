@@ -115,11 +115,13 @@ def since_of(cursor: str | None) -> datetime | None:
         return None
 
 
-def people(seen: Sight, keys: dict[int, bytes], since: datetime | None) -> list[dict[str, Any]]:
-    """The lines of the roster: all that hold a place, or what changed since."""
+def people(seen: Sight, keys: dict[int, bytes], since: datetime | None, *, only: int | None = None) -> list[dict[str, Any]]:
+    """The lines of the roster: all that hold a place, or what changed since, or one place only."""
     shifts = {row.id: row for row in seen.shifts if row.event_id in keys}
     where = [SignUp.shift_id.in_(shifts)]
-    if since is None:
+    if only is not None:
+        where.append(SignUp.id == only)
+    elif since is None:
         where.append(SignUp.status.in_(rules.HELD))
     else:
         fresh = [row.id for row in shifts.values() if row.starts_at >= since - OVERLAP + rules.SEES_AHEAD]
@@ -160,6 +162,12 @@ def _line(row: Row, alias: str, key: bytes, stars: list[tuple[int, int]]) -> dic
         "stars": row.stars or 0, "hours": done, "next": next((needed for _, needed in stars if needed > done), None),
         "in": moment(row.came), "out": moment(row.went), "gone": False,
     }  # fmt: skip
+
+
+def line_of(device: Device, place_id: int) -> dict[str, Any] | None:
+    """One line of the roster."""
+    seen = sight(device)
+    return next(iter(people(seen, devices.keys_of({row.event_id for row in seen.shifts}), None, only=place_id)), None)
 
 
 def roster_of(device: Device, seen: Sight, since: datetime | None) -> dict[str, Any]:

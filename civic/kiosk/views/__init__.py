@@ -4,4 +4,4 @@ from flask import Blueprint
 
 pages = Blueprint("views", __name__)
 
-from civic.kiosk.views import app  # noqa: E402, F401
+from civic.kiosk.views import app, passes  # noqa: E402, F401

@@ -49,7 +49,7 @@ def may_lead(actor: Actor, shift: Shift) -> bool:
     return may(actor, Permission.EVENT_RUN, shift.event.region_path) or people.leads(actor.person_id, shift.event.team_id)
 
 
-def _led(actor: Actor, shift: Shift, person_id: int) -> None:
+def led(actor: Actor, shift: Shift, person_id: int) -> None:
     if not may_lead(actor, shift):
         raise out_of_reach()
     if person_id == actor.person_id:
@@ -75,7 +75,7 @@ def tick(
 ) -> Punch:
     """A leader saw somebody come or go. Ticked twice it is one punch."""
     row = _held(sign_up_id)
-    _led(actor, row.shift, row.person_id)
+    led(actor, row.shift, row.person_id)
     return punched(row, direction, at=at or clock.now(), means=means, recorded_by_id=actor.user_id)
 
 
@@ -102,10 +102,10 @@ def punched(
             raise NotNow("not_come", _l("还没签到，先点“到了”。"))
         if at < came.at:
             raise Invalid("time_order", _l("走的时间早于来的时间，请看一眼钟。"), field="at")
-    return _written(row, direction, at=at, means=means, recorded_by_id=recorded_by_id, device_at=device_at, kiosk_id=kiosk_id)
+    return written(row, direction, at=at, means=means, recorded_by_id=recorded_by_id, device_at=device_at, kiosk_id=kiosk_id)
 
 
-def _written(
+def written(
     row: SignUp, direction: Direction, *, at: datetime, means: Means, recorded_by_id: int | None = None, device_at: datetime | None = None,
     kiosk_id: int | None = None,
 ) -> Punch:
@@ -121,80 +121,7 @@ def _written(
     return punch
 
 
-def punched_late(
-    row: SignUp, direction: Direction, *, at: datetime, means: Means, recorded_by_id: int | None = None, device_at: datetime | None = None,
-    kiosk_id: int | None = None,
-) -> Punch:
-    """A punch that reached us when the shift was counted: its hours are drafted anew, missed becomes came.
-
-    The caller holds person, shift and place, in this order. Hours that are final, attested or asked for stay as they are.
-    """
-    known = live(row.id, direction)
-    if known is not None:
-        return known
-    _still_draft(row)
-    if direction is Direction.OUT and live(row.id, Direction.IN) is None:
-        raise NotNow("not_come", _l("还没签到，先点“到了”。"))
-    punch = _written(row, direction, at=at, means=means, recorded_by_id=recorded_by_id, device_at=device_at, kiosk_id=kiosk_id)
-    _drafted_anew(row)
-    return punch
-
-
-def slipped(row: SignUp, direction: Direction, *, at: datetime, means: Means, device_at: datetime | None = None, kiosk_id: int | None = None) -> Punch:
-    """A punch that was taken back before it reached us: both rows stand, none counts."""
-    punch = _written(row, direction, at=at, means=means, device_at=device_at, kiosk_id=kiosk_id)
-    _unwritten(punch, row, means=means, kiosk_id=kiosk_id, reason=SLIP)
-    return punch
-
-
-def taken_back_late(actor: Actor, punch_id: int, *, reason: str) -> Punch:
-    """Take a punch back whose hours are drafted, and draft them anew. The caller holds person, shift and place."""
-    wrong = db.session.get_one(Punch, punch_id)
-    row = db.session.get_one(SignUp, wrong.sign_up_id)
-    _led(actor, row.shift, row.person_id)
-    if not wrong.is_live:
-        raise NotNow("undone_already", _l("这一条已经撤过了。"))
-    _still_draft(row)
-    if wrong.direction is Direction.IN and live(row.id, Direction.OUT) is not None:
-        raise NotNow("undo_out_first", _l("先撤“走了”，再撤“到了”。"))
-    undoing = _unwritten(wrong, row, means=Means.TICK, recorded_by_id=actor.user_id, reason=reason)
-    _drafted_anew(row)
-    return undoing
-
-
-def _still_draft(row: SignUp) -> None:
-    """Refuse where the hours of a place cannot be drafted anew any more."""
-    final = _l("这一班的时长已经入账了，要改请走更正或补记。")
-    if row.shift.status not in (ShiftStatus.COUNTED, ShiftStatus.CANCELLED):
-        raise NotNow("hours_final", final)
-    draft = _draft_of(row)
-    if draft is not None and (draft.final_at is not None or draft.kind is HoursKind.ATTESTED):
-        raise NotNow("hours_final", final)
-    if db.session.scalars(select(Attestation.id).where(Attestation.sign_up_id == row.id)).first() is not None:
-        raise NotNow("attested_already", _l("这一班已经申请过补记了。"))
-
-
-def _draft_of(row: SignUp) -> Hours | None:
-    return db.session.scalars(locked(select(Hours).where(Hours.sign_up_id == row.id, Hours.reverses_id.is_(None)))).first()
-
-
-def _drafted_anew(row: SignUp) -> None:
-    """Hours by the punches as they are now; what a leader said about them stands."""
-    draft = _draft_of(row)
-    if row.status in (SignUpStatus.MISSED, SignUpStatus.CANCELLED):
-        stepped(row, Verb.ATTEND, None, None)
-    if draft is None:
-        drafted(row, row.shift, questions.policy_on(row.shift.day))
-    elif draft.how != "corrected":
-        policy = db.session.get_one(HoursPolicy, draft.policy_id)
-        counted = credited(row, row.shift, policy)
-        draft.minutes, draft.how = counted.minutes, counted.how
-        draft.final_from = _final_from(policy, counted.how)
-        audit.record(None, "hours.redraft", ("hours", draft.id), region_path=row.shift.event.region_path, minutes=draft.minutes)
-    db.session.flush()
-
-
-def _final_from(policy: HoursPolicy, how: str) -> datetime:
+def final_from(policy: HoursPolicy, how: str) -> datetime:
     return calendar.add_working_days(clock.now(), max(policy.objection_days, policy.leader_days if how == "no_out" else 0))
 
 
@@ -204,7 +131,7 @@ def undo(actor: Actor, punch_id: int, *, reason: str) -> Punch:
     if wrong is None:
         raise out_of_reach()
     row = _held(wrong.sign_up_id)
-    _led(actor, row.shift, row.person_id)
+    led(actor, row.shift, row.person_id)
     db.session.refresh(wrong)
     if not wrong.is_live:
         raise NotNow("undone_already", _l("这一条已经撤过了。"))
@@ -215,10 +142,10 @@ def undo(actor: Actor, punch_id: int, *, reason: str) -> Punch:
     going = live(row.id, Direction.OUT)
     if wrong.direction is Direction.IN and going is not None:
         raise NotNow("undo_out_first", _l("先撤“走了”，再撤“到了”。"))
-    return _unwritten(wrong, row, means=Means.TICK, recorded_by_id=actor.user_id, reason=reason)
+    return unwritten(wrong, row, means=Means.TICK, recorded_by_id=actor.user_id, reason=reason)
 
 
-def _unwritten(
+def unwritten(
     wrong: Punch, row: SignUp, *, means: Means, reason: str, recorded_by_id: int | None = None, kiosk_id: int | None = None
 ) -> Punch:
     wrong.is_live = False
@@ -287,7 +214,7 @@ def drafted(row: SignUp, shift: Shift, policy: HoursPolicy) -> Hours:
     draft = Hours(
         person_id=row.person_id, sign_up_id=row.id, shift_id=shift.id, kind=HoursKind.VERIFIED, day=shift.day, minutes=counted.minutes,
         how=counted.how, policy_id=policy.id, earns_points=_earns(row), drafted_at=clock.now(),
-        final_from=_final_from(policy, counted.how),
+        final_from=final_from(policy, counted.how),
     )  # fmt: skip
     db.session.add(draft)
     db.session.flush()
@@ -335,7 +262,7 @@ def object_to(actor: Actor, hours_id: int, *, words: str) -> Hours:
 def settle_word(actor: Actor, hours_id: int, *, minutes: int | None = None, answer: str | None = None, stayed: bool = False) -> Hours:
     """The leader's word on a draft: that somebody without a going stayed, or other minutes, and an answer to an objection."""
     row = _draft_held(hours_id)
-    _led(actor, row.shift, row.person_id)
+    led(actor, row.shift, row.person_id)
     longest = int((row.shift.ends_at - row.shift.starts_at).total_seconds()) // 60
     if stayed:
         policy = db.session.get(HoursPolicy, row.policy_id)
@@ -435,6 +362,11 @@ def reverse(actor: Actor, hours_id: int, *, reason: str) -> Hours:
     audit.record(actor.user_id, "hours.reverse", ("hours", row.id), region_path=wrong.shift.event.region_path, reverses=wrong.id)
     db.session.flush()
     return row
+
+
+def span_of(shift: Shift, came_at: datetime) -> int:
+    """Minutes from a coming to the end of a shift, at least one, never more than the shift: what can be filled in."""
+    return max(1, int((shift.ends_at - max(came_at, shift.starts_at)).total_seconds()) // 60)
 
 
 def appeal(actor: Actor, sign_up_id: int, *, words: str) -> SignUp:

@@ -18,7 +18,7 @@ from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotNow
 from civic.identity.permissions import Actor, out_of_reach
 from civic.volunteering import rules
-from civic.volunteering.actions import attendance
+from civic.volunteering.actions import attendance, correcting
 from civic.volunteering.actions.signing import person_held, shift_held
 from civic.volunteering.models.attendance import Direction, Means
 from civic.volunteering.models.events import Shift, SignUp
@@ -138,7 +138,7 @@ def _counted(line: PaperLine, shift: Shift, typed_by_id: int) -> None:
     row = db.session.scalars(locked(select(SignUp).where(SignUp.id == line.sign_up_id))).one()
     if row.status not in LISTED or questions.is_beyond_redraft(row.id):
         return
-    write = attendance.punched if shift.status is ShiftStatus.OPEN else attendance.punched_late
+    write = attendance.punched if shift.status is ShiftStatus.OPEN else correcting.punched_late
     came = write(row, Direction.IN, at=line.came_at, means=Means.PAPER, recorded_by_id=typed_by_id)
     if line.went_at is not None and line.went_at >= came.at:
         write(row, Direction.OUT, at=line.went_at, means=Means.PAPER, recorded_by_id=typed_by_id)

@@ -1,0 +1,71 @@
+"""What waits for a person: both sides are shown, one tap decides."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from civic.core import clock
+from civic.core.errors import Invalid
+from civic.identity.permissions import out_of_reach
+from civic.kiosk.actions import deciding
+from civic.kiosk.desk import pages
+from civic.kiosk.desk.kiosks import demand_desk
+from civic.kiosk.forms import WAY_WORDS, WHY_WORDS, DecisionForm
+from civic.kiosk.models.scans import Scan
+from civic.kiosk.queries import conflicts as questions
+from civic.kiosk.states import BY_PERSON, Decision
+from civic.web import session
+from civic.web.guards import signed_in
+
+Answer = str | Response | tuple[str, int]
+
+
+@pages.get("/conflicts")
+@signed_in
+def conflicts() -> str:
+    demand_desk()
+    return _page()
+
+
+def _page(form: DecisionForm | None = None, wrong: int | None = None) -> str:
+    found = questions.conflicts(session.actor())
+    unplaced = [conflict.scan for conflict in found if conflict.shift is None]
+    around = {scan.id: questions.shifts_around(scan) for scan in unplaced}
+    return render_template(
+        "kiosk/desk/conflicts.html", conflicts=found, why=WHY_WORDS, ways=WAY_WORDS, around=around, form=form, wrong=wrong,
+        on_shifts={scan.id: questions.people_on([s.id for s in around[scan.id]]) for scan in unplaced if scan.alias is None}, own=session.actor().person_id,
+    )  # fmt: skip
+
+
+@pages.post("/conflicts/<int:number>/<deed>")
+@signed_in
+def decide(number: int, deed: str) -> Answer:
+    """`count`: it counts; `count_at`: at another time, with a reason; `drop`: it does not."""
+    demand_desk()
+    if deed not in {decision.value for decision in BY_PERSON}:
+        raise out_of_reach()
+    form = DecisionForm()
+
+    def carry_out() -> None:
+        scan = questions.scan_by_id(number)
+        at = _moment(scan, form) if deed == Decision.COUNT_AT else None
+        deciding.decide(
+            session.actor(), number, Decision(deed), at=at, reason=form.reason.data or "", shift_id=form.shift.data or None, place_id=form.place_id.data or None
+        )
+
+    if form.carried_out(carry_out):
+        flash(_("定了。"))
+        return redirect(url_for("kiosk.desk.conflicts"), 303)
+    return _page(form, number), form.status
+
+
+def _moment(scan: Scan | None, form: DecisionForm) -> datetime:
+    """The time on the day of the scan, by the city's clock."""
+    if form.at.data is None:
+        raise Invalid("time_missing", _("请写按几点算。"), field="at")
+    day = clock.local(scan.at if scan is not None and scan.at is not None else clock.now())
+    return datetime.combine(day.date(), form.at.data, tzinfo=clock.zone()).astimezone(UTC)

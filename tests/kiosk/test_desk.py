@@ -1,0 +1,390 @@
+"""The desk: kiosks are named, paired and revoked; what waits is decided by whoever it belongs to; cards and passes."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from civic.audit.models import AuditRecord
+from civic.core import clock
+from civic.core.db import db, transaction
+from civic.core.errors import Conflict, DomainError
+from civic.identity.permissions import Role
+from civic.kiosk.actions import cards, deciding, enrolling
+from civic.kiosk.models.devices import Kiosk
+from civic.kiosk.models.scans import Scan
+from civic.kiosk.queries import conflicts, devices
+from civic.kiosk.states import Decision, Scope
+from civic.volunteering.actions import attendance, events, people, signing
+from civic.volunteering.models.attendance import Attestation, Direction, Hours, Punch
+from civic.volunteering.models.events import SignUp
+from civic.volunteering.queries import hours
+from civic.volunteering.states import SignUpStatus
+from tests.support import builders
+from tests.support.tablets import machine, place, tablet
+
+
+@pytest.fixture
+def zebra(app):
+    crossing = builders.crossing(most=4)
+    with transaction():
+        builders.account(Role.ORGANISER, crossing.town.line[3], email="organiser@civic.example")
+    return crossing
+
+
+@pytest.fixture
+def first(app, zebra):
+    return tablet(app, zebra.organiser, Scope.EVENT, zebra.event_id)
+
+
+@pytest.fixture
+def held(zebra, first):
+    shift = zebra.shifts()[0]
+    row = place(builders.volunteer("孙骏", phone="13900004821"), shift.id)
+    clock.freeze(shift.starts_at)
+    return row
+
+
+def only_scan(code):
+    db.session.rollback()
+    return db.session.scalars(select(Scan).where(Scan.code == code)).one()
+
+
+def live(row):
+    db.session.rollback()
+    return {p.direction: p.at for p in db.session.scalars(select(Punch).where(Punch.sign_up_id == row, Punch.is_live))}
+
+
+def settle(number, actor, how, **more):
+    with transaction():
+        return deciding.decide(actor, number, how, **more)
+
+
+# ── kiosks ──
+
+
+def test_an_organiser_names_pairs_and_ends_a_kiosk(app, client, zebra):
+    client.sign_in("organiser@civic.example")
+    assert "还没有签到台" in client.get("/kiosk/desk/").text
+    page = client.get("/kiosk/desk/new").text
+    assert f'value="event:{zebra.event_id}"' in page
+    told = {"name": "育才小学路口", "place": "校门口", "thing": f"event:{zebra.event_id}", "until": "2026-09-30"}
+    assert client.post("/kiosk/desk/new", data={**told, "until": "2020-01-01"}).status_code == 422
+    assert client.post("/kiosk/desk/new", data=told).status_code == 303
+    kiosk = db.session.scalars(select(Kiosk)).one()
+    page = client.post(f"/kiosk/desk/{kiosk.id}/pairing").text
+    code = "".join(re.search(r'pairing__code num"[^>]*>(\w{4}) (\w{4})<', page).groups())
+    pin = "".join(re.search(r'pairing__pin num">(\d{3}) (\d{3})<', page).groups())
+    answer = machine(app).post("/api/kiosk/v1/pair", json={"code": code, "app": "1", "name": "Chromium 156"})
+    assert answer.status_code == 201
+    db.session.rollback()
+    from civic.kiosk import rules
+
+    kiosk = db.session.scalars(select(Kiosk)).one()
+    assert rules.pin_digest(pin, kiosk.pin_salt, kiosk.pin_rounds) == kiosk.pin_digest
+    assert client.post(f"/kiosk/desk/{kiosk.id}/revocation", data={"reason": ""}).status_code == 422
+    assert client.post(f"/kiosk/desk/{kiosk.id}/revocation", data={"reason": "平板丢了"}).status_code == 303
+    assert "平板丢了" in client.get("/kiosk/desk/").text
+
+
+def test_the_list_says_in_words_how_a_kiosk_is(app, client, zebra, first):
+    first.behind = 12.0
+    first.status(battery=0.81, queued=7, oldest_at="2026-07-16T00:48:00Z", roster_at="2026-07-16T00:55:00Z")
+    client.sign_in("organiser@civic.example")
+    words = client.words(client.get("/kiosk/desk/"))
+    assert "7 条待上传，最早 12 分钟前" in words
+    for said in ("81%", "慢 12 秒", "5 分钟前", "在线", "Chromium 156"):
+        assert said in words
+    clock.advance(timedelta(hours=3))
+    assert "没连上" in client.words(client.get("/kiosk/desk/"))
+
+
+def test_each_sees_and_tends_only_their_own(app, client, zebra, first, held):
+    elsewhere = builders.crossing(town=builders.city(staffed=False))
+    assert first.upload(first.scan(held), first.scan(code="x")) == ["in", "unknown_code"]
+    number = only_scan("unknown_code").id
+    assert [c.scan.id for c in conflicts.conflicts(zebra.organiser)] == [number]
+    assert [k.id for k in devices.kiosks_of(builders.identity.actor_of(zebra.leader))] == [first.kiosk_id]
+    for actor in (elsewhere.organiser, builders.identity.actor_of(elsewhere.leader), builders.volunteer()):
+        assert conflicts.conflicts(actor) == []
+        assert devices.kiosks_of(actor) == []
+        for deed in (
+            lambda actor=actor: enrolling.revoke(actor, first.kiosk_id, reason="不是我的"),
+            lambda actor=actor: enrolling.open_pairing(actor, first.kiosk_id),
+            lambda actor=actor: deciding.decide(actor, number, Decision.DROP),
+        ):
+            with pytest.raises(DomainError) as refusal, transaction():
+                deed()
+            assert refusal.value.status == 404
+    with transaction():
+        builders.account(email="resident@civic.example")
+    client.sign_in("resident@civic.example")
+    for address in ("/kiosk/desk/", "/kiosk/desk/conflicts", "/kiosk/desk/cards", "/kiosk/desk/new"):
+        assert client.get(address).status_code == 404
+
+
+# ── decisions ──
+
+
+def test_the_first_of_two_counts_by_one_tap(app, client, zebra, first, held):
+    second = tablet(app, zebra.organiser, Scope.EVENT, zebra.event_id, name="第二台")
+    one = first.scan(held)
+    clock.advance(timedelta(minutes=22))
+    assert first.upload(one) == ["in"]
+    assert second.upload(second.scan(held)) == ["second_kiosk"]
+    client.sign_in("organiser@civic.example")
+    words = client.words(client.get("/kiosk/desk/conflicts"))
+    for said in ("孙骏", "两处都记了", "算 7:30 那次", "算这一次 7:52", "第二台"):
+        assert said in words
+    number = only_scan("second_kiosk").id
+    assert client.post(f"/kiosk/desk/conflicts/{number}/drop").status_code == 303
+    assert "没有要裁定的" in client.get("/kiosk/desk/conflicts").text
+    assert len(live(held)) == 1
+    assert db.session.scalars(select(AuditRecord).where(AuditRecord.verb == "scan.drop")).one().subject_id == number
+    assert client.post(f"/kiosk/desk/conflicts/{number}/count").status_code == 409
+
+
+def test_the_second_counts_instead(app, zebra, first, held):
+    second = tablet(app, zebra.organiser, Scope.EVENT, zebra.event_id, name="第二台")
+    assert first.upload(first.scan(held)) == ["in"]
+    clock.advance(timedelta(minutes=22))
+    later = clock.now()
+    assert second.upload(second.scan(held)) == ["second_kiosk"]
+    scan = settle(only_scan("second_kiosk").id, zebra.organiser, Decision.COUNT)
+    assert live(held) == {Direction.IN: later}
+    assert db.session.get(Punch, scan.punch_id).kiosk_id == second.kiosk_id
+    clock.advance(timedelta(minutes=1))
+    assert first.upload(first.scan(held)) == ["second_kiosk"]
+
+
+def test_another_time_needs_a_reason_and_may_not_lie_ahead(app, zebra, first, held):
+    assert first.upload(first.scan(held, at=clock.now() + timedelta(minutes=5))) == ["clock_off"]
+    number = only_scan("clock_off").id
+    for more, code in (({}, "reason_missing"), ({"reason": "钟快了"}, "time_missing"), ({"reason": "钟快了", "at": clock.now() + timedelta(minutes=9)}, "time_ahead")):
+        with pytest.raises(DomainError) as refusal:
+            settle(number, zebra.organiser, Decision.COUNT_AT, **more)
+        assert refusal.value.code == code
+    settle(number, zebra.organiser, Decision.COUNT_AT, at=clock.now(), reason="机器的钟快了五分钟")
+    assert live(held) == {Direction.IN: clock.now()}
+
+
+def test_a_going_without_a_coming_counts_with_the_time_somebody_knows(app, zebra, first, held):
+    start = clock.now()
+    clock.advance(timedelta(minutes=80))
+    assert first.upload(first.scan(held, "out")) == ["out_first"]
+    number = only_scan("out_first").id
+    with pytest.raises(DomainError) as refusal:
+        settle(number, zebra.organiser, Decision.COUNT)
+    assert refusal.value.code == "not_come"
+    settle(number, zebra.organiser, Decision.COUNT_AT, at=start, reason="我看见他准点来的")
+    assert live(held) == {Direction.IN: start, Direction.OUT: clock.now()}
+
+
+def test_who_was_not_signed_up_gets_a_place_by_the_leaders_word(app, zebra, first, held):
+    shift = zebra.shifts()[0]
+    actor = builders.volunteer("黄桂芬")
+    alias = devices.alias_of(actor.person_id, zebra.event_id)
+    assert first.upload(first.scan(alias=alias, event=zebra.event_id)) == ["not_signed_up"]
+    number = only_scan("not_signed_up").id
+    leader = builders.identity.actor_of(zebra.leader)
+    with pytest.raises(DomainError) as refusal:
+        settle(number, leader, Decision.COUNT)
+    assert refusal.value.code == "shift_missing"
+    settle(number, leader, Decision.COUNT, shift_id=shift.id)
+    row = db.session.scalars(select(SignUp).where(SignUp.person_id == actor.person_id)).one()
+    assert list(live(row.id)) == [Direction.IN]
+    assert hours.discrepancies() == []
+
+
+def test_who_was_not_signed_up_is_counted_also_when_the_shift_is_over(app, zebra, first, held):
+    shift = zebra.shifts()[0]
+    actor = builders.volunteer("黄桂芬")
+    alias = devices.alias_of(actor.person_id, zebra.event_id)
+    scans = [first.scan(alias=alias, event=zebra.event_id), first.scan(alias=alias, event=zebra.event_id, direction="out", at=shift.ends_at)]
+    clock.freeze(shift.ends_at + timedelta(hours=2))
+    with transaction():
+        attendance.count_ended()
+    assert first.upload(*scans) == ["not_signed_up", "not_signed_up"]
+    for scan in db.session.scalars(select(Scan).where(Scan.code == "not_signed_up").order_by(Scan.id)).all():
+        settle(scan.id, zebra.organiser, Decision.COUNT, shift_id=shift.id)
+    row = db.session.scalars(select(SignUp).where(SignUp.person_id == actor.person_id)).one()
+    assert row.status is SignUpStatus.CAME
+    assert db.session.scalars(select(Hours.minutes)).one() == 90
+    assert hours.discrepancies() == []
+
+
+def test_a_code_that_nobody_knew_is_given_to_somebody_on_the_list(app, zebra, first, held):
+    assert first.upload(first.scan(code="6901234567892", way="wedge")) == ["unknown_code"]
+    number = only_scan("unknown_code").id
+    with pytest.raises(DomainError) as refusal:
+        settle(number, zebra.organiser, Decision.COUNT)
+    assert refusal.value.code == "place_missing"
+    settle(number, zebra.organiser, Decision.COUNT, place_id=held)
+    assert list(live(held)) == [Direction.IN]
+
+
+def test_who_came_though_the_shift_was_called_off(app, zebra, first, held):
+    with transaction():
+        events.cancel_shift(zebra.organiser, zebra.shifts()[0].id, reason="下雨")
+    assert first.upload(first.scan(held)) == ["cancelled"]
+    settle(only_scan("cancelled").id, zebra.organiser, Decision.COUNT)
+    assert db.session.get(SignUp, held).status is SignUpStatus.CAME
+    assert db.session.scalars(select(Hours.how)).one() == "no_out"
+
+
+def test_final_hours_are_filled_in_by_two_people_only(app, zebra, first, held):
+    shift = zebra.shifts()[0]
+    other = place_now(zebra, shift)
+    assert first.upload(first.scan(other)) == ["in"]
+    late = first.scan(held)
+    clock.freeze(shift.ends_at + timedelta(hours=1))
+    with transaction():
+        attendance.count_ended()
+    clock.advance(timedelta(days=9))
+    with transaction():
+        attendance.settle_due()
+    assert first.upload(late) == ["counted_already"]
+    settle(only_scan("counted_already").id, zebra.organiser, Decision.COUNT)
+    asked = db.session.scalars(select(Attestation)).one()
+    assert (asked.minutes, asked.decided_at) == (90, None)
+    assert live(held) == {}
+
+
+def place_now(zebra, shift):
+    with transaction():
+        return signing.sign_up_at_table(zebra.organiser, shift.id, builders.volunteer().person_id).id
+
+
+def test_an_undo_that_comes_after_counting_is_a_persons_to_accept(app, zebra, first, held):
+    shift = zebra.shifts()[0]
+    coming = first.scan(held)
+    assert first.upload(coming) == ["in"]
+    undo = first.undo(coming, at=clock.now() + timedelta(seconds=30))
+    clock.freeze(shift.ends_at + timedelta(hours=1))
+    with transaction():
+        attendance.count_ended()
+    assert first.upload(undo) == ["counted_already"]
+    settle(only_scan("counted_already").id, zebra.organiser, Decision.COUNT)
+    assert live(held) == {}
+    assert db.session.scalars(select(Hours.minutes)).one() == 0
+
+
+def test_nobody_decides_about_themselves(app, zebra, first):
+    shift = zebra.shifts()[0]
+    leader = builders.identity.actor_of(zebra.leader)
+    with transaction():
+        people.register(leader)
+        row = signing.sign_up(leader, shift.id, has_read_briefing=True).id
+    clock.freeze(shift.starts_at)
+    assert first.upload(first.scan(row, at=clock.now() + timedelta(minutes=4))) == ["clock_off"]
+    clock.advance(timedelta(minutes=10))
+    with pytest.raises(DomainError) as refusal:
+        settle(only_scan("clock_off").id, leader, Decision.COUNT)
+    assert refusal.value.code == "recused"
+
+
+def test_decided_twice_is_a_conflict(app, zebra, first, held):
+    assert first.upload(first.scan(code="x")) == ["unknown_code"]
+    number = only_scan("unknown_code").id
+    settle(number, zebra.organiser, Decision.DROP)
+    with pytest.raises(Conflict):
+        settle(number, zebra.organiser, Decision.DROP)
+
+
+# ── walk-ins ──
+
+
+def test_somebody_joins_at_the_door(app, client, zebra, first, held):
+    shift = zebra.shifts()[0]
+    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "at": "2026-07-16T23:30:00Z", "offset": 0.0}
+    answer = first.ask("POST", "walk-ins", json=asked)
+    assert (answer.status_code, answer.json["code"]) == (200, "in")
+    person = answer.json["person"]
+    assert (person["name"], person["shift"], person["in"]) == ("季＊生", shift.id, "2026-07-16T23:30:00.000Z")
+    again = first.ask("POST", "walk-ins", json=asked).json
+    assert (again["code"], again["person"]["place"]) == ("in", person["place"])
+    assert first.ask("POST", "walk-ins", json=asked | {"name": "别人"}).json["code"] == "scan_id_reused"
+    assert first.ask("POST", "walk-ins", json=asked | {"scan_id": "w2", "name": "别人"}).status_code == 409
+    assert first.ask("POST", "walk-ins", json=asked | {"scan_id": "w3", "phone": "123"}).status_code == 422
+    assert first.ask("POST", "walk-ins", json=asked | {"scan_id": "w4", "shift": 10**9}).status_code == 404
+    client.sign_in("organiser@civic.example")
+    assert "季春生" in client.get("/kiosk/desk/").text
+    db.session.rollback()
+    number = db.session.scalars(select(Scan.id).where(Scan.kind == "walk_in")).one()
+    assert client.post(f"/kiosk/desk/walk-ins/{number}/birth_date", data={"birth_date": "1960-05-01"}).status_code == 303
+    assert "季春生" not in client.get("/kiosk/desk/").text
+
+
+def test_a_full_shift_says_so_at_the_door(app, zebra, first, held):
+    shift = zebra.shifts()[0]
+    for _ in range(3):
+        place_now(zebra, shift)
+    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "at": "2026-07-16T23:30:00Z", "offset": 0.0}
+    answer = first.ask("POST", "walk-ins", json=asked)
+    assert (answer.status_code, answer.json["code"]) == (409, "full")
+
+
+# ── cards and passes ──
+
+
+def test_a_card_is_printed_known_by_its_digest_and_worth_nothing_when_lost(app, client, zebra, first, held):
+    team = zebra.shifts()[0].event.team
+    person_id = db.session.get(SignUp, held).person_id
+    with transaction():
+        people.join(zebra.organiser, team, person_id)
+    client.sign_in("organiser@civic.example")
+    answer = client.post(f"/kiosk/desk/cards/sheet?team={team.id}", data={"person": [person_id]})
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF")
+    from civic.kiosk import rules
+    from civic.kiosk.queries import cards as questions
+
+    card = questions.card_of(person_id)
+    body = first.roster().json
+    from base64 import b64decode
+
+    key, line = b64decode(body["events"][0]["key"]), body["people"][0]
+    assert line["card"] == rules.digest_of(key, f"card:{card.token}")
+    assert line["pin"] == rules.digest_of(key, f"pin:{line['alias']}:{card.pin}")
+    assert first.upload(first.scan(code=f"HRK1.{card.token}", way="card")) == ["in"]
+    db.session.rollback()
+    assert db.session.scalars(select(Scan.raw)).one() is None
+    cursor = body["cursor"]
+    assert client.post(f"/kiosk/desk/cards/{card.id}/revocation?team={team.id}", data={"reason": "丢了"}).status_code == 303
+    assert [p["card"] for p in first.roster(cursor).json["people"]] == [None]
+    assert first.upload(first.scan(code=f"HRK1.{card.token}", way="card")) == ["unknown_code"]
+    with transaction():
+        [new] = cards.issue(zebra.organiser, team.id, [person_id])
+    assert new.token != card.token
+
+
+def test_cards_are_for_ones_own_teams_members(app, zebra):
+    elsewhere = builders.crossing(town=builders.city(staffed=False))
+    team = zebra.shifts()[0].event.team
+    stranger = builders.volunteer()
+    for actor, person in ((elsewhere.organiser, zebra.leader.person_id), (zebra.organiser, stranger.person_id)):
+        with pytest.raises(DomainError) as refusal, transaction():
+            cards.issue(actor, team.id, [person])
+        assert refusal.value.status == 404
+
+
+def test_the_pass_changes_every_half_minute(app, client, zebra, first):
+    shift = zebra.shifts()[0]
+    actor = builders.volunteer("孙骏", email="sun@civic.example")
+    row = place(actor, shift.id)
+    clock.freeze(shift.starts_at)
+    client.sign_in("sun@civic.example")
+    seen = []
+    for _ in range(3):
+        page = client.get("/kiosk/pass")
+        assert "孙骏" in page.text
+        seen.append(re.search(r"<path class=\"qrline\"[^>]* d=\"([^\"]+)\"", page.text)[1])
+        clock.advance(timedelta(seconds=15))
+    assert seen[0] == seen[1] != seen[2]
+    assert client.get(f"/kiosk/pass?place={row}").status_code == 200
+    assert client.get(f"/kiosk/pass?place={row + 1}").status_code == 404
+    clock.advance(timedelta(days=3))
+    assert "今明两天没有您的班" in client.get("/kiosk/pass").text
