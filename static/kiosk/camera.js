@@ -2,13 +2,15 @@
 const EACH = 140;
 const WIDTH = 480;
 const GONE_AFTER = 2500;
+const AGAIN = 20000;
 
 /** Calls found(text) once for each code that comes into view; a code that stays is not told again. */
 export class Camera {
   constructor(video, found) {
     this.video = video;
     this.found = found;
-    this.state = "off"; // off, on, refused, absent
+    this.changed = () => null;
+    this.state = "off"; // off, on, refused, absent, blind
     this.seen = new Map(); // text → when last seen
   }
 
@@ -16,16 +18,22 @@ export class Camera {
     if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia) return this.fail("absent");
     try {
       const wanted = { facingMode: "user", width: { ideal: 640 }, height: { ideal: 480 } };
-      this.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+      this.stream = this.stream || (await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false }));
     } catch (reason) {
       return this.fail(reason.name === "NotAllowedError" ? "refused" : "absent");
     }
     this.video.srcObject = this.stream;
     this.stream.getVideoTracks()[0].addEventListener("ended", () => this.restart());
     await this.video.play().catch(() => null);
-    this.reader = await reader();
-    this.state = this.reader ? "on" : "absent";
-    if (this.reader) this.loop();
+    this.reader = this.reader || (await reader());
+    if (!this.reader) {
+      // The decoder was not on the device yet and there is no network: it comes.
+      setTimeout(() => this.start(), AGAIN);
+      return this.fail("blind");
+    }
+    this.state = "on";
+    this.changed();
+    this.loop();
     return this.state;
   }
 
@@ -46,6 +54,7 @@ export class Camera {
   restart() {
     clearTimeout(this.timer);
     this.state = "off";
+    this.stream = null;
     setTimeout(() => this.start().then((state) => state !== "on" && state !== "refused" && this.restart()), 5000);
   }
 
@@ -65,13 +74,15 @@ export class Camera {
   }
 }
 
+/** Whether this browser has to be given a decoder. */
+export async function needsDecoder() {
+  if (!("BarcodeDetector" in window)) return true;
+  return !(await BarcodeDetector.getSupportedFormats().catch(() => [])).includes("qr_code");
+}
+
 /** Whichever way this browser can read QR codes: (video) → text or "". */
 async function reader() {
-  if ("BarcodeDetector" in window) {
-    const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
-    if (formats.includes("qr_code")) return native(new BarcodeDetector({ formats: ["qr_code"] }));
-  }
-  return decoder();
+  return (await needsDecoder()) ? decoder() : native(new BarcodeDetector({ formats: ["qr_code"] }));
 }
 
 function native(detector) {

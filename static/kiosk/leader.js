@@ -48,6 +48,10 @@ export class Leader {
     this.isOpen = false;
   }
 
+  get isAtMenu() {
+    return this.isOpen && this.at === "leader";
+  }
+
   view(name, values) {
     this.at = name;
     show(name, values);
@@ -58,6 +62,7 @@ export class Leader {
     const { app } = this;
     this.view("leader", {
       queue: app.top.queueWords() || say("queue_none"), sound: say(muted() ? "sound_off" : "sound_on"), sound_do: say(muted() ? "sound_turn_on" : "sound_turn_off"),
+      synced: app.sync.doneAt ? say("synced", { time: time.clock(app.sync.doneAt) }) : "",
       undecided: app.sync.last.undecided ? say("undecided", { count: app.sync.last.undecided }) : "",
     });
   }

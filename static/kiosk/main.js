@@ -1,7 +1,7 @@
 // The kiosk: puts its parts together, opens the device store, pairs or begins, and passes on what is touched.
 import { Attempts } from "./attempts.js";
 import * as awake from "./awake.js";
-import { Camera } from "./camera.js";
+import { Camera, needsDecoder } from "./camera.js";
 import { Leader } from "./leader.js";
 import { Marks } from "./marks.js";
 import { Pad } from "./pad.js";
@@ -42,18 +42,20 @@ async function begin() {
   app.queue = await new Queue(app.store).load();
   app.punching = new Punching(app);
   app.top = new Top(app);
+  app.queue.changed = () => app.top.draw();
   app.leader = new Leader(app);
   app.walkIn = new WalkIn(app);
   app.visit = new Visit(app);
   app.pairing = new Pairing(app, paired);
   app.camera = new Camera(document.getElementById("eye"), seen);
   wedge.listen({ scanned: (text) => heard(text, "wedge"), typed });
-  shell.keep(() => app.visit.isHome || current() === "pairing");
+  needsDecoder().then((needed) => shell.keep(() => app.visit.isHome || current() === "pairing", needed));
   const credential = await app.store.read("credential");
   if (credential) await work(credential);
   else await app.pairing.open();
   app.top.draw();
-  app.camera.start().then(() => app.visit.isHome && app.visit.home());
+  app.camera.changed = () => changed();
+  app.camera.start();
 }
 
 async function paired(credential) {
@@ -85,7 +87,7 @@ function online(isThere) {
 /** Something behind the screen moved: the roster, the queue, the network. */
 function changed() {
   app.top.draw();
-  if (app.visit.isHome && !app.pad.digits) app.visit.home();
+  if (app.kiosk && app.visit.isHome && !app.pad.digits) app.visit.home();
 }
 
 /** Each minute: the list may have expired; the idle picture moves a little, so that nothing burns in. */
@@ -137,7 +139,7 @@ const DEEDS = {
   board: () => app.leader.board(),
   self: () => app.leader.self(),
   sound: () => app.leader.sound(),
-  sync: () => app.sync.now().then(() => app.leader.menu()),
+  sync: () => app.sync.now().then(() => app.leader.isAtMenu && app.leader.menu()),
   whole: () => document.documentElement.requestFullscreen && document.documentElement.requestFullscreen(),
 };
 

@@ -1,6 +1,7 @@
 // Marks: what this kiosk did to a place: what the server's roster does not show yet, what may be undone, which kit is out.
 // Numbers and moments only.
-const UNDO_FOR = 120000;
+import { canUndo } from "./decide.js";
+import { now } from "./time.js";
 
 export class Marks {
   constructor(store) {
@@ -50,7 +51,7 @@ export class Marks {
       const mark = this.of(place);
       if (!mark || !mark.settled) continue;
       const { in: _in, out: _out, ...rest } = mark;
-      const isOf = (rest.kit && rest.kit.length) || (rest.last && Date.now() - rest.last.at < UNDO_FOR);
+      const isOf = (rest.kit && rest.kit.length) || (rest.last && canUndo(rest.last.at, now()));
       if (isOf) await this.save(place, rest);
       else over.push(place);
     }

@@ -5,6 +5,7 @@ export class Queue {
   constructor(store) {
     this.store = store;
     this.waiting = new Map(); // counter → scan
+    this.changed = () => null;
   }
 
   /** As it was before the restart. What cannot be opened any more stays where it is and is told of. */
@@ -31,6 +32,7 @@ export class Queue {
     const whole = { scan_id: uuid(), at: new Date().toISOString() };
     for (const [name, value] of Object.entries(scan)) if (value !== null && value !== undefined) whole[name] = value;
     this.waiting.set(await this.store.append(whole), whole);
+    this.changed();
     return whole;
   }
 
@@ -43,6 +45,7 @@ export class Queue {
   async forget(counters) {
     await this.store.remove("queue", ...counters);
     counters.forEach((counter) => this.waiting.delete(counter));
+    this.changed();
   }
 
   /** Whether a scan about this place waits. */

@@ -1,6 +1,7 @@
 // The roster: who is expected in the next 36 hours, by opaque ids and keyed digests; opened, searched, brought up to date.
 import { fromBase64 } from "./bytes.js";
 import { digest, eventKey } from "./codes.js";
+import { now } from "./time.js";
 
 const ms = (moment) => (moment ? Date.parse(moment) : null);
 const DEFAULTS = { early_minutes: 120, again_minutes: 10, late_minutes: 10 };
@@ -39,19 +40,18 @@ export class Roster {
     return this.data.expires_at !== null && now > Date.parse(this.data.expires_at);
   }
 
-  /** A whole roster replaces; a delta puts in what changed and takes off what is gone. */
+  /** A whole roster replaces; a delta puts in what changed and takes off what is gone. People of shifts gone by go, too. */
   async apply(answer, etag) {
     const people = answer.whole ? new Map() : new Map(this.data.people.map((row) => [row.place, row]));
-    for (const row of answer.people) {
-      if (row.gone) people.delete(row.place);
-      else people.set(row.place, row);
-    }
+    const known = new Set(answer.shifts.map((shift) => shift.id));
+    for (const row of answer.people) people.set(row.place, row);
+    for (const [place, row] of people) if (row.gone || !known.has(row.shift)) people.delete(place);
     for (const event of answer.events) await this.learn(event);
     const { cursor, expires_at, leader, settings, shifts } = answer;
     const events = answer.events.map(({ key, ...rest }) => rest);
     this.data = {
       cursor, etag, expires_at, leader, shifts, events,
-      settings: { ...DEFAULTS, ...settings }, people: [...people.values()], fetched: Date.now(),
+      settings: { ...DEFAULTS, ...settings }, people: [...people.values()], fetched: now(),
     };
     await this.store.write("roster", this.data);
     this.index();

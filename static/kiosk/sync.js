@@ -20,6 +20,7 @@ export class Sync {
     this.failures = 0;
     this.last = { undecided: 0, refused: 0 };
     this.until = null;
+    this.doneAt = null;
     this.stopped = false;
   }
 
@@ -44,8 +45,12 @@ export class Sync {
   /** A scan was made: send it if there is a network; where there is none the next try is planned already. */
   soon() {
     if (this.isOnline === false) return;
+    this.plan(50);
+  }
+
+  plan(wait) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.run(), 50);
+    this.timer = setTimeout(() => this.run(), wait);
   }
 
   /** Runs never overlap: who asks meanwhile gets one more run after this one. */
@@ -56,7 +61,7 @@ export class Sync {
     }
     this.running = this.alone(() => this.turn()).finally(() => {
       this.running = null;
-      if (this.again && !this.stopped && this.isOnline) this.soon();
+      if (this.again && !this.stopped) this.plan(50);
       this.again = false;
     });
     return this.running;
@@ -75,14 +80,14 @@ export class Sync {
       await this.upload();
       await this.fetchRoster();
       this.failures = 0;
+      this.doneAt = time.now();
     } catch (reason) {
       if (reason instanceof Revoked) return this.revoked(reason.message);
       if (!(reason instanceof Unreachable)) throw reason;
       this.lost();
       wait = pause(++this.failures, Math.random());
     } finally {
-      clearTimeout(this.timer);
-      if (!this.stopped) this.timer = setTimeout(() => this.run(), wait);
+      if (!this.stopped) this.plan(wait);
     }
     this.told.changed();
   }
@@ -104,8 +109,9 @@ export class Sync {
 
   async greet() {
     const { fetched } = this.roster.data;
+    const { oldest } = this.queue;
     const body = {
-      app: this.device.app, battery: await this.device.battery(), queued: this.queue.length, oldest_at: this.queue.oldest,
+      app: this.device.app, battery: await this.device.battery(), queued: this.queue.length, oldest_at: oldest && new Date(Date.parse(oldest) + time.measured() * 1000).toISOString(),
       roster_at: fetched ? new Date(fetched).toISOString() : null, at: new Date().toISOString(),
     };
     const answer = await this.ask("POST", "/status", { body });

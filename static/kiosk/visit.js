@@ -146,7 +146,7 @@ export class Visit {
   pick(digits, people, { isProven }) {
     const names = people.map((person, at) => ({ at: String(at), name: person.name, job: this.jobOf(person) }));
     this.chosen = (at) => (isProven ? this.check(people[at], "tail") : this.prove(people[at]));
-    this.go("pick", { names, count: say(people.length === 1 ? "tail_one" : "tail_many", { digits, count: people.length }) });
+    this.go("pick", { names, many: people.length > 2 ? "yes" : null, count: say(people.length === 1 ? "tail_one" : "tail_many", { digits, count: people.length }) });
     this.app.pad.digits = digits;
     this.app.pad.draw();
     this.app.pad.digits = "";

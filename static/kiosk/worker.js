@@ -6,6 +6,7 @@ self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
+  if (event.data === "keep decoder") event.waitUntil(keepDecoder());
 });
 self.addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);
@@ -28,6 +29,14 @@ async function take(cache, address, hash) {
   if (!answer.ok || hex !== hash) throw new Error(`${address} is not as announced`);
   await cache.put(address, answer.clone());
   return answer;
+}
+
+/** Before anybody needs it, for the network may be gone by then. */
+async function keepDecoder() {
+  const cache = await caches.open(CACHE);
+  for (const [address, hash] of Object.entries(SHELL.lazy)) {
+    if (!(await cache.match(address))) await take(cache, address, hash).catch(() => null);
+  }
 }
 
 async function activate() {

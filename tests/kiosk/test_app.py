@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from civic.web.i18n import LANGUAGES
+from tests.support.tablets import machine
 
 STATIC = Path(__file__).parents[2] / "static"
 MODULES = {path.name: path.read_text(encoding="utf-8") for path in sorted((STATIC / "kiosk").glob("*.js"))}
@@ -25,11 +26,11 @@ SHELL_MOST = 150 * 1024
 @pytest.fixture
 def shell(app):
     """The list of the service worker."""
-    return app.test_client().get("/kiosk/files.json").get_json()
+    return machine(app).get("/kiosk/files.json").get_json()
 
 
 def test_every_file_of_the_list_is_served_as_announced(app, shell):
-    client = app.test_client()
+    client = machine(app)
     for address, digest in {**shell["files"], **shell["lazy"]}.items():
         answer = client.get(address)
         assert answer.status_code == 200, address
@@ -38,34 +39,34 @@ def test_every_file_of_the_list_is_served_as_announced(app, shell):
 
 
 def test_the_shell_is_the_same_in_whatever_language_the_visitor_reads_pages(app, shell):
-    client = app.test_client()
+    client = machine(app)
     client.get("/?lang=en")
     assert sha256(client.get("/kiosk/").data).hexdigest() == shell["files"]["/kiosk/"]
 
 
 def test_the_shell_is_small(app, shell):
-    client = app.test_client()
+    client = machine(app)
     sizes = {address: len(gzip.compress(client.get(address).data)) for address in (*shell["files"], "/kiosk/worker.js", "/kiosk/decoder.js")}
     assert sum(sizes.values()) <= SHELL_MOST, sizes
 
 
 def test_a_worker_knows_its_list_and_another_version_is_another_text(app, shell):
-    text = app.test_client().get("/kiosk/worker.js").text
+    text = machine(app).get("/kiosk/worker.js").text
     assert json.loads(re.match(r"const SHELL = (.*);\n", text)[1]) == shell
-    assert app.test_client().get("/kiosk/other.js").status_code == 404
+    assert machine(app).get("/kiosk/other.js").status_code == 404
 
 
 def test_the_manifest_installs_it(app):
-    answer = app.test_client().get("/kiosk/manifest.webmanifest")
+    answer = machine(app).get("/kiosk/manifest.webmanifest")
     found = json.loads(answer.text)
     assert (found["scope"], found["start_url"], found["display"]) == ("/kiosk/", "/kiosk/", "fullscreen")
-    assert all(app.test_client().get(icon["src"]).status_code == 200 for icon in found["icons"])
+    assert all(machine(app).get(icon["src"]).status_code == 200 for icon in found["icons"])
 
 
 @pytest.fixture
 def words(app):
     """language → (names of sentences, names of screens)."""
-    page = app.test_client().get("/kiosk/").text
+    page = machine(app).get("/kiosk/").text
     parts = re.split(r'<template id="words-(\w+)">', page)
     texts = dict(zip(parts[1::2], parts[2::2], strict=True))
     assert set(texts) == set(LANGUAGES)

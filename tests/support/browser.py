@@ -21,18 +21,23 @@ OPTIONS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    path = shutil.which("chromium")
-    if path is None:
+def player() -> Iterator[object]:
+    """Playwright, once for the whole run: it suffers no second one beside it."""
+    if shutil.which("chromium") is None:
         if os.environ.get("CIVIC_REQUIRE_BROWSER"):
             pytest.fail("Chromium is required here and is not installed")
         pytest.skip("no Chromium on this machine: apt-get install chromium fonts-noto-cjk")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=path, args=OPTIONS)
-        yield chromium
-        chromium.close()
+        yield play
+
+
+@pytest.fixture(scope="session")
+def browser(player) -> Iterator[object]:
+    chromium = player.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture
