@@ -99,6 +99,9 @@ AT_DESKS = frozenset({Role.STEWARD, Role.REVIEWER})
 # These are held for exactly the region of the grant; all others for its whole subtree.
 ONLY_HERE = frozenset({P.NOMINATION_REVIEW})
 
+# What only the upper levels do: media and netizens' clues enter at the county or the city (domain 1.12).
+LEAST_LEVEL: dict[Permission, int] = {P.CLUE_TRIAGE: 4}
+
 # The levels a role can be held at (5 市 … 1 楼道).
 LEVELS: dict[Role, frozenset[int]] = {
     Role.STEWARD: frozenset({1}),
@@ -122,6 +125,10 @@ class Held:
     for_id: int | None = None
     for_name: str = ""
 
+    def gives(self, permission: Permission) -> bool:
+        """Whether this grant brings the permission: by its role, and where only upper levels have it, by its level."""
+        return permission in TABLE[self.role] and self.level >= LEAST_LEVEL.get(permission, 1)
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -136,14 +143,14 @@ class Actor:
 
     def paths_for(self, permission: Permission) -> tuple[str, ...]:
         """The region paths where the actor holds the permission, without ones that lie inside another."""
-        paths = sorted({g.path for g in self.grants if permission in TABLE[g.role]})
+        paths = sorted({g.path for g in self.grants if g.gives(permission)})
         if permission in ONLY_HERE:
             return tuple(paths)
         return tuple(p for p in paths if not any(p != q and p.startswith(q) for q in paths))
 
     def stands_in_at(self, permission: Permission, path: str) -> Held | None:
         """The colleague's grant the actor uses at this region, None where their own suffices."""
-        here = [g for g in self.grants if permission in TABLE[g.role] and (path == g.path if permission in ONLY_HERE else path.startswith(g.path))]
+        here = [g for g in self.grants if g.gives(permission) and (path == g.path if permission in ONLY_HERE else path.startswith(g.path))]
         return None if any(g.for_id is None for g in here) else next(iter(here), None)
 
     @property
@@ -153,7 +160,7 @@ class Actor:
 
     def holds(self, permission: Permission) -> bool:
         """Whether the actor holds the permission anywhere."""
-        return any(permission in TABLE[g.role] for g in self.grants)
+        return any(g.gives(permission) for g in self.grants)
 
 
 NOBODY = Actor(user_id=None)

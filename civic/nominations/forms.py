@@ -408,6 +408,7 @@ class OpinionForm(Form):
 class ClueForm(Form):
     who = StringField(_l("他（她）叫什么"), validators=[DataRequired(_l("请写他（她）叫什么，或者大家怎么叫。")), Length(max=60)])
     place = StringField(_l("在哪里，到街道、乡镇就行"), validators=[DataRequired(_l("请写在哪里，到街道、乡镇就行。")), Length(max=80)])
+    county = SelectField(_l("在哪个县区"), coerce=int, default=0, validators=[Optional()])
     category = RadioField(_l("哪一类好人"), coerce=int, validators=[InputRequired(_l("请选一类，拿不准就选最接近的。"))])
     deed = StringField(_l("一句话，做了什么"), validators=[DataRequired(_l("请用一句话写他（她）做了什么。"))], description=_l("不超过 70 个字。"))
     is_from_media = BooleanField(_l("是报纸、电视、新媒体上看到的"))
@@ -418,6 +419,20 @@ class TriageForm(Form):
     story = TextAreaField(_l("整理成一段，给当地看"), validators=[Optional(), Length(max=9000)], description=_l("至少 60 个字：什么时候、什么事、怎么知道的。"))
     nomination = IntegerField(validators=[Optional()])
     reason = TextAreaField(_l("不采用的原因"), validators=[Optional(), Length(max=1000)])
+
+
+class AgainForm(Form):
+    words = TextAreaField(
+        _l("哪里要再看一看"), validators=[DataRequired(_l("请说具体一点：哪里没看到，谁还知道。")), Length(max=2000)],
+        description=_l("比如：走访的那天人不在家，三楼的王姐亲眼看见过。"),
+    )  # fmt: skip
+
+
+class LookForm(Form):
+    outcome = RadioField(
+        _l("看了以后"), choices=choices([("stands", _l("维持原来的")), ("changed", _l("原来的不对，改"))]), validators=[InputRequired(_l("请选维持还是改。"))]
+    )
+    answer = TextAreaField(_l("答复，对方看得到"), validators=[DataRequired(_l("请写答复，对方看得到。")), Length(max=1000)])
 
 
 class LikenessForm(Form):
@@ -449,6 +464,7 @@ VERB_WORDS = {
     "uphold": _l("异议成立"),
     "withdraw": _l("撤回"),
     "merge": _l("并到另一件"),
+    "reopen": _l("上一级再看，接着办"),
     "undo": _l("撤回上一步"),
 }
 

@@ -14,6 +14,7 @@ from civic.nominations.models.guardians import Guardian
 from civic.nominations.models.inquiries import OpinionRequest
 from civic.nominations.models.juries import Juror, JurorStatus
 from civic.nominations.models.notices import Objection
+from civic.nominations.models.second_looks import SecondLook
 from civic.nominations.queries import cases
 from civic.nominations.states import Status
 from civic.outbox import actions as outbox
@@ -82,6 +83,11 @@ def tell_handler(objection_id: int, user_id: int) -> None:
 def tell_juror(juror_id: int, user_id: int) -> None:
     """That somebody was drawn for a jury: to their account."""
     outbox.enqueue("jury_asked", str(juror_id), ("user", user_id), juror=juror_id)
+
+
+def tell_second_look(kind: str, look_id: int, recipient: tuple[str, int], **facts: object) -> None:
+    """That somebody asked to look again, to those who may; and what they said, to whoever asked."""
+    outbox.enqueue(kind, f"{look_id}:{recipient[0]}:{recipient[1]}", recipient, look=look_id, **facts)
 
 
 def tell_department(kind: str, request_id: int) -> None:
@@ -220,6 +226,22 @@ def _juror_context(message: Message) -> dict[str, object]:
     return {"juror": found, "round": found.jury.round, "link": f"/nominations/jury/{found.jury_id}"}
 
 
+def _look(message: Message) -> SecondLook | None:
+    return db.session.get(SecondLook, message.fact("look"))
+
+
+def _while_look_open(message: Message) -> bool:
+    found = _look(message)
+    return found is not None and found.answered_at is None
+
+
+def _look_context(message: Message) -> dict[str, object]:
+    found = _look(message)
+    assert found is not None
+    context = _objection_context(message) if message.fact("objection") is not None else {}
+    return {**context, "look": found, "nomination": found.nomination}
+
+
 def _opinion(message: Message) -> OpinionRequest | None:
     return db.session.get(OpinionRequest, message.fact("opinion"))
 
@@ -266,6 +288,9 @@ KINDS = {
     "opinion_asked": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
     "opinion_reminder": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
     "opinion_overdue": Kind(still_due=_while_unanswered, address=address_of, context=_opinion_context),
+    "second_look_waits": Kind(still_due=_while_look_open, address=address_of, context=_look_context),
+    "second_look_answered": Kind(still_due=_always, address=_address_of_voice, context=lambda m: {**_context(m), "look": _look(m)}),
+    "objection_looked_again": Kind(still_due=lambda m: _look(m) is not None, address=_address_of_objector, context=_look_context),
     "jury_asked": Kind(still_due=_while_asked, address=address_of, context=_juror_context),
     "raised": _kind(_while_overdue, staff=True),
 }

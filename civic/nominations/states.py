@@ -81,6 +81,7 @@ class Verb(StrEnum):
     UPHOLD = "uphold"
     WITHDRAW = "withdraw"
     MERGE = "merge"
+    REOPEN = "reopen"
     UNDO = "undo"  # puts back the position before the last step; not in the table
     ENTRUST = "entrust"
 
@@ -91,6 +92,7 @@ class Who(StrEnum):
     CLOCK = "clock"
     ROUND = "round"  # the deeds of a round: council, notice, closing
     PUBLIC = "public"
+    ABOVE = "above"  # the level above, which was asked to look again
     PAIR = "pair"  # whoever sees two cases of one person side by side
 
 
@@ -191,6 +193,8 @@ STEPS: dict[Verb, Step] = {
         Step(Verb.DISMISS, Who.ROUND, frozenset({Status.HELD}), Status.NOTICED, Clock.PARKS),
         Step(Verb.UPHOLD, Who.ROUND, frozenset({Status.HELD}), Status.DECLINED, Clock.STOPS, needs_reason=True),
         Step(Verb.WITHDRAW, Who.NOMINATOR, OPEN, Status.WITHDRAWN, Clock.STOPS),
+        # The level above looked again, once, and finds that the case deserves it: the same level, the whole time again.
+        Step(Verb.REOPEN, Who.ABOVE, frozenset({Status.DECLINED}), Status.SUBMITTED, Clock.STARTS, needs_reason=True),
         # Two cases of one deed go on as one: this one ends and points to the other. Not from the list or the wall.
         Step(
             Verb.MERGE,

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from civic.identity.permissions import LEVELS, TABLE, Actor, Held, Permission, Role, is_recused, may
+from civic.identity.permissions import LEAST_LEVEL, LEVELS, TABLE, Actor, Held, Permission, Role, is_recused, may
 
 P = Permission
 # Who holds what, written out a second time by hand: a change of the table has to be meant.
@@ -32,7 +32,7 @@ def test_each_role_holds_what_is_written_here(role, permission):
 
 @pytest.mark.parametrize(("role", "permission"), list(product(Role, Permission)))
 def test_a_permission_reaches_down_and_never_up_or_aside(role, permission):
-    holds = permission in TABLE[role]
+    holds = permission in TABLE[role] and permission not in LEAST_LEVEL
     reaches = {path: may(actor(role), permission, path) for path in (HERE, BELOW, ABOVE, ELSEWHERE, LOOKALIKE)}
     assert reaches == {
         HERE: holds,
@@ -57,3 +57,8 @@ def test_the_auditor_changes_nothing():
 
 def test_every_role_has_its_levels():
     assert set(LEVELS) == set(Role)
+
+
+def test_what_only_upper_levels_have_begins_at_the_county():
+    held = {level: Actor(user_id=1, grants=(Held(Role.REVIEWER, 1, "1.", level),)).holds(P.CLUE_TRIAGE) for level in range(2, 6)}
+    assert held == {2: False, 3: False, 4: True, 5: True}

@@ -158,12 +158,13 @@ def test_a_clue_becomes_a_nomination_that_its_place_has_to_see(town):
     refused("deed_too_long", inquiring.leave_clue, who="陈", place="桥东", category_id=1, deed="长" * 71, contact="13912345678")
     number = clue()
     refused("not_permitted", inquiring.convert_clue, town.actor(1), number, town.line[2], story=builders.STORY)
-    refused("not_here", inquiring.convert_clue, town.actor(2), number, town.other[2], story=builders.STORY)
+    refused("not_here", inquiring.convert_clue, town.actor(4), number, town.other[4], story=builders.STORY)
+    refused("not_found", inquiring.convert_clue, town.actor(4), number, town.line[2], story=builders.STORY)
     refused("story_too_short", inquiring.convert_clue, actor, number, town.line[2], story="太短")
     with transaction():
         inquiring.convert_clue(actor, number, town.line[2], story=builders.STORY)
     db.session.rollback()
-    found = inquiries.clue_by_id(number)
+    found = inquiries.clue_by_id(town.actor(5), number)
     case = db.session.get(Nomination, found.nomination_id)
     assert (found.status, case.channel, case.level, case.region_id) == (ClueStatus.CONVERTED, Channel.NETIZEN, 2, town.line[2].id)
     refused("clue_closed", inquiring.refuse_clue, actor, number, reason="重复")
@@ -173,7 +174,7 @@ def test_a_clue_becomes_a_nomination_that_its_place_has_to_see(town):
 def test_a_clue_about_a_known_person_joins_their_case_and_an_empty_one_is_refused(town):
     case = builders.voice(town.line[1]).nomination_id
     number = clue()
-    assert [c.id for c in inquiries.cases_like(inquiries.clue_by_id(number))] == [case]
+    assert [c.id for c in inquiries.cases_like(inquiries.clue_by_id(town.actor(5), number))] == [case]
     with transaction():
         inquiring.merge_clue(town.actor(5), number, case)
     db.session.expire_all()
@@ -182,7 +183,20 @@ def test_a_clue_about_a_known_person_joins_their_case_and_an_empty_one_is_refuse
     refused("reason_missing", inquiring.refuse_clue, town.actor(5), other, reason=" ")
     with transaction():
         inquiring.refuse_clue(town.actor(5), other, reason="写不清是谁，电话也打不通")
-    assert [c.id for c in inquiries.clues(ClueStatus.REFUSED)] == [other]
+    assert [c.id for c in inquiries.clues(town.actor(5), ClueStatus.REFUSED)] == [other]
+
+
+def test_a_county_sees_its_own_clues_the_city_all_and_nobody_below_any(town):
+    here, nowhere = clue(county=town.line[4]), clue(who="不知道在哪")
+    elsewhere = clue(who="别处的", county=town.other[4])
+    assert [c.id for c in inquiries.clues(town.actor(4), ClueStatus.NEW)] == [here]
+    assert [c.id for c in inquiries.clues(town.actor(5), ClueStatus.NEW)] == [here, nowhere, elsewhere]
+    assert inquiries.clues(town.actor(3), ClueStatus.NEW) == []
+    assert inquiries.clue_by_id(town.actor(4), elsewhere) is None
+    refused("not_found", inquiring.refuse_clue, town.actor(4), elsewhere, reason="不归我们")
+    refused("not_permitted", inquiring.refuse_clue, town.actor(3), here, reason="不归我们")
+    with transaction():
+        inquiring.convert_clue(town.actor(4), here, town.line[2], story=builders.STORY)
 
 
 def test_the_public_leaves_a_clue_and_the_desk_sends_it_down(town, client):
@@ -191,8 +205,11 @@ def test_the_public_leaves_a_clue_and_the_desk_sends_it_down(town, client):
     assert client.post("/nominations/clue", data={"who": ""}).status_code == 422
     with transaction():
         builders.account(Role.REVIEWER, town.line[5], email="city@civic.example")
+        builders.account(Role.REVIEWER, town.line[3], email="street@civic.example")
+    client.sign_in("street@civic.example", builders.PASSWORD)
+    assert client.get("/nominations/desk/clues").status_code == 403
     client.sign_in("city@civic.example", builders.PASSWORD)
-    number = inquiries.clues(ClueStatus.NEW)[0].id
+    number = inquiries.clues(town.actor(5), ClueStatus.NEW)[0].id
     assert "139" in client.get(f"/nominations/desk/clues/{number}").text
     assert "13912345678" not in client.get(f"/nominations/desk/clues/{number}").text
     assert client.post(f"/nominations/desk/clues/{number}/conversion", data={"story": builders.STORY}).status_code == 422

@@ -19,8 +19,8 @@ from civic.identity.rules import Contact
 from civic.kiosk.queries import roster
 from civic.kiosk.states import Scope
 from civic.nominations import rules
-from civic.nominations.actions import councils, deciding, entering, inquiring, juries, noticing, publishing, rounds
-from civic.nominations.models.cases import Channel, Council, ToldHow
+from civic.nominations.actions import councils, deciding, entering, inquiring, juries, noticing, publishing, rounds, second_looks
+from civic.nominations.models.cases import Channel, Council, ToldHow, Voice
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.queries import notices
 from civic.nominations.states import Department
@@ -73,8 +73,8 @@ PAGES = {
     "nominations.objected": ("anyone", "/nominations/objection/{objection_token}"),
     "nominations.clue": ("anyone", "/nominations/clue"),
     "nominations.opinion": ("anyone", "/nominations/opinion/{opinion}"),
-    "nominations.desk.clues": ("desk", "/nominations/desk/clues"),
-    "nominations.desk.clue": ("desk", "/nominations/desk/clues/{clue}"),
+    "nominations.desk.clues": ("city", "/nominations/desk/clues"),
+    "nominations.desk.clue": ("city", "/nominations/desk/clues/{clue}"),
     "nominations.desk.inquiry": ("desk", "/nominations/desk/inquiries/{inquired}"),
     "nominations.desk.entry": ("desk", "/nominations/desk/entry?at={community}"),
     "nominations.desk.entered": ("desk", "/nominations/desk/entry/{entered}"),
@@ -83,6 +83,9 @@ PAGES = {
     "nominations.desk.jury": ("city", "/nominations/desk/rounds/{city_round}/jury"),
     "nominations.jury": ("volunteer_juror", "/nominations/jury/{jury}"),
     "identity.desk.attest": ("desk", "/identity/desk/attest"),
+    "nominations.again": ("anyone", "/nominations/again/{again}"),
+    "nominations.desk.second_looks": ("county", "/nominations/desk/second_looks"),
+    "nominations.desk.second_look": ("county", "/nominations/desk/second_looks/{look}"),
     "nominations.council": ("member", "/nominations/council"),
     "nominations.ballots": ("member", "/nominations/council/{sitting}"),
     "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
@@ -230,7 +233,14 @@ def in_rounds(town):
         )
         opinion = inquiring.ask_departments(actor, cases[2], {Department.POLICE: "police@city.example"})[0].id
         clue = inquiring.leave_clue(who="葛元庆", place="桥东街道", category_id=1, deed="每天扫雪", contact="13912345678").id
+    declined = [builders.climbed(town, 2, nominee_name=name) for name in ("钟立春", "童玉梅")]
+    for case in declined:
+        with transaction():
+            deciding.decline(town.actor(2), case.id, expected=builders.version(case.id), reason="材料和走访的对不上")
+    with transaction():
+        look = second_looks.ask(builders.db.session.get(Voice, declined[1].voices[0].id), words="三楼的王姐亲眼看见过").id
     return {
+        "again": rules.tracking_token(declined[0].voices[0].id), "look": look,
         "inquired": cases[2], "alike": alike, "opinion": rules.opinion_token(opinion), "clue": clue,
         "round": round_id, "objection": objection, "item": second.id, "objection_token": rules.objection_token(objection),
         "sitting": meeting, "county_round": sitting, "member": members[0].phone,

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from civic.audit import actions as audit
 from civic.core import calendar, clock
 from civic.core.db import db, locked
-from civic.core.errors import Conflict, Invalid, NotAllowed, NotFound, NotNow
+from civic.core.errors import Conflict, Invalid, NotFound, NotNow
 from civic.identity.models import PersonKind
-from civic.identity.permissions import NOBODY, Actor, Permission, demand
+from civic.identity.permissions import NOBODY, Actor, Permission, demand, may
 from civic.identity.rules import contact_from
 from civic.nominations import letters
 from civic.nominations.actions import looking, submitting
@@ -22,6 +22,7 @@ from civic.nominations.models.inquiries import Clue, ClueStatus, NomineeFacts, O
 from civic.nominations.queries import cases, inquiries
 from civic.nominations.rules import Answers
 from civic.nominations.states import OPEN, Department
+from civic.regions import queries as regions
 from civic.regions.models import Region
 
 DEED_MOST = 70
@@ -159,8 +160,10 @@ def chase_opinions(limit: int = 100) -> int:
     return done
 
 
-def leave_clue(*, who: str, place: str, category_id: int, deed: str, contact: str, is_from_media: bool = False) -> Clue:
-    """Take in a sentence about a good deed from anybody."""
+def leave_clue(
+    *, who: str, place: str, category_id: int, deed: str, contact: str, is_from_media: bool = False, county: Region | None = None
+) -> Clue:
+    """Take in a sentence about a good deed from anybody. It lies on the desk of its county, or of the city."""
     for name, value, sentence in (
         ("who", who, _l("请写他（她）叫什么，或者大家怎么叫。")),
         ("place", place, _l("请写在哪里，到街道、乡镇就行。")),
@@ -170,21 +173,23 @@ def leave_clue(*, who: str, place: str, category_id: int, deed: str, contact: st
             raise Invalid(f"{name}_missing", sentence, field=name)
     if len(deed.strip()) > DEED_MOST:
         raise Invalid("deed_too_long", _l("一句话，不超过 70 个字。详细的以后会有人来问您。"), field="deed")
+    place_of = county if county is not None and county.level == 4 else regions.root()
+    assert place_of is not None
     clue = Clue(
         who=who.strip()[:60], place=place.strip()[:80], category_id=category_id, deed=deed.strip(), is_from_media=is_from_media,
-        contact=contact_from(contact).value, received_at=clock.now(), status=ClueStatus.NEW,
+        region_path=place_of.path, contact=contact_from(contact).value, received_at=clock.now(), status=ClueStatus.NEW,
     )  # fmt: skip
     db.session.add(clue)
     db.session.flush()
-    audit.record(None, "clue.leave", ("clue", clue.id))
+    audit.record(None, "clue.leave", ("clue", clue.id), region_path=clue.region_path)
     return clue
 
 
 def _held_clue(actor: Actor, clue_id: int) -> Clue:
     if not actor.holds(Permission.CLUE_TRIAGE):
-        raise NotAllowed("not_permitted", _l("您的账号没有办这件事的权限。需要的话，请找给您开通账号的同志。"))
+        demand(actor, Permission.CLUE_TRIAGE, "")
     clue = db.session.scalars(locked(select(Clue).where(Clue.id == clue_id))).first()
-    if clue is None:
+    if clue is None or not may(actor, Permission.CLUE_TRIAGE, clue.region_path):
         raise NotFound("not_found", _l("没有找到。可能是网址不对，也可能不归您这里管。"))
     if clue.status is not ClueStatus.NEW:
         raise Conflict("clue_closed", _l("这条线索刚有人办过了。"))

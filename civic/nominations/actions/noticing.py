@@ -16,6 +16,7 @@ from civic.identity.queries import staff_at
 from civic.nominations import letters, rules
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.actions.rounds import held_for
+from civic.nominations.models.cases import Nomination
 from civic.nominations.models.notices import (
     OPEN_OBJECTIONS,
     Notice,
@@ -102,11 +103,7 @@ def object_to(item_id: int, *, kind: ObjectionKind, words: str, name: str, conta
         raise Invalid("words_missing", _l("请说具体一点：什么时候、什么事、谁也知道。"), field="words")
     if len(words) > WORDS_MOST:
         raise Invalid("words_too_long", _l("请不超过 2000 个字。"), field="words")
-    if item.ends_at is not None:
-        item.days_left = max(1, notices.span_left(item.notice, item.ends_at))
-        item.ends_at = None
-    if case.status is Status.NOTICED:
-        step_taken(case, Verb.OBJECT, actor_id=None)
+    stand_still(case)
     rule = item.notice.round.rule
     objection = Objection(
         item_id=item.id, region_path=item.notice.region_path, kind=kind, words=words.strip(), name=name.strip() or None,
@@ -124,6 +121,26 @@ def object_to(item_id: int, *, kind: ObjectionKind, words: str, name: str, conta
     for user in [user for place in (objection.region_path, above) if place for user in staff_at(place)]:
         letters.tell_handler(objection.id, user.id)
     return objection
+
+
+def stand_still(case: Nomination) -> None:
+    """Somebody has something against the name: its days stop where they are. The caller holds the case."""
+    item = notices.held_item(case.id)
+    assert item is not None
+    if item.ends_at is not None:
+        item.days_left = max(1, notices.span_left(item.notice, item.ends_at))
+        item.ends_at = None
+    if case.status is Status.NOTICED:
+        step_taken(case, Verb.OBJECT, actor_id=None)
+
+
+def run_on(actor: Actor, case: Nomination) -> None:
+    """Nothing stands against the name any more: the days that were left run on."""
+    item = notices.held_item(case.id)
+    assert item is not None
+    item.ends_at = end_of(clock.now(), item.days_left or 1, item.notice.in_working_days)
+    item.days_left = None
+    step_taken(case, Verb.DISMISS, actor_id=actor.user_id)
 
 
 def _held_objection(actor: Actor, objection_id: int, *statuses: ObjectionStatus) -> Objection:
@@ -187,11 +204,7 @@ def _closed(actor: Actor, objection: Objection, status: ObjectionStatus, finding
         letters.tell_all("declined", case, decision)
         _close_others(actor, objection)
     elif case.status is Status.HELD and not notices.has_open_objection(objection.item_id):
-        item = notices.held_item(case.id)
-        assert item is not None
-        item.ends_at = end_of(clock.now(), item.days_left or 1, item.notice.in_working_days)
-        item.days_left = None
-        step_taken(case, Verb.DISMISS, actor_id=actor.user_id)
+        run_on(actor, case)
     if objection.contact:
         letters.tell_objector("objection_answered", objection.id)
     audit.record(

@@ -19,5 +19,6 @@ from civic.nominations.desk import (  # noqa: E402, F401
     queues,
     rounds,
     ruling,
+    second_looks,
     undoing,
 )

@@ -45,7 +45,7 @@ def clues() -> str:
     word = request.args.get("status", "new")
     status = ClueStatus(word) if word in set(ClueStatus) else ClueStatus.NEW
     return render_template(
-        "nominations/desk/clues.html", rows=queries.clues(status), status=status, classes={c.id: c.name for c in honours.categories(clock.today())}
+        "nominations/desk/clues.html", rows=queries.clues(session.actor(), status), status=status, classes={c.id: c.name for c in honours.categories(clock.today())}
     )
 
 
@@ -56,7 +56,7 @@ def clue(clue_id: int) -> str:
 
 
 def _page(clue_id: int, form: TriageForm) -> str:
-    found = queries.clue_by_id(clue_id)
+    found = queries.clue_by_id(session.actor(), clue_id)
     if found is None:
         raise out_of_reach()
     at = request.args.get("at", type=int)

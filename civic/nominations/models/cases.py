@@ -363,6 +363,7 @@ class Decision(Model):
     was: Mapped[str | None] = mapped_column(Text)
     batch: Mapped[str | None] = mapped_column(String(32))
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the level above looked again and reopened the case
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     stands_for_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # 代: whose role the actor used
 
@@ -374,21 +375,22 @@ class Decision(Model):
 
     __table_args__ = (
         UniqueConstraint("nomination_id", "number"),
-        CheckConstraint("verb NOT IN ('return', 'decline', 'hand_over', 'recall', 'uphold', 'merge') OR reason IS NOT NULL", name="reason_given"),
+        CheckConstraint("verb NOT IN ('return', 'decline', 'hand_over', 'recall', 'uphold', 'merge', 'reopen') OR reason IS NOT NULL", name="reason_given"),
         CheckConstraint("NOT recommended OR (elected AND level < 5)", name="recommended_is_elected"),
         CheckConstraint("elected = (verb IN ('endorse', 'elect'))", name="elected_by_verb"),
         CheckConstraint("verb NOT IN ('endorse', 'elect', 'decline', 'uphold') OR actor_id IS NOT NULL", name="decided_by_somebody"),
         CheckConstraint("was IS NULL OR verb IN ('return', 'pass', 'endorse', 'elect', 'decline', 'hand_over')", name="back_from_click"),
         CheckConstraint("undone_at IS NULL OR was IS NOT NULL", name="undone_had_way_back"),
         CheckConstraint("(undone_at IS NULL) = (undone_by_id IS NULL)", name="undone_by_somebody"),
-        # A level says its word on a case once; a word taken back was none.
+        CheckConstraint("set_aside_at IS NULL OR verb = 'decline'", name="only_a_no_is_set_aside"),
+        # A level says its word on a case once; a word taken back or set aside was none.
         Index(
             "uq_nomination_decision_level",
             "nomination_id",
             "level",
             unique=True,
-            sqlite_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold') AND undone_at IS NULL"),
-            postgresql_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold') AND undone_at IS NULL"),
+            sqlite_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold') AND undone_at IS NULL AND set_aside_at IS NULL"),
+            postgresql_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold') AND undone_at IS NULL AND set_aside_at IS NULL"),
         ),
         Index("ix_nomination_decision_actor", "actor_id", "at"),
         Index("ix_nomination_decision_batch", "batch", sqlite_where=text("batch IS NOT NULL"), postgresql_where=text("batch IS NOT NULL")),

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.crypto import Sealed
-from civic.core.db import Key, Model, UtcDateTime, one_of
+from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
 from civic.identity.models import User
 from civic.nominations.models.cases import Nomination
 from civic.nominations.states import Department
@@ -113,6 +113,7 @@ class Clue(Model):
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
     deed: Mapped[str] = mapped_column(String(70))
     is_from_media: Mapped[bool] = mapped_column(default=False)
+    region_path: Mapped[str] = mapped_column(path_type())  # the county it is about, or the city where nobody said
     contact: Mapped[str] = mapped_column(Sealed("clue.contact"))
     status: Mapped[ClueStatus] = mapped_column(one_of(ClueStatus, "status"), default=ClueStatus.NEW)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)

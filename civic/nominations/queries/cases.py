@@ -79,6 +79,11 @@ def held(nomination_id: int) -> Nomination | None:
     return db.session.scalars(locked(select(Nomination).where(Nomination.id == nomination_id))).first()
 
 
+def by_id(nomination_id: int) -> Nomination | None:
+    """A case with its nominee, for pages that show what is public of it."""
+    return db.session.get(Nomination, nomination_id, options=[joinedload(Nomination.nominee)])
+
+
 def last_decision(nomination_id: int) -> Decision | None:
     return db.session.scalars(
         select(Decision)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.text import normalised_name
+from civic.identity.permissions import Actor, Permission
 from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.inquiries import Clue, ClueStatus, NomineeFacts, OpinionRequest, Outcome, Visit
 from civic.nominations.states import OPEN, Department
+from civic.regions.queries import within
 
 MANY = 100
 
@@ -74,14 +76,19 @@ def opinion_of(token: str) -> OpinionRequest | None:
     return db.session.get(OpinionRequest, number, options=[joinedload(OpinionRequest.nomination).options(joinedload(Nomination.category), joinedload(Nomination.nominee), joinedload(Nomination.home_region))]) if number is not None else None
 
 
-def clues(status: ClueStatus) -> Sequence[Clue]:
-    """Clues of a status, the oldest new ones first."""
+def _clues_of(actor: Actor) -> ColumnElement[bool]:
+    paths = actor.paths_for(Permission.CLUE_TRIAGE)
+    return or_(*(within(Clue.region_path, path) for path in paths)) if paths else false()
+
+
+def clues(actor: Actor, status: ClueStatus) -> Sequence[Clue]:
+    """Clues of a status on the actor's desk, the oldest new ones first: a county sees its own, the city all."""
     order = (Clue.received_at, Clue.id) if status is ClueStatus.NEW else (Clue.id.desc(),)
-    return db.session.scalars(select(Clue).where(Clue.status == status).order_by(*order).limit(MANY)).all()
+    return db.session.scalars(select(Clue).where(Clue.status == status, _clues_of(actor)).order_by(*order).limit(MANY)).all()
 
 
-def clue_by_id(clue_id: int) -> Clue | None:
-    return db.session.get(Clue, clue_id)
+def clue_by_id(actor: Actor, clue_id: int) -> Clue | None:
+    return db.session.scalars(select(Clue).where(Clue.id == clue_id, _clues_of(actor))).first()
 
 
 def cases_like(clue: Clue) -> Sequence[Nomination]:

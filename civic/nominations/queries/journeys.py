@@ -71,7 +71,7 @@ def _step(
     entry: int,
 ) -> StepView:
     limit = rule.review_days if rule is not None else 0
-    word = next((d for d in history if d.verb in DECIDING), None)
+    word = next((d for d in history if d.verb in DECIDING and d.set_aside_at is None), None)
     if level < entry:
         return StepView(level, region, "skipped", limit)
     if word is not None:

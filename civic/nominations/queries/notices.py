@@ -14,6 +14,7 @@ from civic.nominations import rules
 from civic.nominations.models.cases import Decision, Nomination
 from civic.nominations.models.notices import OPEN_OBJECTIONS, Notice, NoticeItem, Objection
 from civic.nominations.models.rounds import Round
+from civic.nominations.models.second_looks import SecondLook
 from civic.regions.queries import within
 
 MANY = 60
@@ -123,7 +124,10 @@ def objection_by_id(objection_id: int) -> Objection | None:
 
 
 def has_open_objection(item_id: int) -> bool:
-    return db.session.scalars(select(Objection.id).where(Objection.item_id == item_id, Objection.status.in_(OPEN_OBJECTIONS)).limit(1)).first() is not None
+    """Whether something still stands against an item: an objection, or an answer that the level above looks at again."""
+    looked_at = select(SecondLook.objection_id).where(SecondLook.answered_at.is_(None), SecondLook.objection_id.is_not(None))
+    against = or_(Objection.status.in_(OPEN_OBJECTIONS), Objection.id.in_(looked_at))
+    return db.session.scalars(select(Objection.id).where(Objection.item_id == item_id, against).limit(1)).first() is not None
 
 
 def has_handled(user_id: int | None, nomination: Nomination) -> bool:

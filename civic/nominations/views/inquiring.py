@@ -31,11 +31,13 @@ Answer = str | Response | tuple[str, int]
 def clue() -> Answer:
     form = ClueForm()
     form.category.choices = choices((c.id, c.name) for c in honours.categories(clock.today()))
+    form.county.choices = choices([(0, _("不清楚")), *((p.id, p.name) for p in regions.children(regions.root()))])
 
     def leave() -> None:
         inquiring.leave_clue(
             who=form.who.data, place=form.place.data, category_id=form.category.data, deed=form.deed.data,
             contact=form.contact.data, is_from_media=form.is_from_media.data,
+            county=regions.by_id(form.county.data or 0),
         )  # fmt: skip
 
     status = 200

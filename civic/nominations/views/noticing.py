@@ -13,10 +13,12 @@ from civic.core.errors import DomainError
 from civic.identity.rules import contact_from
 from civic.nominations import rules
 from civic.nominations.actions import noticing
-from civic.nominations.forms import ObjectionForm
+from civic.nominations.forms import AgainForm, ObjectionForm
 from civic.nominations.models.notices import NoticeItem, ObjectionKind
 from civic.nominations.queries import notices as queries
+from civic.nominations.queries import reactions, second_looks
 from civic.nominations.views import pages
+from civic.nominations.views.reacting import visitor
 from civic.web.guards import anyone
 
 Answer = str | Response | tuple[str, int]
@@ -40,8 +42,9 @@ def notice(item_id: int) -> str:
 
 def _page(chosen: NoticeItem | None, form: ObjectionForm) -> str:
     hanging = queries.hanging()
+    reaction = reactions.of_case(chosen.nomination, visitor(chosen.nomination_id)) if chosen is not None else None
     return render_template(
-        "nominations/notices.html", chosen=chosen, hanging=hanging, form=form, state_of=queries.state_of,
+        "nominations/notices.html", chosen=chosen, hanging=hanging, form=form, state_of=queries.state_of, reaction=reaction,
     )  # fmt: skip
 
 
@@ -83,4 +86,8 @@ def objected(token: str) -> str:
     found = queries.objection_by_id(number) if number is not None else None
     if found is None:
         abort(404)
-    return render_template("nominations/objected.html", objection=found)
+    look = second_looks.of_objection(found.id)
+    return render_template(
+        "nominations/objected.html", objection=found, token=token, form=AgainForm(formdata=None), look=look,
+        may_ask=second_looks.may_ask_about(found),
+    )  # fmt: skip

@@ -6,6 +6,8 @@ from flask import Response, abort, render_template, request
 
 from civic.core import clock, storage
 from civic.honours import queries as honours
+from civic.nominations.queries import cases, reactions
+from civic.nominations.views.reacting import visitor
 from civic.pages.views import pages
 from civic.regions import queries as regions
 from civic.web.guards import anyone
@@ -46,7 +48,8 @@ def story(honour_id: int) -> str:
     honour = honours.shown_by_id(honour_id)
     if honour is None:
         abort(404)
-    return render_template("pages/story.html", honour=honour, way=honours.way_of(honour))
+    reaction = reactions.of_case(cases.by_id(honour.nomination_id), visitor(honour.nomination_id))
+    return render_template("pages/story.html", honour=honour, way=honours.way_of(honour), reaction=reaction)
 
 
 @pages.get("/portrait/<int:honour_id>")

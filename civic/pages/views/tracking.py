@@ -14,7 +14,7 @@ from civic.core.errors import DomainError, Invalid
 from civic.nominations import rules
 from civic.nominations.forms import TrackForm
 from civic.nominations.models.cases import Voice
-from civic.nominations.queries import cases, journeys, likenesses, notices, rounds
+from civic.nominations.queries import cases, journeys, likenesses, notices, rounds, second_looks
 from civic.nominations.states import Status
 from civic.pages.views import pages
 from civic.web.guards import anyone
@@ -59,6 +59,8 @@ def tracked(token: str) -> str:
         here=next((s for s in steps if s.is_current), None),
         token=token,
         onward=_onward(voice),
+        look=second_looks.of_case(case.id) if case.status is Status.DECLINED else None,
+        may_ask_again=second_looks.may_ask(case),
         round=rounds.running_at(case.region_id) if case.status is Status.READY else None,
         item=notices.item_of(case.id) if case.status in (Status.NOTICED, Status.HELD) else None,
     )
