@@ -45,6 +45,15 @@ class Number(fields.Float):
         return super()._deserialize(value, attr, data, **more)
 
 
+class Whole(fields.Integer):
+    """A whole number, also one that is written 7.0."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value in (float("inf"), float("-inf")) or int(value) != value:
+            raise self.make_error("invalid", input=value)
+        return int(value)
+
+
 class Text(fields.String):
     """A text that a database can keep."""
 
@@ -53,8 +62,8 @@ class Text(fields.String):
         return found.replace("\0", "")
 
 
-def _id() -> fields.Integer:
-    return fields.Integer(strict=True, validate=validate.Range(1, (1 << 53) - 1))
+def _id() -> Whole:
+    return Whole(validate=validate.Range(1, (1 << 53) - 1))
 
 
 class ErrorOut(Schema):
@@ -159,7 +168,7 @@ class ScanIn(Strict):
 
     scan_id = Text(required=True, validate=validate.Length(1, 36))
     kind = Text(required=True, validate=validate.OneOf(["punch", "undo", "kit"]))
-    counter = fields.Integer(strict=True, required=True, validate=validate.Range(0, (1 << 53) - 1))
+    counter = Whole(required=True, validate=validate.Range(0, (1 << 53) - 1))
     at = Moment(required=True)
     offset = Number(required=True, validate=validate.Range(-1e9, 1e9))
     event = _id()
@@ -201,9 +210,9 @@ class ScansOut(Schema):
 
 class WalkInIn(Strict):
     scan_id = Text(required=True, validate=validate.Length(1, 36))
-    shift = fields.Integer(strict=True, required=True, validate=validate.Range(1, (1 << 53) - 1))
-    name = Text(required=True, validate=validate.Length(1, 60))
-    phone = Text(required=True, validate=validate.Length(1, 20))
+    shift = Whole(required=True, validate=validate.Range(1, (1 << 53) - 1))
+    name = Text(required=True, validate=[validate.Length(1, 60), validate.Regexp(r"^[^\s\x00-\x1f\x7f-\x9f]")])
+    phone = Text(required=True, validate=[validate.Length(11, 11), validate.Regexp("^1[3-9][0-9]{9}$")])
     at = Moment(required=True)
     offset = Number(required=True, validate=validate.Range(-1e9, 1e9))
 
@@ -216,7 +225,7 @@ class WalkInOut(AnswerOut):
 class StatusIn(Strict):
     app = Text(required=True, validate=validate.Length(1, 20))
     battery = Number(allow_none=True, validate=validate.Range(0, 1))
-    queued = fields.Integer(strict=True, required=True, validate=validate.Range(0, 1_000_000))
+    queued = Whole(required=True, validate=validate.Range(0, 1_000_000))
     oldest_at = Moment(allow_none=True)
     roster_at = Moment(allow_none=True)
     at = Moment(required=True)
