@@ -34,7 +34,7 @@ def record(
         subject_kind=subject[0],
         subject_id=subject[1],
         region_path=region_path,
-        facts=_facts(facts),
+        facts=facts_of(facts),
     )
     db.session.add(row)
     return row
@@ -46,7 +46,7 @@ def record_all(rows: Sequence[tuple[int | None, str, tuple[str, int | None], str
     lines = [
         {
             "at": now, "actor_id": actor_id, "verb": verb, "subject_kind": subject[0], "subject_id": subject[1], "region_path": path,
-            "facts": _facts(facts),
+            "facts": facts_of(facts),
         }
         for actor_id, verb, subject, path, facts in rows
     ]  # fmt: skip
@@ -54,7 +54,8 @@ def record_all(rows: Sequence[tuple[int | None, str, tuple[str, int | None], str
         db.session.execute(insert(AuditRecord.__table__), lines)
 
 
-def _facts(facts: dict[str, object]) -> str:
+def facts_of(facts: dict[str, object]) -> str:
+    """The facts of a record as they are kept: compact, in one order."""
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_smorest import Blueprint
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
@@ -19,6 +20,7 @@ from civic.core.errors import TooMany, Unknown
 from civic.kiosk import payloads as shapes
 from civic.kiosk import rules
 from civic.kiosk.actions import enrolling, late, scanning, walking_in
+from civic.kiosk.actions.noting import Overtaken
 from civic.kiosk.actions.sent import Sent, nameless
 from civic.kiosk.queries import devices
 from civic.kiosk.queries import roster as rosters
@@ -104,7 +106,7 @@ def scans(wanted: dict[str, Any]) -> Response:
 
 def _answer(sent: Sent) -> dict[str, str | None]:
     assert sent.code is not None
-    return {"scan_id": sent.echo, "outcome": OUTCOME[sent.code].value, "code": sent.code.value, "words": _words(sent.code)}
+    return {"scan_id": sent.echo, "outcome": OUTCOME[sent.code].value, "code": sent.code.value, "words": str(WORDS[sent.code])}
 
 
 def _take_in(caller: Device, batch: Sequence[Sent]) -> None:
@@ -116,7 +118,7 @@ def _take_in(caller: Device, batch: Sequence[Sent]) -> None:
             with transaction():
                 left = scanning.take_in(caller, batch)
             break
-        except (scanning.Overtaken, OperationalError):
+        except (Overtaken, OperationalError):
             continue
         except StatementError as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -142,7 +144,7 @@ def _late(caller: Device, sent: Sent, undone: set[str]) -> None:
             with transaction():
                 late.take_in(caller, sent, undone)
             return
-        except (scanning.Overtaken, OperationalError):
+        except (Overtaken, OperationalError):
             if attempt == TRIES - 1:
                 raise
 
@@ -181,16 +183,15 @@ def _is_whole(found: dict[str, Any]) -> bool:
     return found["kind"] != "kit" or "kit" in found
 
 
-def _words(code: Code) -> str:
-    """The answer in words, for whoever stands at the device."""
-    return {
-        Code.IN: _("签到了"), Code.OUT: _("签退了"), Code.UNDONE: _("撤掉了"), Code.KIT: _("物品记下了"), Code.AGAIN: _("已经签过了"),
-        Code.SECOND_KIOSK: _("别处也签过，组长会核对"), Code.OUT_FIRST: _("先到了签退，等签到"), Code.CANCELLED: _("这一班不办了，组长会核对"),
-        Code.NOT_SIGNED_UP: _("没有报名，组长会核对"), Code.UNKNOWN_CODE: _("不认识这个码，组长会核对"), Code.OUTSIDE_WINDOW: _("不在这一班的时间里，组长会核对"),
-        Code.CLOCK_OFF: _("机器的钟不对，组长会核对"), Code.COUNTED_ALREADY: _("时长已经算过，组长会核对"), Code.MALFORMED: _("看不懂，没有记"),
-        Code.NOT_YOURS: _("不是这个签到台管的"), Code.SCAN_ID_REUSED: _("编号重复，内容不同，没有记"), Code.UNDO_UNKNOWN: _("没有找到要撤的那一条"),
-        Code.UNDO_TOO_LATE: _("过了两分钟，请找组长撤"),
-    }[code]  # fmt: skip
+# The answer in words, for whoever stands at the device.
+WORDS = {
+    Code.IN: _l("签到了"), Code.OUT: _l("签退了"), Code.UNDONE: _l("撤掉了"), Code.KIT: _l("物品记下了"), Code.AGAIN: _l("已经签过了"),
+    Code.SECOND_KIOSK: _l("别处也签过，组长会核对"), Code.OUT_FIRST: _l("先到了签退，等签到"), Code.CANCELLED: _l("这一班不办了，组长会核对"),
+    Code.NOT_SIGNED_UP: _l("没有报名，组长会核对"), Code.UNKNOWN_CODE: _l("不认识这个码，组长会核对"), Code.OUTSIDE_WINDOW: _l("不在这一班的时间里，组长会核对"),
+    Code.CLOCK_OFF: _l("机器的钟不对，组长会核对"), Code.COUNTED_ALREADY: _l("时长已经算过，组长会核对"), Code.MALFORMED: _l("看不懂，没有记"),
+    Code.NOT_YOURS: _l("不是这个签到台管的"), Code.SCAN_ID_REUSED: _l("编号重复，内容不同，没有记"), Code.UNDO_UNKNOWN: _l("没有找到要撤的那一条"),
+    Code.UNDO_TOO_LATE: _l("过了两分钟，请找组长撤"),
+}  # fmt: skip
 
 
 @pages.post("/walk-ins")
@@ -214,7 +215,7 @@ def walk_in(wanted: dict[str, Any]) -> Response:
             with transaction():
                 walking_in.walk_in(me, sent, shift_id=wanted["shift"], name=wanted["name"], phone=wanted["phone"])
             break
-        except (scanning.Overtaken, OperationalError):
+        except (Overtaken, OperationalError):
             if attempt == TRIES - 1:
                 raise
     assert sent.code is not None

@@ -33,8 +33,8 @@ def test_a_going_that_waits_while_its_coming_is_written_sees_it(app):
     other = threading.Thread(target=upload_going)
 
     def meanwhile(_connection, _cursor, statement, *_rest) -> None:
-        # The punch is written, not committed: whoever asks for the place now has to wait.
-        if statement.startswith("INSERT INTO scan") and not other.ident:
+        # The place is held, and what is written is not committed: whoever asks for it now has to wait.
+        if "INSERT INTO scan" in statement and not other.ident:
             other.start()
             other.join(1)
 

@@ -2,7 +2,7 @@
 
 All places are held and read at once, what each scan comes to is decided in memory in the order of their counters, and punches,
 scans and records are written set by set. Where something else wrote the same meanwhile, the whole batch is begun again
-(Overtaken): then it sees what the other did. A scan of a shift that was counted already is left over: it needs more locks and
+(noting.Overtaken): then it sees what the other did. A scan of a shift that was counted already is left over: it needs more locks and
 goes to `late`.
 """
 
@@ -16,12 +16,12 @@ from datetime import datetime
 from sqlalchemy import Row, insert, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
-from civic.audit import actions as audit
 from civic.core import clock
-from civic.core.db import db, insert_or_leave
+from civic.core.db import db
 from civic.core.errors import NotNow
 from civic.kiosk import rules
 from civic.kiosk.actions import finding
+from civic.kiosk.actions.noting import Note, noted, punch, punched
 from civic.kiosk.actions.sent import Sent
 from civic.kiosk.models.scans import KitLine, Scan
 from civic.kiosk.queries import scans
@@ -34,10 +34,6 @@ from civic.volunteering.models.events import SignUp
 from civic.volunteering.states import Direction
 
 BATCH = 50
-
-
-class Overtaken(Exception):
-    """Another transaction wrote the same punch or the same scan; begin again and see what it did."""
 
 
 def take_in(device: Device, batch: Sequence[Sent], *, undone: Collection[str] | None = None) -> list[Sent]:
@@ -74,10 +70,9 @@ def _begun(device: Device, batch: Sequence[Sent]) -> _Upload:
     undone = {s.undoes for s in batch if s.kind is Kind.UNDO and s.undoes}
     targets = scans.known(device.id, undone) if undone else ()
     wanted = {s.place for s in batch if s.place is not None} | {row.place_id for row in targets if row.place_id is not None}
-    places = scans.places(wanted, device, held=True)
+    places = scans.held(device, wanted)
     upload = _Upload(device, places)
-    # Asked after the places are held: whoever sent the same scan at the same moment is through by now.
-    for row in scans.known(device.id, {s.scan_id for s in batch} | undone, places):
+    for row in scans.standing(device.id, {s.scan_id for s in batch} | undone, places):
         if row.kiosk_id == device.id:
             upload.known[row.scan_id] = row
         if row.code is Code.OUT_FIRST and row.decision is None and row.place_id in places:
@@ -215,7 +210,7 @@ class _Upload:
         db.session.execute(update(Punch).where(Punch.id == target.punch_id).values(is_live=False))
         db.session.execute(
             insert(Punch.__table__),
-            {**_punch(self.device.id, place.id, direction, mark.at, sent.device_at), "undoes_id": target.punch_id, "is_live": False, "reason": attendance.SLIP},
+            {**punch(self.device.id, place.id, direction, mark.at, sent.device_at), "undoes_id": target.punch_id, "is_live": False, "reason": attendance.SLIP},
         )
         if direction is Direction.IN:
             place.came = None
@@ -224,33 +219,28 @@ class _Upload:
         return Code.UNDONE
 
     def write(self) -> None:
-        """Write what was decided since the last time, set by set."""
+        """Write what was decided since the last time, all at once."""
         if not self.to_write:
             return
         written, self.to_write = self.to_write, []
-        punched = [s for s in written if s.code in (Code.IN, Code.OUT)]
-        self._punch(punched)
-        self._resolve([s for s in punched if s.code is Code.IN])
-        rows = [self._row(s) for s in written]
-        found = db.session.execute(insert_or_leave(Scan.__table__).returning(*scans.SCAN), rows).all()
-        if len(found) < len({row["scan_id"] for row in rows if not row["scan_id"].startswith("?")}):
-            raise Overtaken
-        self.known |= {row.scan_id: row for row in found}
-        self._lend([s for s in written if s.kit and s.place and s.code in (Code.KIT, Code.UNDONE)])
-        touched = {s.place for s in written if s.code in (Code.IN, Code.OUT, Code.UNDONE) and s.place}
-        if touched:
-            db.session.execute(update(SignUp.__table__).where(SignUp.__table__.c.id.in_(touched)).values(touched_at=clock.now()))
-        audit.record_all([self._record(s) for s in written if s.place and OUTCOME[s.code] is Outcome.RECORDED and s.code is not Code.AGAIN])
-
-    def _punch(self, sents: Sequence[Sent]) -> None:
-        sents = [s for s in sents if s.punch_id is None]
-        if not sents:
-            return
-        rows = [_punch(self.device.id, s.place, s.direction, s.at, s.device_at) for s in sents]
-        ids = _inserted(rows)
-        for sent in sents:
-            sent.punch_id = ids[sent.place, sent.direction]
+        rows = noted([self._note(s) for s in written])
+        self.known |= {row.scan_id: row for row in rows}
+        counted = [s for s in written if s.code in (Code.IN, Code.OUT)]
+        for sent in counted:
+            sent.punch_id = self.known[sent.kept_as].punch_id
             self._mark(self.places[sent.place], sent.direction, sent.at, sent.punch_id)
+        self._resolve([s for s in counted if s.code is Code.IN])
+        self._lend([s for s in written if s.kit and s.place and s.code in (Code.KIT, Code.UNDONE)])
+
+    def _note(self, sent: Sent) -> Note:
+        is_punch = sent.code in (Code.IN, Code.OUT)
+        place = self.places.get(sent.place) if sent.place is not None else None
+        is_recorded = place is not None and OUTCOME[sent.code] is Outcome.RECORDED and sent.code is not Code.AGAIN
+        return Note(
+            self._row(sent, place), punches=is_punch and sent.punch_id is None, touches=place is not None and (is_punch or sent.code is Code.UNDONE),
+            verb={Code.UNDONE: "undo", Code.KIT: "kit"}.get(sent.code, sent.code.value) if is_recorded else None,
+            path=place.region_path if place is not None else None,
+        )  # fmt: skip
 
     def _resolve(self, comings: Sequence[Sent]) -> None:
         """Goings that waited for these comings count now."""
@@ -264,27 +254,20 @@ class _Upload:
                     more = {"means": Means.KIOSK, "kiosk_id": row.kiosk_id, "device_at": row.device_at}
                     punch_id = correcting.punched_late(held, Direction.OUT, at=row.at, **more).id
                 else:
-                    punch_id = _inserted([_punch(row.kiosk_id, place.id, Direction.OUT, row.at, row.device_at)])[place.id, Direction.OUT]
+                    punch_id = punched([punch(row.kiosk_id, place.id, Direction.OUT, row.at, row.device_at)])[place.id, Direction.OUT]
                 place.went = Mark(row.at, row.kiosk_id, punch_id)
                 db.session.execute(
                     update(Scan).where(Scan.id == row.id).values(decision=Decision.RESOLVED, decided_at=clock.now(), punch_id=punch_id)
                 )
 
-    def _row(self, sent: Sent) -> dict[str, object]:
+    def _row(self, sent: Sent, place: Place | None) -> dict[str, object]:
         return {
             "kiosk_id": self.device.id, "scan_id": sent.kept_as, "content": sent.content, "kind": sent.kind, "counter": sent.counter,
-            "device_at": sent.device_at, "offset": sent.offset, "at": sent.at, "received_at": clock.now(), "event_id": self._event(sent),
-            "place_id": sent.place if sent.place in self.places else None, "alias": sent.alias, "direction": sent.direction, "way": sent.way,
-            "raw": sent.raw, "undoes": sent.undoes, "kit": sent.kit, "outcome": OUTCOME[sent.code], "code": sent.code, "punch_id": sent.punch_id,
+            "device_at": sent.device_at, "offset": sent.offset, "at": sent.at, "received_at": clock.now(),
+            "event_id": place.event_id if place is not None else sent.event, "place_id": place.id if place is not None else None, "alias": sent.alias,
+            "direction": sent.direction, "way": sent.way, "raw": sent.raw, "undoes": sent.undoes, "kit": sent.kit, "outcome": OUTCOME[sent.code],
+            "code": sent.code, "punch_id": sent.punch_id,
         }  # fmt: skip
-
-    def _event(self, sent: Sent) -> int | None:
-        place = self.places.get(sent.place) if sent.place is not None else None
-        return place.event_id if place is not None else sent.event
-
-    def _record(self, sent: Sent) -> tuple[None, str, tuple[str, int], str, dict[str, object]]:
-        verb = {Code.UNDONE: "undo", Code.KIT: "kit"}.get(sent.code, sent.code.value)
-        return None, f"punch.{verb}", ("sign_up", sent.place), self.places[sent.place].region_path, {"means": "kiosk", "kiosk": self.device.id}
 
     def _lend(self, sents: Sequence[Sent]) -> None:
         if sents:
@@ -296,19 +279,3 @@ class _Upload:
                 for s in sents
             ]  # fmt: skip
             db.session.execute(insert(KitLine.__table__), rows)
-
-
-def _punch(kiosk_id: int, place_id: int, direction: Direction, at: datetime, device_at: datetime | None) -> dict[str, object]:
-    return {
-        "sign_up_id": place_id, "direction": direction, "at": at, "recorded_at": clock.now(), "device_at": device_at, "means": Means.KIOSK,
-        "kiosk_id": kiosk_id, "is_live": True,
-    }  # fmt: skip
-
-
-def _inserted(rows: list[dict[str, object]]) -> dict[tuple[int, Direction], int]:
-    """The ids of punches just written, all of them; else somebody was faster."""
-    statement = insert_or_leave(Punch.__table__).returning(Punch.id, Punch.sign_up_id, Punch.direction)
-    found = db.session.execute(statement, rows).all()
-    if len(found) < len(rows):
-        raise Overtaken
-    return {(row.sign_up_id, row.direction): row.id for row in found}

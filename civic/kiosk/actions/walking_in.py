@@ -13,7 +13,7 @@ from civic.core.errors import Invalid, NotFound
 from civic.identity.models import Person
 from civic.identity.permissions import MACHINE, Actor, out_of_reach
 from civic.identity.rules import contact_from
-from civic.kiosk.actions.scanning import Overtaken
+from civic.kiosk.actions.noting import Overtaken
 from civic.kiosk.actions.sent import Sent
 from civic.kiosk.models.scans import Scan
 from civic.kiosk.queries import conflicts, devices, scans

@@ -6,12 +6,13 @@ from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock, crypto
-from civic.core.db import db
+from civic.core.db import asked_alone, db
 from civic.identity.permissions import Actor, Permission, may
 from civic.kiosk import rules
 from civic.kiosk.models.devices import EventKey, Kiosk
@@ -41,26 +42,31 @@ class Device:
     pin: tuple[str, int, str]  # salt, rounds and digest of the leader's PIN
 
 
-_DEVICE = (
-    Kiosk.id, Kiosk.scope, Kiosk.region_path, Kiosk.team_id, Kiosk.event_id, Kiosk.until, Kiosk.drift, Kiosk.drift_before, Kiosk.revoked_at,
-    Kiosk.pin_salt, Kiosk.pin_rounds, Kiosk.pin_digest,
-)  # fmt: skip
-_BY_KEY = select(*_DEVICE)
+_kiosk = Kiosk.__table__.c
+_BY_KEY = select(
+    _kiosk.id, _kiosk.scope, _kiosk.region_path, _kiosk.team_id, _kiosk.event_id, _kiosk.until, _kiosk.drift, _kiosk.drift_before, _kiosk.revoked_at,
+    _kiosk.pin_salt, _kiosk.pin_rounds, _kiosk.pin_digest,
+).where(_kiosk.key_digest == bindparam("digest"))  # fmt: skip
 
 
 def device_by_key(key: str) -> Device | None:
     """Whose key this is; revoked ones, too."""
-    found: Row | None = db.session.execute(_BY_KEY.where(Kiosk.key_digest == crypto.digest("kiosk.key", key))).first()
+    found: Row | None = asked_alone(_BY_KEY, {"digest": crypto.digest("kiosk.key", key)})
     return Device(*found[:9], tuple(found[9:])) if found is not None else None  # type: ignore[arg-type]
 
 
 def in_scope(device: Device | Kiosk) -> ColumnElement[bool]:
     """Which events a kiosk may see; a question about `event` rows."""
-    if device.scope is Scope.EVENT:
-        return Event.id == device.event_id
-    if device.scope is Scope.TEAM:
-        return Event.team_id == device.team_id
-    return within(Event.region_path, device.region_path)
+    return within_scope(device.scope, device.region_path, device.team_id, device.event_id, Event)
+
+
+def within_scope(scope: Scope, region_path: str, team_id: int | None, event_id: int | None, event: Any) -> ColumnElement[bool]:
+    """The same of a scope by its parts, asked of whatever has an event's columns."""
+    if scope is Scope.EVENT:
+        return event.id == event_id
+    if scope is Scope.TEAM:
+        return event.team_id == team_id
+    return within(event.region_path, region_path)
 
 
 def keys_of(event_ids: Iterable[int]) -> dict[int, bytes]:

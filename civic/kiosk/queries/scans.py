@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, bindparam, literal, null, select
 
 from civic.core import crypto
 from civic.core.db import db
@@ -17,63 +17,77 @@ from civic.kiosk.models.scans import Scan
 from civic.kiosk.queries import devices
 from civic.kiosk.queries.devices import Device
 from civic.kiosk.rules import Mark, Place
-from civic.kiosk.states import Code, Outcome
+from civic.kiosk.states import Code, Outcome, Scope
 from civic.volunteering.models.attendance import Direction, Punch
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.states import ShiftStatus
 
-_came, _went = aliased(Punch), aliased(Punch)
-_PLACES = (
-    select(
-        SignUp.id, SignUp.person_id, Shift.event_id, Event.region_path, SignUp.starts_at, SignUp.ends_at, SignUp.status, Shift.status,
-        _came.at, _came.kiosk_id, _went.at, _went.kiosk_id, _came.id, _went.id,
-    )
-    .select_from(SignUp)
-    .join(Shift, Shift.id == SignUp.shift_id)
-    .join(Event, Event.id == Shift.event_id)
-    .outerjoin(_came, (_came.sign_up_id == SignUp.id) & (_came.direction == Direction.IN) & _came.is_live)
-    .outerjoin(_went, (_went.sign_up_id == SignUp.id) & (_went.direction == Direction.OUT) & _went.is_live)
-    .order_by(SignUp.id)
-)  # fmt: skip
+# The hot path asks tables, not entities, with statements that are put together once.
+_place, _shift, _event, _punch, _scan = (kind.__table__ for kind in (SignUp, Shift, Event, Punch, Scan))
 
 
-def places(ids: Iterable[int], device: Device | None = None, *, held: bool = False) -> dict[int, Place]:
-    """Places as scans are judged by them; only those that the device may see; `held`: locked, in the order of their ids."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    query = _PLACES.where(SignUp.id.in_(wanted))
-    if device is not None:
-        query = query.where(devices.in_scope(device))
-    if held and db.session.get_bind().dialect.name == "postgresql":
-        # In a statement of its own: whoever waits here for a lock gets the new place, but would get the punches beside it
-        # as they were before; and a going would wait for ever for a coming that has just arrived.
-        db.session.execute(select(SignUp.id).where(SignUp.id.in_(wanted)).order_by(SignUp.id).with_for_update())
-    return {row[0]: _place(row) for row in db.session.execute(query)}
-
-
-def _place(row: Row) -> Place:
-    return Place(
-        id=row[0], person_id=row[1], event_id=row[2], region_path=row[3], starts_at=row[4], ends_at=row[5], status=row[6], shift_status=row[7],
-        came=Mark(row[8], row[9], row[12]) if row[8] is not None else None, went=Mark(row[10], row[11], row[13]) if row[10] is not None else None,
+@lru_cache(maxsize=1024)
+def _places_in(scope: Scope, region_path: str, team_id: int | None, event_id: int | None) -> Any:
+    return (
+        select(
+            _place.c.id, _place.c.person_id, _shift.c.event_id, _event.c.region_path, _place.c.starts_at, _place.c.ends_at, _place.c.status, _shift.c.status,
+        )
+        .select_from(_place.join(_shift, _shift.c.id == _place.c.shift_id).join(_event, _event.c.id == _shift.c.event_id))
+        .where(_place.c.id.in_(bindparam("places", expanding=True)), devices.within_scope(scope, region_path, team_id, event_id, _event.c))
+        .order_by(_place.c.id)
+        .with_for_update(of=_place)
     )  # fmt: skip
 
 
-SCAN = (
-    Scan.id, Scan.scan_id, Scan.kiosk_id, Scan.content, Scan.outcome, Scan.code, Scan.place_id, Scan.at, Scan.device_at, Scan.punch_id, Scan.decision,
-    Scan.kind, Scan.kit, Scan.direction,
+def held(device: Device, ids: Iterable[int]) -> dict[int, Place]:
+    """The places that scans are about, locked in the order of their ids; only those that the device may see.
+
+    Who came and went is asked afterwards (`standing`): whoever waits here for a lock gets the new place, but would get the
+    punches beside it as they were before; and a going would wait for ever for a coming that has just arrived.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    query = _places_in(device.scope, device.region_path, device.team_id, device.event_id)
+    return {row[0]: Place(*row) for row in db.session.execute(query, {"places": wanted})}
+
+
+TABLE = _scan
+SCAN = tuple(
+    _scan.c[name]
+    for name in ("id", "scan_id", "kiosk_id", "content", "outcome", "code", "place_id", "at", "device_at", "punch_id", "decision", "kind", "kit", "direction")
+)
+_BY_NAME = (_scan.c.kiosk_id == bindparam("kiosk")) & _scan.c.scan_id.in_(bindparam("names", expanding=True))
+_WAITING = (
+    _scan.c.place_id.in_(bindparam("places", expanding=True)) & (_scan.c.code == Code.OUT_FIRST) & (_scan.c.outcome == Outcome.UNDECIDED) & _scan.c.decision.is_(None)
+)
+_PUNCHED = {"id": _punch.c.id, "kiosk_id": _punch.c.kiosk_id, "place_id": _punch.c.sign_up_id, "at": _punch.c.at, "direction": _punch.c.direction}
+_KNOWN = select(*SCAN).where(_BY_NAME).order_by(_scan.c.id)
+_STANDING = select(literal(True).label("is_scan"), *SCAN).where(_BY_NAME | _WAITING).union_all(
+    select(literal(False), *(_PUNCHED.get(column.name, null()) for column in SCAN)).where(
+        _punch.c.sign_up_id.in_(bindparam("places", expanding=True)), _punch.c.is_live
+    )
 )  # fmt: skip
 
 
-def known(kiosk_id: int, scan_ids: Iterable[str], place_ids: Iterable[int] = ()) -> Sequence[Row]:
-    """The scans of a kiosk by the names it gave them; and goings that wait for their coming at these places."""
-    where: Any = (Scan.kiosk_id == kiosk_id) & Scan.scan_id.in_([*scan_ids])
-    at = [*place_ids]
-    if at:
-        where = or_(
-            where, Scan.place_id.in_(at) & (Scan.code == Code.OUT_FIRST) & (Scan.outcome == Outcome.UNDECIDED) & Scan.decision.is_(None)
-        )
-    return db.session.execute(select(*SCAN).where(where).order_by(Scan.id)).all()
+def known(kiosk_id: int, scan_ids: Iterable[str]) -> Sequence[Row]:
+    """The scans of a kiosk by the names it gave them."""
+    return db.session.execute(_KNOWN, {"kiosk": kiosk_id, "names": [*scan_ids]}).all()
+
+
+def standing(kiosk_id: int, scan_ids: Iterable[str], places: dict[int, Place]) -> Sequence[Row]:
+    """What is known of these scans: those of the kiosk by the names it gave them, and goings that wait at these places for
+    their coming. Writes into the places who came and went. One statement, asked while the places are held: whoever sent
+    the same at the same moment is through by now."""
+    rows = db.session.execute(_STANDING, {"kiosk": kiosk_id, "names": [*scan_ids], "places": [*places]}).all()
+    for row in rows:
+        if not row.is_scan:
+            place, mark = places[row.place_id], Mark(row.at, row.kiosk_id, row.id)
+            if row.direction is Direction.IN:
+                place.came = mark
+            else:
+                place.went = mark
+    return sorted((row for row in rows if row.is_scan), key=lambda row: row.id)
 
 
 def people_of_cards(tokens: Iterable[str]) -> dict[str, int]:
