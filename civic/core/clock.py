@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,3 +54,17 @@ def release() -> None:
     """Let the clock run again."""
     global _frozen
     _frozen = None
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Within the block the clock stands at a moment (a simulation may move it); afterwards it goes on as before."""
+    before = _frozen
+    freeze(moment)
+    try:
+        yield
+    finally:
+        if before is None:
+            release()
+        else:
+            freeze(before)

@@ -28,8 +28,12 @@ SHOTS = (
     ("volunteer-coming", "resident", PHONE, "/volunteering/"),
     ("volunteer-event", "resident", PHONE, "/volunteering/events/1"),
     ("volunteer-mine", "resident", PHONE, "/volunteering/mine"),
+    ("volunteer-board", "resident", PHONE, "/volunteering/board/1?span=year"),
+    ("volunteer-free", "resident", PHONE, "/volunteering/free"),
     ("organiser-event", "organiser", OFFICE, "/volunteering/desk/events/1"),
-    ("leader-list", "steward", PHONE, "/volunteering/lists/1"),
+    ("leader-list", "steward", PHONE, "/volunteering/lists|.mine a:last-of-type"),
+    ("leader-paper", "organiser", PHONE, "/volunteering/desk/hours|a[href$='/paper/check']"),
+    ("city-service-rules", "city-admin", OFFICE, "/volunteering/desk/rules"),
     ("auditor-records", "auditor", OFFICE, "/audit/desk/records"),
 )
 
@@ -45,9 +49,13 @@ def main(base: str) -> None:
                 page.fill("#contact", f"{login}@demo.example")
                 page.fill("#password", "haoren-demo")
                 page.click(".form__bar button")
+            path, _bar, link = path.partition("|")
             answer = page.goto(base + path)
             assert answer is not None, name
             assert answer.status == 200, (name, path)
+            if link:
+                # A page whose number is another in every demonstration is reached as people reach it.
+                page.click(link)
             page.wait_for_timeout(200)
             page.screenshot(path=PICTURES / f"{name}.png")
             print(name)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
+from civic.identity.permissions import Role
 from civic.volunteering.actions import attendance, events, paper, people, signing
 from civic.volunteering.models.attendance import Direction, Hours, Means, Punch
 from civic.volunteering.models.events import SignUp
@@ -232,6 +233,7 @@ def test_on_the_pages_one_types_and_another_checks_and_nothing_typed_is_lost(sig
     client.post("/identity/sign_out")
     client.token = ""
     client.sign_in(second.phone)
+    assert "纸表等核对" in client.get("/volunteering/lists").get_data(as_text=True)
     page = client.get(f"/volunteering/lists/{shift_id}/paper/check").get_data(as_text=True)
     assert "没写走的时间，先记一半" in page
     db.session.rollback()
@@ -239,6 +241,20 @@ def test_on_the_pages_one_types_and_another_checks_and_nothing_typed_is_lost(sig
     assert client.post(f"/volunteering/lists/{shift_id}/paper/confirmation", data={"right": numbers[:1]}).status_code == 422
     assert client.post(f"/volunteering/lists/{shift_id}/paper/confirmation", data={"right": numbers}).status_code == 303
     assert len(punches(rows[0])) == 2
+
+
+def test_the_desk_sees_what_waits_for_a_second_person_in_its_places(signed, client):
+    zebra, shift_id, rows, (one, _two), _second = signed
+    typed(one, shift_id, {rows[0]: LINES})
+    with transaction():
+        builders.account(Role.ORGANISER, zebra.town.line[3], email="luo@civic.example")
+        builders.account(Role.ORGANISER, zebra.town.other[3], email="far@civic.example")
+    client.sign_in("luo@civic.example")
+    assert f"/volunteering/lists/{shift_id}/paper/check" in client.get("/volunteering/desk/hours").get_data(as_text=True)
+    client.post("/identity/sign_out")
+    client.token = ""
+    client.sign_in("far@civic.example")
+    assert "去核对" not in client.get("/volunteering/desk/hours").get_data(as_text=True)
 
 
 def test_the_photograph_is_for_the_leaders_only(signed, client):

@@ -12,7 +12,7 @@ from civic.volunteering.desk import pages
 from civic.volunteering.forms import FLAG_WORDS, HOW_WORDS, AttestForm, HoursForm, ReasonForm
 from civic.volunteering.queries import flags as suspicious
 from civic.volunteering.queries import hours as questions
-from civic.volunteering.queries import people
+from civic.volunteering.queries import paper, people
 from civic.web import session
 from civic.web.forms import Form
 from civic.web.guards import needs
@@ -24,7 +24,7 @@ def _page(form: Form, at: int | None = None) -> str:
     paths = session.actor().paths_for(Permission.EVENT_RUN)
     return render_template(
         "volunteering/desk/hours.html", rows=questions.open_words(paths), missed=questions.missed_lately(paths), asked=questions.open_attestations(paths),
-        form=form, at=at, how=HOW_WORDS, me=session.actor().user_id,
+        form=form, at=at, how=HOW_WORDS, me=session.actor().user_id, sheets=paper.waiting_in(paths),
     )  # fmt: skip
 
 

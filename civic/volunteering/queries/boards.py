@@ -51,12 +51,12 @@ def board(team_id: int, first: date, last: date, *, by: str) -> list[Placed]:
     amount = func.sum(Entry.points) if by == "points" else func.sum(Hours.minutes)
     query = (
         select(BoardName.nickname, amount)
-        .join(User, (User.person_id == BoardName.person_id) & User.closed_at.is_(None))
+        .outerjoin(User, User.person_id == BoardName.person_id)
         .join(Hours, Hours.person_id == BoardName.person_id)
         .join(Shift, Shift.id == Hours.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(
-            BoardName.team_id == team_id, Event.team_id == team_id, Hours.day.between(first, last), Hours.final_at.is_not(None),
+            User.closed_at.is_(None), BoardName.team_id == team_id, Event.team_id == team_id, Hours.day.between(first, last), Hours.final_at.is_not(None),
             Hours.kind == HoursKind.VERIFIED,
         )
         .group_by(BoardName.person_id, BoardName.nickname)

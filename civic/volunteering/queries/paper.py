@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core.db import db
+from civic.regions.queries import within
 from civic.volunteering import rules
-from civic.volunteering.models.events import SignUp
+from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.models.paper import PaperLine, PaperSheet, PaperStatus
 from civic.volunteering.queries.shifts import Line, list_of
 from civic.volunteering.states import SignUpStatus
@@ -66,8 +67,22 @@ def compared(sheet: PaperSheet) -> list[Compared]:
     return found
 
 
-def typed_lately(shift_ids: Sequence[int]) -> set[int]:
+def waiting_among(shift_ids: Sequence[int]) -> set[int]:
     """Shifts that have a sheet waiting for a second person."""
     if not shift_ids:
         return set()
     return set(db.session.scalars(select(PaperSheet.shift_id).where(PaperSheet.shift_id.in_(shift_ids), PaperSheet.status == PaperStatus.TYPED)))
+
+
+def waiting_in(paths: Sequence[str], *, limit: int = 50) -> Sequence[PaperSheet]:
+    """Sheets that wait for a second person in these places, oldest first."""
+    return db.session.scalars(
+        select(PaperSheet)
+        .join(PaperSheet.shift)
+        .join(Shift.event)
+        .join(Shift.post)
+        .where(PaperSheet.status == PaperStatus.TYPED, or_(*(within(Event.region_path, path) for path in paths)))
+        .options(contains_eager(PaperSheet.shift).contains_eager(Shift.event), contains_eager(PaperSheet.shift).contains_eager(Shift.post))
+        .order_by(PaperSheet.id)
+        .limit(limit)
+    ).all()

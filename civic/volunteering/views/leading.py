@@ -27,7 +27,8 @@ Answer = str | Response | tuple[str, int]
 @signed_in
 def lists() -> str:
     """The shifts I lead, three days back and two ahead."""
-    return render_template("volunteering/lists.html", shifts=shifts.led_by(session.actor()), now=clock.now())
+    led_shifts = shifts.led_by(session.actor())
+    return render_template("volunteering/lists.html", shifts=led_shifts, now=clock.now(), sheets=paper.waiting_among([s.id for s in led_shifts]))
 
 
 def led(shift_id: int) -> Shift:
