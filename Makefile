@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+# A proof that fails must not be hidden by the tee behind it.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 
 .PHONY: help run test lint bench prove handbook words vendor
 help: ## this list
@@ -31,6 +34,7 @@ prove: $(VENV)/test.stamp ## the long proofs: large cities, two years with kills
 	$(BIN)/python -m benchmarks.rush | grep -v '"event"' | tee docs/proof/rush.txt
 	$(BIN)/python -m benchmarks.check_in | tee docs/proof/check-in.txt
 	$(BIN)/python -m benchmarks.faults | tee docs/proof/faults.txt
+	$(BIN)/python -m benchmarks.fuzz | tee docs/proof/fuzz.txt
 	$(BIN)/python -m benchmarks.season --cases 2000 | grep -v '"event"' | tee docs/proof/season.txt
 
 vendor: | $(VENV)/bin/python ## third-party files for browsers into static/vendor; what goes without them is said

@@ -122,7 +122,7 @@ def scan(crowd: Crowd) -> dict:
 def served(target: str, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
     """gunicorn on a free port; (port, process)."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", target, "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--log-level", "error", "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", target, "--preload", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--log-level", "error", "--no-control-socket"]
     process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(150):
@@ -269,7 +269,7 @@ def main() -> int:
                 if turn == 0:  # the first round warms up
                     for target in [hello, *targets.values()]:
                         target.rates, target.cpu, target.cpu_database = [], [], []
-            memory = {"ours": memory_of(family(ours[1])), "floor": memory_of(family(bare[1]))}
+            memory = {"ours": memory_of([ours[1], *family(ours[1])]), "floor": memory_of([bare[1], *family(bare[1])])}
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         admin.close()
     return report([hello, *targets.values()], count, memory)
@@ -293,7 +293,7 @@ def report(targets: list[Target], count: int, memory: dict[str, float]) -> int:
         f"CPU ÷ (c) {cpu['single, large'] / cpu[floor]:.2f} (goal ≤ 2)": cpu["single, large"] / cpu[floor] <= 2,
         f"growth of CPU {cpu['single, large'] / cpu['single, small']:.2f} (goal ≤ 1.25)": cpu["single, large"] / cpu["single, small"] <= 1.25,
         f"a batch's scan is {rate['batch of 500'] / rate['single, large']:.1f} × as fast as a single one (goal ≥ 3, stretch 8)": rate["batch of 500"] / rate["single, large"] >= 3,
-        f"memory ÷ (c) {memory['ours'] / memory['floor']:.2f}: {memory['ours']:.0f} MiB of two workers (goal ≤ 2)": memory["ours"] / memory["floor"] <= 2,
+        f"memory ÷ (c) {memory['ours'] / memory['floor']:.2f}: {memory['ours']:.0f} MiB of two workers and what they share (goal ≤ 2)": memory["ours"] / memory["floor"] <= 2,
     }
     for words, met in goals.items():
         print(f"{'met   ' if met else 'MISSED'} {words}")

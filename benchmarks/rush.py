@@ -80,7 +80,7 @@ def laid(url: str, places: int, people: int) -> tuple[Flask, int, int, list[str]
 def served(target: str, environment: dict[str, str]):
     """gunicorn with 4 workers on a free port."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", target, "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--log-level", "error", "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", target, "--preload", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--log-level", "error", "--no-control-socket"]
     process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
         for _ in range(100):
