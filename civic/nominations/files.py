@@ -23,6 +23,8 @@ from civic.regions.models import Region
 from civic.regions.queries import line_of
 from civic.web.filters import level_name
 
+# Lists leave the desk; what is protected stands on them without a name.
+PROTECTED = "（保护，不公开）"
 NUMERALS = "一二三四五"
 SEX = {"male": "男", "female": "女", None: ""}
 
@@ -126,7 +128,7 @@ def minutes_of(meeting: Meeting) -> dict[str, Any]:
 def _found(verdict: Verdict, recused: list[str]) -> dict[str, Any]:
     return {
         "reference": verdict.nomination.reference,
-        "name": verdict.nomination.nominee_name,
+        "name": PROTECTED if verdict.nomination.is_protected else verdict.nomination.nominee_name,
         "recused": "、".join(recused) or "无",
         "yes": verdict.yes,
         "no": verdict.no,
@@ -161,8 +163,8 @@ def summary_of(round_: Round) -> dict[str, Any]:
         "date": _day(clock.now()),
         "rows": [
             {
-                "reference": case.reference, "name": case.nominee_name, "class": case.category.name,
-                "place": case.home_region.name, "headline": case.headline, "vote": vote(case), "result": result(case),
+                "reference": case.reference, "name": PROTECTED if case.is_protected else case.nominee_name, "class": case.category.name,
+                "place": "" if case.is_protected else case.home_region.name, "headline": "" if case.is_protected else case.headline, "vote": vote(case), "result": result(case),
             }
             for case in everybody
         ],

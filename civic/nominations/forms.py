@@ -288,6 +288,7 @@ class LevelRuleForm(Form):
     panel_weight = IntegerField(_l("一百份里，评审团占几份（其余是群众的）"), validators=[InputRequired(), NumberRange(1, 99)], default=60)
     pass_score = IntegerField(_l("评审团：平均分至少多少"), validators=[InputRequired(), NumberRange(1, 100)], default=60)
     notice_days = IntegerField(_l("公示几天"), validators=[InputRequired(), NumberRange(1, 60)], default=5)
+    brave_notice_days = IntegerField(_l("见义勇为公示几天（自然日，比上面长的话按这个）"), validators=[InputRequired(), NumberRange(1, 60)], default=7)
     notice_in_working_days = BooleanField(_l("公示的天数只算工作日"), default=True)
     needs_visit = BooleanField(_l("要先走访核查"))
     needs_opinions = BooleanField(_l("要先征求部门意见"))
@@ -433,6 +434,13 @@ class LookForm(Form):
         _l("看了以后"), choices=choices([("stands", _l("维持原来的")), ("changed", _l("原来的不对，改"))]), validators=[InputRequired(_l("请选维持还是改。"))]
     )
     answer = TextAreaField(_l("答复，对方看得到"), validators=[DataRequired(_l("请写答复，对方看得到。")), Length(max=1000)])
+
+
+class ProtectForm(Form):
+    reason = TextAreaField(
+        _l("要保护谁、怕什么"), validators=[DataRequired(_l("请写明要保护谁、怕什么，只留在档案里。")), Length(max=1000)],
+        description=_l("只留在档案里，不公开，也不告诉推荐人。"),
+    )  # fmt: skip
 
 
 class LikenessForm(Form):

@@ -154,7 +154,7 @@ STEPS: dict[Verb, Step] = {
             climbs=True,
             elected=True,
             levels=BELOW_CITY,
-            at_closing=frozenset({Status.NOTICED}),
+            at_closing=frozenset({Status.NOTICED, Status.PROPOSED}),  # PROPOSED: only what is protected skips the wall
             conditions=("complete", "guarded", "visited", "consulted", "without_round", "free"),
         ),
         Step(
@@ -164,7 +164,7 @@ STEPS: dict[Verb, Step] = {
             Status.ELECTED,
             Clock.STOPS,
             elected=True,
-            at_closing=frozenset({Status.NOTICED}),
+            at_closing=frozenset({Status.NOTICED, Status.PROPOSED}),
             conditions=("complete", "guarded", "visited", "consulted", "without_round", "free"),
         ),
         Step(Verb.DECLINE, Who.DESK, WAITING | {Status.READY}, Status.DECLINED, Clock.STOPS, needs_reason=True),
@@ -186,7 +186,7 @@ STEPS: dict[Verb, Step] = {
             Status.SUBMITTED,
             Clock.STARTS,
             needs_reason=True,
-            at_closing=frozenset({Status.NOTICED}),
+            at_closing=frozenset({Status.NOTICED, Status.PROPOSED}),
         ),
         Step(Verb.POST, Who.ROUND, frozenset({Status.PROPOSED}), Status.NOTICED, Clock.PARKS),
         Step(Verb.OBJECT, Who.PUBLIC, frozenset({Status.NOTICED, Status.HELD}), Status.HELD, Clock.PARKS),

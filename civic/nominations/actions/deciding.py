@@ -228,6 +228,8 @@ def confirm(actor: Actor, nomination: Nomination, *, document: str | None = None
     What a rule forbids by now (honoured elsewhere meanwhile) goes back to the desk with the reason, and everybody is told:
     one name must not keep the others from being published.
     """
+    if nomination.status is Status.PROPOSED and not nomination.is_protected:
+        raise NotNow("not_put_up", _l("名单还没有公示。先公示，期满了再一起发布。"))
     bar = eligibility.bar_to(nomination)
     if bar is not None:
         with force_locale("zh"):

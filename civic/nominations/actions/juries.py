@@ -15,7 +15,7 @@ from civic.identity.models import User
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations import letters, rules
 from civic.nominations.actions.rounds import held_for
-from civic.nominations.models.cases import Council, Nomination
+from civic.nominations.models.cases import Council
 from civic.nominations.models.councils import RecusalGround
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, Jury, JuryCase, JuryScore, JuryStatus
 from civic.nominations.models.rounds import RoundStatus
@@ -34,7 +34,7 @@ def draw(actor: Actor, round_id: int, *, seed: str | None = None) -> Jury:
         raise NotNow("no_jury_here", _l("这一级的规则没有群众评审。"))
     if juries.open_at(round_.id) is not None:
         raise Conflict("jury_open", _l("上一次抽的评审还没有结束。"))
-    cases = [case for case in queries.cases_of(round_)[Status.READY] if is_judged_by_jury(case)]
+    cases = [case for case in queries.cases_of(round_)[Status.READY] if case.is_for_a_jury]
     if not cases:
         raise NotNow("nothing_ready", _l("还没有初审通过的推荐，没有可以评议的。"))
     unwritten = [case.nominee_name for case in cases if case.public_approved_at is None]
@@ -61,11 +61,6 @@ def draw(actor: Actor, round_id: int, *, seed: str | None = None) -> Jury:
         actor.user_id, "jury.draw", ("jury", jury.id), region_path=jury.region_path, size=jury.size, listed=len(listed), digest=jury.list_digest
     )
     return jury
-
-
-def is_judged_by_jury(case: Nomination) -> bool:
-    """Children are nobody's to score in public."""
-    return not case.is_of_a_child
 
 
 def _next_asked(jury: Jury) -> Juror | None:

@@ -64,6 +64,8 @@ def publish(actor: Actor, round_id: int) -> Notice:
     now = clock.now()
     rule = round_.rule
     end = end_of(now, rule.notice_days, rule.notice_in_working_days)
+    # A brave deed hangs its seven days: it then runs on alone, as one that came back from an objection does.
+    brave_end = max(end, end_of(now, rule.brave_notice_days, in_working_days=False))
     notice = Notice(
         round_id=round_.id, region_id=round_.region_id, region_path=round_.region_path, level=round_.level, starts_at=now,
         ends_at=end, days=rule.notice_days, in_working_days=rule.notice_in_working_days, published_by_id=actor.user_id,
@@ -78,7 +80,8 @@ def publish(actor: Actor, round_id: int) -> Notice:
                 notice_id=notice.id, nomination_id=case.id, shown_name=row.face.name, shown_sex=None if case.is_of_a_child else case.nominee.sex,
                 # To the community and no further: a door number is nobody's business.
                 place=" ".join(place.name for place in line if 2 <= place.level <= 4),
-                headline=row.face.headline, words=rules.shortened(row.face.story or ""), ends_at=end,
+                headline=row.face.headline, words=rules.shortened(row.face.story or ""),
+                ends_at=brave_end if case.category.code == eligibility.BRAVE else end,
             )
         )  # fmt: skip
         decision = step_taken(case, Verb.POST, actor_id=actor.user_id)

@@ -14,7 +14,8 @@ from civic.core.errors import Conflict, Invalid, NotNow
 from civic.core.privacy import NEVER_PUBLIC
 from civic.honours import actions as honours
 from civic.honours import queries as roll
-from civic.honours.rules import face
+from civic.honours.models import Visibility
+from civic.honours.rules import Face, face
 from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
@@ -35,6 +36,8 @@ def _held(actor: Actor, nomination_id: int, expected: int | None) -> Nomination:
 def record_consent(actor: Actor, nomination_id: int, purposes: Iterable[Purpose], method: ConsentMethod) -> None:
     """Write down what the nominee (or next of kin) allows to be made public."""
     nomination = _held(actor, nomination_id, None)
+    if nomination.is_protected:
+        raise Invalid("protected_not_public", _l("这一件要保护当事人，什么都不公开，不用记录同意。"))
     if nomination.nominee.is_minor:
         raise Invalid("minor_not_public", _l("未成年人的姓名、照片、事迹都不公开，不用记录同意。"))
     consents.give(actor, nomination.nominee_id, purposes, method, region_path=nomination.home_path)
@@ -156,7 +159,7 @@ def refresh(actor: Actor, nomination: Nomination, levels: dict[int, LevelRule] |
     given = frozenset(p.value for p in consents.running(person.id))
     levels = levels or {rule.level: rule for rule in cases.rules_in_force(clock.today())}
     approved = None
-    if nomination.public_approved_at is not None and nomination.public_story:
+    if nomination.public_approved_at is not None and nomination.public_story and not nomination.is_protected:
         approved = (nomination.public_headline or nomination.headline, nomination.public_story)
     guardian_agrees = nomination.is_of_a_child and bool(guardians.agreed([nomination.id])) and approved is not None
     photo_key = _photo_key(nomination.id) if "photo" in given else None
@@ -164,7 +167,9 @@ def refresh(actor: Actor, nomination: Nomination, levels: dict[int, LevelRule] |
         honours.show(
             actor,
             honour,
-            face(
+            Face(Visibility.HIDDEN)
+            if nomination.is_protected
+            else face(
                 name=person.name,
                 sex=person.sex,
                 is_minor=nomination.is_of_a_child,

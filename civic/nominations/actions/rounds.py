@@ -137,7 +137,7 @@ def _demand_judged(round_: Round, nomination: Nomination) -> None:
     if verdict is None:
         raise NotNow("council_first", _l("先开评议会，评议过了才能拟定。"))
     passed = verdict.passed
-    if rule.jury_size and not nomination.is_of_a_child:
+    if rule.jury_size and nomination.is_for_a_jury:
         given = juries.latest_scores([nomination.id], round_.level).get(nomination.id)
         both = juries.combined(verdict, given, rule.panel_weight)
         if both is None:
@@ -166,7 +166,8 @@ def close(actor: Actor, round_id: int) -> int:
     in_it = db.session.scalars(
         locked(select(Nomination).where(Nomination.round_id == round_.id).order_by(Nomination.id))
     ).all()
-    if any(case.status is Status.PROPOSED for case in in_it):
+    protected = [case for case in in_it if case.status is Status.PROPOSED and case.is_protected]
+    if any(case.status is Status.PROPOSED and not case.is_protected for case in in_it):
         raise NotNow("not_put_up", _l("名单还没有公示。先公示，期满了再一起发布。"))
     items = {i.nomination_id: i for i in queries.items_of(round_.id)}
     now = clock.now()
@@ -176,7 +177,9 @@ def close(actor: Actor, round_id: int) -> int:
     first_end = min((i.notice.ends_at for i in items.values()), default=now)
     if running and first_end > now:
         raise NotNow("notice_running", _l("公示还没有到期，到期以后再发布。"))
-    over = [case for case in noticed if case not in running]
+    if protected and queries.over_quota(round_):
+        raise NotNow("quota_exceeded", _l("拟定的超过了上限，请先退回多出来的。"))
+    over = [*(case for case in noticed if case not in running), *protected]
     for case in over:
         _not_recused(actor, case)
     decided_now = [d for d in (deciding.confirm(actor, case, document=round_.document) for case in over) if d.elected]

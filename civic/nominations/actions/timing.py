@@ -168,7 +168,7 @@ def change_level_rule(actor: Actor, *, level: int, since: date, city_path: str, 
     demand(actor, Permission.RULES_EDIT, city_path)
     if since < clock.today():
         raise Invalid("since_past", _l("新规则从今天或以后的一天起用，不能改过去的。"), field="since")
-    if not all(1 <= values.get(name, 1) <= 60 for name in ("review_days", "supplement_days", "notice_days")):
+    if not all(1 <= values.get(name, 1) <= 60 for name in ("review_days", "supplement_days", "notice_days", "brave_notice_days")):
         raise Invalid("days_out_of_range", _l("天数请在 1 到 60 之间。"), field="review_days")
     if not all(1 <= values.get(name, 1) <= 60 for name in ("deed_years", "brave_deed_years")) or not 0 <= values.get("again_years", 0) <= 60:
         raise Invalid("years_out_of_range", _l("年数请在 1 到 60 之间；几年内不重复评，写 0 就是不限。"), field="again_years")

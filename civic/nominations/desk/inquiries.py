@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 from civic.core import clock, images, storage
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.nominations import rules
-from civic.nominations.actions import inquiring
+from civic.nominations.actions import inquiring, protecting
 from civic.nominations.desk import pages
-from civic.nominations.forms import DEPARTMENT_WORDS, OUTCOME_WORDS, DeedDayForm, FactsForm, QuestionsForm, VisitForm
-from civic.nominations.queries import cases
+from civic.nominations.forms import DEPARTMENT_WORDS, OUTCOME_WORDS, DeedDayForm, FactsForm, ProtectForm, QuestionsForm, VisitForm
+from civic.nominations.queries import cases, eligibility
 from civic.nominations.queries import inquiries as queries
 from civic.web import session
 from civic.web.guards import needs
@@ -51,6 +51,8 @@ def _page(nomination_id: int, **forms: Any) -> str:
         visit=forms.get("visit") or VisitForm(formdata=None, visited_on=clock.today(), witnesses=2),
         about=forms.get("about") or FactsForm(formdata=None, obj=facts),
         day=forms.get("day") or DeedDayForm(formdata=None, deed_on=case.deed_on),
+        shield=forms.get("shield") or ProtectForm(formdata=None),
+        is_brave=case.category.code == eligibility.BRAVE,
         questions=forms.get("questions") or QuestionsForm(formdata=None),
         typed=request.form,
     )
@@ -98,6 +100,16 @@ def date_deed(nomination_id: int) -> Answer:
         flash(_("记下了。"))
         return _back(nomination_id)
     return _page(nomination_id, day=form), form.status
+
+
+@pages.post("/inquiries/<int:nomination_id>/protection")
+@needs(Permission.NOMINATION_REVIEW)
+def protect(nomination_id: int) -> Answer:
+    form = ProtectForm()
+    if form.carried_out(lambda: protecting.protect(session.actor(), nomination_id, reason=form.reason.data)):
+        flash(_("记下了。这一件不公示、不公开，只有您这个审核台看得到。"))
+        return _back(nomination_id)
+    return _page(nomination_id, shield=form), form.status
 
 
 @pages.post("/inquiries/<int:nomination_id>/questions")

@@ -54,7 +54,7 @@ def _jury_page(round_id: int, form: JuryForm) -> str:
         listed=len(now.listed.split(",")) if now is not None else len(juries.residents(round_)),
         verdicts=queries.latest_verdicts([c.nomination_id for c in juries.agenda(now.id)], round_.level) if now is not None else {},
         combined=juries.combined,
-        ready=[case for case in queries.cases_of(round_)[Status.READY] if actions.is_judged_by_jury(case)],
+        ready=[case for case in queries.cases_of(round_)[Status.READY] if case.is_for_a_jury],
         words=JUROR_WORDS,
         may_run=may(actor, Permission.ROUND_RUN, round_.region_path),
         now=clock.now(),

@@ -16,6 +16,7 @@ from civic.nominations.actions import councils, papers
 from civic.nominations.desk import pages
 from civic.nominations.forms import GROUND_WORDS, MinutesForm
 from civic.nominations.models.councils import Meeting, MeetingStatus, PaperEntry
+from civic.nominations.queries import cases
 from civic.nominations.queries import papers as written
 from civic.nominations.queries import rounds as queries
 from civic.nominations.rules import quorum_of
@@ -48,7 +49,7 @@ def _page(meeting_id: int, form: MinutesForm) -> str:
         "nominations/desk/meeting.html",
         meeting=found,
         members=queries.sitting(found.round.region_id, found.held_on),
-        verdicts=queries.verdicts_of(meeting_id),
+        verdicts=[v for v in queries.verdicts_of(meeting_id) if cases.is_seen_by(session.actor(), v.nomination)],
         recusals=queries.recusals_of(meeting_id),
         votes=queries.votes_of(meeting_id),
         grounds=GROUND_WORDS,

@@ -101,7 +101,7 @@ def round(round_id: int) -> str:
 def _page(round_id: int, form: RoundDeedForm, meeting: MeetingForm) -> str:
     actor = session.actor()
     round_: Round = queries.in_reach_of(actor, round_id)
-    by_status = queries.cases_of(round_)
+    by_status = {status: [c for c in group if cases.is_seen_by(actor, c)] for status, group in queries.cases_of(round_).items()}
     everybody = [case for group in by_status.values() for case in group]
     items = queries.items_of(round_id)
     return render_template(

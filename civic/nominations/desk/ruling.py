@@ -48,6 +48,7 @@ def rules() -> str | Response | tuple[str, int]:
             jury_size=form.jury_size.data,
             panel_weight=form.panel_weight.data,
             notice_days=form.notice_days.data,
+            brave_notice_days=form.brave_notice_days.data,
             notice_in_working_days=form.notice_in_working_days.data,
             needs_visit=form.needs_visit.data,
             needs_opinions=form.needs_opinions.data,

@@ -77,6 +77,7 @@ class LevelRule(Model):
     panel_weight: Mapped[int] = mapped_column(default=60)  # parts of a hundred; the rest is the jury's
     notice_days: Mapped[int] = mapped_column(default=5)
     notice_in_working_days: Mapped[bool] = mapped_column(default=True)
+    brave_notice_days: Mapped[int] = mapped_column(default=7)  # calendar days of a brave deed, where that is longer
     objection_days: Mapped[int] = mapped_column(default=10)  # working days until an objection is answered
     needs_visit: Mapped[bool] = mapped_column(default=False)
     needs_opinions: Mapped[bool] = mapped_column(default=False)
@@ -92,6 +93,7 @@ class LevelRule(Model):
         CheckConstraint("pass_percent BETWEEN 50 AND 99 AND pass_score BETWEEN 1 AND 100", name="pass_sane"),
         CheckConstraint("jury_size = 0 OR (jury_size BETWEEN 3 AND 200 AND council = 'panel' AND level >= 4)", name="jury_beside_panel"),
         CheckConstraint("panel_weight BETWEEN 1 AND 99", name="panel_weight_sane"),
+        CheckConstraint("brave_notice_days BETWEEN 1 AND 60", name="brave_notice_days_sane"),
         CheckConstraint("notice_days BETWEEN 1 AND 60 AND objection_days BETWEEN 1 AND 60", name="notice_days_sane"),
         CheckConstraint("board_days IS NULL OR board_days BETWEEN 1 AND 3660", name="board_days_sane"),
         CheckConstraint(
@@ -176,6 +178,11 @@ class Nomination(Model):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))  # the case it goes on in
     carried: Mapped[int] = mapped_column(default=0)  # rounds of this level that closed without taking it
 
+    # Confidential (见义勇为): no notice, nothing public, seen only by the desk that holds it.
+    protected_reason: Mapped[str | None] = mapped_column(Sealed("nomination.protected_reason"))
+    protected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    protected_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
     public_headline: Mapped[str | None] = mapped_column(String(70))
     public_story: Mapped[str | None] = mapped_column(Text)
     public_approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -215,6 +222,11 @@ class Nomination(Model):
         ),
         CheckConstraint("status <> 'elected' OR honour_id IS NOT NULL", name="elected_has_honour"),
         CheckConstraint("(status = 'merged') = (merged_into_id IS NOT NULL)", name="merged_points_on"),
+        CheckConstraint(
+            "(protected_at IS NULL) = (protected_reason IS NULL) AND (protected_at IS NULL) = (protected_by_id IS NULL)"
+            " AND (protected_at IS NULL OR status NOT IN ('noticed', 'held'))",
+            name="protected_never_on_the_wall",
+        ),
         CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_into_itself"),
         CheckConstraint("raised_path IS NULL OR status IN ('submitted', 'in_review')", name="raised_only_waiting"),
         CheckConstraint(
@@ -264,6 +276,16 @@ class Nomination(Model):
         Index("ix_nomination_home", "home_path", "id"),
         Index("ix_nomination_region", "region_id"),
     )
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether nothing of it may become public, to protect somebody."""
+        return self.protected_at is not None
+
+    @property
+    def is_for_a_jury(self) -> bool:
+        """Neighbours do not score children, nor learn of whoever has to be protected."""
+        return not self.is_of_a_child and not self.is_protected
 
     @property
     def is_of_a_child(self) -> bool:

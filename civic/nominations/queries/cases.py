@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from civic.core import clock, crypto
@@ -26,7 +26,16 @@ MANY = 100
 def reach(actor: Actor) -> ColumnElement[bool]:
     """Whether a case lies in the actor's regions."""
     paths = actor.paths_for(Permission.NOMINATION_READ)
-    return or_(*(within(Nomination.home_path, path) for path in paths)) if paths else false()
+    if not paths:
+        return false()
+    # What is protected is seen at the desk that holds it now, and nowhere else.
+    narrow = or_(Nomination.protected_at.is_(None), Nomination.desk_path.in_(actor.paths_for(Permission.NOMINATION_REVIEW)))
+    return and_(or_(*(within(Nomination.home_path, path) for path in paths)), narrow)
+
+
+def is_seen_by(actor: Actor, nomination: Nomination) -> bool:
+    """The same narrowing for a case that is already at hand."""
+    return not nomination.is_protected or nomination.desk_path in actor.paths_for(Permission.NOMINATION_REVIEW)
 
 
 def in_reach_of(actor: Actor, nomination_id: int) -> Nomination:

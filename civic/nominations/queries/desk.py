@@ -72,7 +72,8 @@ def _lane(paths: Sequence[str], lane: str, actor_id: int | None) -> tuple[Column
     if lane == "returned":
         return and_(at_desk, Nomination.status == Status.RETURNED), [Nomination.id]
     if lane == "raised":
-        return Nomination.raised_path.in_(paths), [Nomination.due_at, Nomination.id]
+        # What is protected is told by its number in the letter, and shown to no other desk.
+        return and_(Nomination.raised_path.in_(paths), Nomination.protected_at.is_(None)), [Nomination.due_at, Nomination.id]
     if lane == "done":
         mine = select(Decision.nomination_id).where(
             Decision.actor_id == actor_id, Decision.verb.in_(("endorse", "elect", "decline")), Decision.undone_at.is_(None),
@@ -217,6 +218,7 @@ def to_publish(actor: Actor, *, limit: int = 100) -> Sequence[Nomination]:
             or_(*(within(Nomination.home_path, p) for p in paths)),
             Nomination.honour_id.is_not(None),
             Nomination.public_approved_at.is_(None),
+            Nomination.protected_at.is_(None),
         )
         .options(joinedload(Nomination.category), joinedload(Nomination.home_region))
         .order_by(Nomination.id.desc())

@@ -17,7 +17,7 @@ def who(nomination_id: int, user_id: int | None, browser: str) -> str:
 
 def takes_them(nomination: Nomination | None) -> bool:
     """Whether hearts are shown at all: never for children, nor for whoever has to be protected."""
-    return nomination is not None and not nomination.is_of_a_child
+    return nomination is not None and not nomination.is_of_a_child and not nomination.is_protected
 
 
 def of_case(nomination: Nomination | None, digest: str) -> dict[str, object] | None:

@@ -210,7 +210,7 @@ def list_of(round_: Round) -> list[Row]:
     """The provisional list as the public would read it, with every obstacle named. Five statements, however long."""
     proposed = db.session.scalars(
         select(Nomination)
-        .where(Nomination.round_id == round_.id, Nomination.status == Status.PROPOSED)
+        .where(Nomination.round_id == round_.id, Nomination.status == Status.PROPOSED, Nomination.protected_at.is_(None))
         .options(joinedload(Nomination.category), joinedload(Nomination.nominee), joinedload(Nomination.home_region))
         .order_by(Nomination.category_id, Nomination.arrived_at, Nomination.id)
     ).all()
