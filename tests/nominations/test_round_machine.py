@@ -14,22 +14,38 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as roll
+from civic.honours.models import HonourStatus, Visibility
 from civic.identity import queries as identity
 from civic.identity.models import User
-from civic.nominations.actions import councils, deciding, noticing, publishing, rounds, submitting, timing, undoing
-from civic.nominations.models.cases import Council, Decision, Nomination
+from civic.nominations.actions import (
+    councils,
+    deciding,
+    likening,
+    noticing,
+    protecting,
+    publishing,
+    rounds,
+    second_looks,
+    submitting,
+    timing,
+    undoing,
+)
+from civic.nominations.models.cases import Council, Decision, Nomination, Voice
 from civic.nominations.models.councils import Choice
+from civic.nominations.models.likenesses import Likeness, LikenessAnswer
 from civic.nominations.models.notices import OPEN_OBJECTIONS, NoticeItem, Objection, ObjectionKind
 from civic.nominations.models.rounds import Cadence, Round, RoundStatus
+from civic.nominations.models.second_looks import SecondLook
 from civic.nominations.queries import notices
 from civic.nominations.queries import rounds as queries
-from civic.nominations.states import ENDED, IN_ROUND, WAITING, Status
+from civic.nominations.states import ENDED, IN_ROUND, WAITING, Status, Verb
 from tests.support import builders
 
 LEVEL = 3
 DEEDS = (
     "pass", "open", "meet", "vote", "vote", "vote", "settle", "propose", "propose_here", "recall", "consent", "publish", "object",
     "take_up", "reject", "uphold", "refuse", "close", "late", "cancel", "time", "time", "return", "decline", "withdraw", "withdraw_consent", "undo", "undo",
+    "merge", "same", "different", "protect", "look", "look_again", "look_answer", "look_answer",
 )  # fmt: skip
 # What a sensible street does, so that sequences get far; noise comes between.
 WAY = ("pass", "open", "meet", "vote", "vote", "vote", "vote", "settle", "propose", "consent", "publish", "time", "close", "late")
@@ -69,7 +85,13 @@ class Street:
         self.town = builders.city()
         builders.by_round(LEVEL, council=Council.COUNCIL)
         self.members = builders.council(self.town.line[LEVEL])
-        self.cases = [builders.climbed(self.town, LEVEL, nominee_name=f"好人{number}之{n}").id for n in (1, 2)]
+        # In half of the streets both cases bear one name, and the second deed may be a brave one.
+        brave = roll.category_by_code("JYYW" if number % 3 else "ZRWL").id
+        names = [f"好人{number}之{n if number % 2 else 1}" for n in (1, 2)]
+        self.cases = [
+            builders.climbed(self.town, LEVEL, nominee_name=names[0]).id,
+            builders.climbed(self.town, LEVEL, nominee_name=names[1], category_id=brave).id,
+        ]
         self.round = self.meeting = None
         self.voted = 0
 
@@ -185,6 +207,32 @@ class Street:
         last = db.session.scalars(select(Decision.id).where(Decision.nomination_id == self.cases[which]).order_by(Decision.number.desc())).first()
         undoing.undo(self.actor(), last or 0)
 
+    def merge(self, which, count):
+        if count > 4:
+            likening.merge(self.actor(), self.cases[which], self.cases[1 - which])
+
+    def same(self, which, count):
+        likening.say_same(self.actor(), *self.cases)
+
+    def different(self, which, count):
+        if count > 7:
+            likening.say_different(self.actor(), *self.cases)
+
+    def protect(self, which, count):
+        protecting.protect(self.actor(), self.cases[which], reason="怕人报复" if count else "")
+
+    def look(self, which, count):
+        second_looks.ask(db.session.get(Nomination, self.cases[which]).voices[0], words="三楼的王姐亲眼看见过")
+
+    def look_again(self, which, count):
+        closed = db.session.scalar(select(Objection.id).where(Objection.closed_at.is_not(None)).order_by(Objection.id.desc()))
+        second_looks.ask_about(closed or 0, words="门卫那年还没来上班")
+
+    def look_answer(self, which, count):
+        look = db.session.scalar(select(SecondLook.id).where(SecondLook.answered_at.is_(None)).order_by(SecondLook.id))
+        # The city's desk had no hand in anything below.
+        second_looks.answer(self.town.actor(5), look or 0, changes=count > 4, words="看过了")
+
     def withdraw(self, which, count):
         if count > 7:
             submitting.withdraw(db.session.get(Nomination, self.cases[which]).voices[0])
@@ -207,17 +255,42 @@ def consistent(case_id):
     # On the wall exactly while it is noticed or held; its days stand still exactly while somebody's objection is open.
     assert len(hanging) == (case.status in (Status.NOTICED, Status.HELD))
     for item in hanging:
-        is_open = any(o.status in OPEN_OBJECTIONS for o in item.objections)
+        is_open = notices.has_open_objection(item.id)
         assert is_open == (case.status is Status.HELD)
         assert is_open == (item.ends_at is None)
     # Nobody climbs out of a round while an objection is open.
     if case.level > LEVEL or case.status is Status.ELECTED:
         assert not [o for i in items for o in i.objections if o.status in OPEN_OBJECTIONS]
+    one_person(case)
     # In a round that is over, nothing waits to be put up.
     if case.round_id is not None:
         assert case.status in IN_ROUND
         assert db.session.get(Round, case.round_id).status is not RoundStatus.CANCELLED
         if case.status is Status.PROPOSED:
-            assert db.session.get(Round, case.round_id).status is RoundStatus.OPEN
+            # Only what is protected stays on the list while the others hang.
+            here = db.session.get(Round, case.round_id).status
+            assert here is RoundStatus.OPEN or (case.is_protected and here is RoundStatus.NOTICED)
     for verdict in queries.latest_verdicts([case_id], LEVEL).values():
         assert verdict.yes + verdict.no + verdict.abstain <= verdict.present
+
+
+def one_person(case):
+    """What merging, likeness, protection and second looks promise."""
+    assert (case.status is Status.MERGED) == (case.merged_into_id is not None)
+    voices = db.session.scalars(select(Voice).where(Voice.nomination_id == case.id)).all()
+    assert case.voice_count == len(voices)
+    if case.merged_into_id is not None:
+        # Nobody's voice is lost, and every old link leads on.
+        onward = set(db.session.scalars(select(Voice.contact_digest).where(Voice.nomination_id == case.merged_into_id)))
+        assert {v.contact_digest for v in voices} <= onward
+    if case.is_protected:
+        assert case.status not in (Status.NOTICED, Status.HELD)
+        assert {h.visibility for h in roll.of_nomination(case.id)} <= {Visibility.HIDDEN}
+    # Once two cases are known to be one person's, that person is not honoured a second time at the level.
+    for answer in db.session.scalars(select(Likeness).where(Likeness.answer == LikenessAnswer.SAME)):
+        given = [h.awarded_at for n in (answer.first_id, answer.second_id) for h in roll.of_nomination(n) if h.level == LEVEL and h.status is not HonourStatus.REVOKED]
+        assert len(given) < 2 or max(given) <= answer.answered_at
+    looks = db.session.scalars(select(SecondLook).where(SecondLook.nomination_id == case.id, SecondLook.objection_id.is_(None))).all()
+    assert len(looks) <= 1
+    reopened = db.session.scalars(select(Decision).where(Decision.nomination_id == case.id, Decision.verb == Verb.REOPEN)).all()
+    assert len(reopened) == sum(bool(look.changed) for look in looks)
