@@ -223,3 +223,20 @@ def test_who_objected_asks_by_their_own_link(client, town):
     assert client.post(f"/nominations/objection/{token}/again", data={"words": "门卫那年还没来上班"}).status_code == 303
     assert "已经请上一级再看" in client.get(f"/nominations/objection/{token}").text
     assert client.post("/nominations/objection/1.forged/again", data={"words": "门卫那年还没来上班"}).status_code == 404
+
+
+def test_what_stands_beside_a_case_follows_a_place_that_moved(town):
+    from civic.nominations.actions import inquiring, timing
+    from civic.nominations.models.inquiries import Clue
+    from civic.nominations.models.rounds import Round
+    from civic.nominations.models.second_looks import SecondLook
+
+    look = asked(declined(town))
+    round_id = builders.round_(town, LEVEL)
+    with transaction():
+        clue = inquiring.leave_clue(who="陈", place="桥东", category_id=1, deed="扫雪", contact="13912345678", county=town.line[4]).id
+    old, new = town.line[4].path, f"{town.line[5].path}999."
+    with transaction():
+        timing.repath(old, new)
+    for table, number in ((SecondLook, look), (Round, round_id), (Clue, clue)):
+        assert db.session.get(table, number).region_path.startswith(new), table

@@ -18,6 +18,12 @@ from civic.nominations import letters, rules
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.actions.submitting import desk_of
 from civic.nominations.models.cases import Council, LevelRule, LevelTally, Nomination
+from civic.nominations.models.councils import Meeting, Member
+from civic.nominations.models.inquiries import Clue
+from civic.nominations.models.juries import Jury
+from civic.nominations.models.notices import Notice, Objection
+from civic.nominations.models.rounds import Round
+from civic.nominations.models.second_looks import SecondLook
 from civic.nominations.queries import cases
 from civic.nominations.states import OPEN, Verb
 from civic.regions.models import Region
@@ -117,9 +123,10 @@ def refresh_tallies() -> int:
 
 def repath(old: str, new: str) -> None:
     """Follow a region that moved: paths that began with `old` begin with `new`."""
-    for column in (Nomination.home_path, Nomination.desk_path, Nomination.raised_path):
+    beside = (Round, Notice, Objection, Meeting, Member, Jury, SecondLook, Clue)
+    for column in (Nomination.home_path, Nomination.desk_path, Nomination.raised_path, *(table.region_path for table in beside)):
         db.session.execute(
-            update(Nomination)
+            update(column.class_)
             .where(column >= old, column < old[:-1] + "/")
             .values({column: new + func.substr(column, len(old) + 1)})
             .execution_options(synchronize_session=False)
