@@ -20,7 +20,7 @@ from civic.core.db import db
 from civic.identity.actions import accounts
 from civic.nominations import rules
 from civic.pages.rules import scene_of
-from civic.web import api, errors, filters, guards, headers, i18n, logs, nav, session, styles
+from civic.web import api, errors, filters, guards, headers, i18n, logs, nav, session, styles, takeaway
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = ("core", "audit", "outbox", "regions", "identity", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
@@ -180,6 +180,7 @@ def _words(app: Flask) -> None:
         nav_items=nav.nav_items,
         city_name=lambda: app.config["CITY_NAME"],
         is_demo=lambda: app.config["DEMO"],
+        purposes_of_sheets=takeaway.PURPOSES,
         scene_of=scene_of,
         tracking_token=rules.tracking_token,
         glyph_of=rules.glyph_of,

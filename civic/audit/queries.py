@@ -68,6 +68,17 @@ def verify() -> Verification:
     return found
 
 
+def downloads(paths: tuple[str, ...], *, after: str | None = None, limit: int = 50) -> paging.Page[AuditRecord]:
+    """What left the house with personal data in it, from the regions at `paths`, newest first."""
+    query = select(AuditRecord).where(or_(AuditRecord.verb == "sheet.download", AuditRecord.verb.startswith("print.")))
+    here = [(AuditRecord.region_path >= p) & (AuditRecord.region_path < p[:-1] + "/") for p in paths]
+    query = query.where(or_(AuditRecord.region_path.is_(None), *here)).order_by(AuditRecord.id.desc()).limit(limit + 1)
+    start = paging.values_of(after, (int,))
+    if start is not None:
+        query = query.where(AuditRecord.id < start[0])
+    return paging.cut(db.session.scalars(query).all(), limit, lambda r: (r.id,), is_first=start is None)
+
+
 def records(
     paths: tuple[str, ...],
     *,

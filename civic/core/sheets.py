@@ -38,6 +38,8 @@ def write(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequenc
         top = 1 if mark else 0
         if mark:
             sheet.write_string(0, 0, mark, text)
+            # Also at the foot of each page, should somebody cut the first line off.
+            sheet.set_footer("&C&8" + mark.replace("&", "&&")[:200])
         for at, (heading, width) in enumerate(columns):
             sheet.set_column(at, at, width, text)
             sheet.write_string(top, at, heading, head)

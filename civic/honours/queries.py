@@ -114,6 +114,13 @@ def of_nomination(nomination_id: int) -> Sequence[Honour]:
     return db.session.scalars(select(Honour).where(Honour.nomination_id == nomination_id, STANDS).order_by(Honour.level)).all()
 
 
+def all_of_nomination(nomination_id: int) -> Sequence[Honour]:
+    """Every honour row of a case, those taken back too: for its file."""
+    return db.session.scalars(
+        select(Honour).where(Honour.nomination_id == nomination_id).options(joinedload(Honour.region)).order_by(Honour.id)
+    ).all()
+
+
 def of_person(person_id: int) -> Sequence[Honour]:
     return db.session.scalars(select(Honour).where(Honour.person_id == person_id, STANDS).order_by(Honour.id)).all()
 

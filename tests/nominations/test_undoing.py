@@ -95,6 +95,7 @@ def test_a_check_for_the_round_is_taken_back_unless_the_council_has_it_on_its_ta
     assert fresh(first).status is Status.SUBMITTED
     with transaction():
         step = deciding.pass_on(town.actor(2), first, expected=builders.version(first))
+    clock.advance(timedelta(minutes=1))
     with transaction():
         councils.open_meeting(town.actor(2), round_id, held_on=clock.today(), is_secret=False, is_on_paper=False)
     refused("moved_on", town.actor(2), step.id)
@@ -152,6 +153,7 @@ def test_what_went_on_is_not_undone(town):
         colleague = builders.account(Role.REVIEWER, town.line[3], name="周敏")
     taken, visited, answered = (builders.climbed(town, 2, nominee_name=n).id for n in ("陈桂兰", "韩大川", "葛元庆"))
     steps = [did(town, taken, "endorse"), did(town, visited, "endorse"), did(town, answered, "return")]
+    clock.advance(timedelta(minutes=1))
     with transaction():
         deciding.take(builders.identity.actor_of(colleague), taken, expected=builders.version(taken))
     with transaction():

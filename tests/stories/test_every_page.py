@@ -143,6 +143,7 @@ PAGES = {
     "identity.desk.appoint": ("admin", "/identity/desk/appoint"),
     "regions.desk.place": ("admin", "/regions/desk/place/{street}"),
     "regions.desk.sheet": ("admin", "/regions/desk/sheet/{street}"),
+    "audit.desk.downloads": ("admin", "/audit/desk/downloads"),
     "audit.desk.records": ("admin", "/audit/desk/records"),
     "outbox.desk.letters": ("admin", "/outbox/desk/letters"),
     "outbox.shown": ("demo", "/outbox/shown"),

@@ -20,5 +20,6 @@ from civic.nominations.desk import (  # noqa: E402, F401
     rounds,
     ruling,
     second_looks,
+    sheets,
     undoing,
 )

@@ -68,9 +68,9 @@ def of_batch(actor: Actor, batch: str) -> Sequence[Decision]:
 def has_gone_on(step: Decision) -> bool:
     """Whether something hangs on the step that leaves no row in the case's own history: a visit, a question, a council."""
     after = (
-        select(Visit.id).where(Visit.nomination_id == step.nomination_id, Visit.signed_at >= step.at),
-        select(OpinionRequest.id).where(OpinionRequest.nomination_id == step.nomination_id, OpinionRequest.asked_at >= step.at),
-        select(Verdict.id).join(Meeting).where(Verdict.nomination_id == step.nomination_id, Meeting.opened_at >= step.at),
+        select(Visit.id).where(Visit.nomination_id == step.nomination_id, Visit.signed_at > step.at),
+        select(OpinionRequest.id).where(OpinionRequest.nomination_id == step.nomination_id, OpinionRequest.asked_at > step.at),
+        select(Verdict.id).join(Meeting).where(Verdict.nomination_id == step.nomination_id, Meeting.opened_at > step.at),
     )
     return any(db.session.scalars(question.limit(1)).first() is not None for question in after)
 
