@@ -17,6 +17,7 @@ class Category(Model):
     """A class of good deeds. The five standard ones everywhere; a city may add its own for a time."""
 
     __tablename__ = "category"
+    __table_args__ = (CheckConstraint("until IS NULL OR until >= since", name="term_in_order"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     code: Mapped[str] = mapped_column(String(12), unique=True)
@@ -71,6 +72,9 @@ class Honour(Model):
     public_from: Mapped[datetime] = mapped_column(UtcDateTime)  # before this moment it may still be undone, and nobody sees it
     document: Mapped[str | None] = mapped_column(String(80))  # a document number makes 发布 a 表彰
     until: Mapped[date | None] = mapped_column(Date)  # the last day on the board; none: for good
+    # Somebody looks again whether it still holds (动态管理): every so many months, the next time on a day.
+    review_months: Mapped[int | None]
+    review_due: Mapped[date | None] = mapped_column(Date)
 
     person: Mapped[Person] = relationship()
     category: Mapped[Category] = relationship()
@@ -85,6 +89,8 @@ class Honour(Model):
         CheckConstraint("visibility = 'hidden' OR published_at IS NOT NULL", name="shown_has_time"),
         CheckConstraint("visibility = 'named' OR (story IS NULL AND photo_key IS NULL)", name="story_only_named"),
         CheckConstraint("visibility = 'hidden' OR status = 'active'", name="shown_only_active"),
+        CheckConstraint("review_months IS NULL OR review_months BETWEEN 1 AND 120", name="review_months_sane"),
+        CheckConstraint("review_due IS NULL OR review_months IS NOT NULL", name="review_every_so_often"),
         *(
             Index(
                 f"ix_honour_shown_{name}",
@@ -112,6 +118,11 @@ class Honour(Model):
             postgresql_where=text("status <> 'taken_back'"),
         ),
         Index("ix_honour_person", "person_id"),
+        Index(
+            "ix_honour_review", "review_due", sqlite_where=text("status = 'active' AND review_due IS NOT NULL"),
+            postgresql_where=text("status = 'active' AND review_due IS NOT NULL"),
+        ),
+        Index("ix_honour_region", "region_path", "id"),
         Index("ix_honour_until", "until", sqlite_where=text("status = 'active'"), postgresql_where=text("status = 'active'")),
     )
 
@@ -136,6 +147,64 @@ class HonourChange(Model):
         CheckConstraint("after = 'expired' OR actor_id IS NOT NULL", name="changed_by_somebody"),
         Index("ix_honour_change_honour", "honour_id"),
     )
+
+
+class HonourReview(Model):
+    """Somebody looked again whether an honour still holds: append-only."""
+
+    __tablename__ = "honour_review"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    honour_id: Mapped[int] = mapped_column(ForeignKey("honour.id"))
+    holds: Mapped[bool]
+    finding: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    __table_args__ = (Index("ix_honour_review_honour", "honour_id"),)
+
+
+class Benefit(Model):
+    """A courtesy (礼遇) that somebody gives because of an honour: who gives what, from when to when."""
+
+    __tablename__ = "benefit"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    honour_id: Mapped[int] = mapped_column(ForeignKey("honour.id"))
+    region_path: Mapped[str] = mapped_column(path_type())
+    name: Mapped[str] = mapped_column(String(60))
+    provider: Mapped[str] = mapped_column(String(80))
+    since: Mapped[date] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_why: Mapped[str | None] = mapped_column(String(200))
+
+    honour: Mapped[Honour] = relationship()
+    uses: Mapped[list[BenefitUse]] = relationship(order_by="BenefitUse.id")
+
+    __table_args__ = (
+        CheckConstraint("until IS NULL OR until >= since", name="term_in_order"),
+        CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended_has_reason"),
+        Index("ix_benefit_honour", "honour_id"),
+        Index("ix_benefit_region", "region_path", "id"),
+    )
+
+
+class BenefitUse(Model):
+    """A benefit was used once: append-only."""
+
+    __tablename__ = "benefit_use"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    benefit_id: Mapped[int] = mapped_column(ForeignKey("benefit.id"))
+    used_on: Mapped[date] = mapped_column(Date)
+    words: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    __table_args__ = (Index("ix_benefit_use_benefit", "benefit_id"),)
 
 
 class HonourSeries(Model):

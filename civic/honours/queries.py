@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from civic.core import clock, paging
 from civic.core.db import db
-from civic.honours.models import Category, Honour, HonourChange, HonourStatus, HonourTally, Visibility
+from civic.core.text import normalised_name
+from civic.honours.models import Benefit, Category, Honour, HonourChange, HonourReview, HonourStatus, HonourTally, Visibility
+from civic.identity.models import Person
 
 STANDS = Honour.status != HonourStatus.TAKEN_BACK
 
@@ -102,6 +104,74 @@ def by_id(honour_id: int) -> Honour | None:
 def changes_of(honour_id: int) -> Sequence[HonourChange]:
     """What became of an honour, newest first."""
     return db.session.scalars(select(HonourChange).where(HonourChange.honour_id == honour_id).order_by(HonourChange.id.desc())).all()
+
+
+def register(
+    paths: Sequence[str], *, level: int | None = None, status: HonourStatus | None = None, name: str | None = None, after: str | None = None, limit: int = 50
+) -> paging.Page[Honour]:
+    """Every honour given in these regions, shown or not, the newest first: for the desk."""
+    here = or_(*(and_(Honour.region_path >= p, Honour.region_path < p[:-1] + "/") for p in paths)) if paths else false()
+    query = (
+        select(Honour)
+        .where(here)
+        .options(joinedload(Honour.category), joinedload(Honour.region), joinedload(Honour.person))
+        .order_by(Honour.id.desc())
+        .limit(limit + 1)
+    )
+    if level:
+        query = query.where(Honour.level == level)
+    if status is not None:
+        query = query.where(Honour.status == status)
+    if name:
+        query = query.join(Person, Person.id == Honour.person_id).where(Person.normal_name.startswith(normalised_name(name), autoescape=True))
+    start = paging.values_of(after, (int,))
+    if start is not None:
+        query = query.where(Honour.id < start[0])
+    return paging.cut(db.session.scalars(query).all(), limit, lambda h: (h.id,), is_first=start is None)
+
+
+def due_for_review(paths: Sequence[str], *, limit: int = 200) -> Sequence[Honour]:
+    """What should be looked at again by now, the longest overdue first."""
+    here = or_(*(and_(Honour.region_path >= p, Honour.region_path < p[:-1] + "/") for p in paths)) if paths else false()
+    return db.session.scalars(
+        select(Honour)
+        .where(here, Honour.status == HonourStatus.ACTIVE, Honour.review_due <= clock.today())
+        .options(joinedload(Honour.category), joinedload(Honour.region), joinedload(Honour.person))
+        .order_by(Honour.review_due, Honour.id)
+        .limit(limit)
+    ).all()
+
+
+def reviews_of(honour_id: int) -> Sequence[HonourReview]:
+    return db.session.scalars(select(HonourReview).where(HonourReview.honour_id == honour_id).order_by(HonourReview.id.desc())).all()
+
+
+def benefits_of(honour_id: int) -> Sequence[Benefit]:
+    """The courtesies of an honour with every use, the newest first."""
+    return db.session.scalars(
+        select(Benefit).where(Benefit.honour_id == honour_id).options(selectinload(Benefit.uses)).order_by(Benefit.id.desc())
+    ).all()
+
+
+def benefits_within(paths: Sequence[str], *, limit: int = 5000) -> Sequence[Benefit]:
+    """The ledger of courtesies of these regions, the newest first."""
+    here = or_(*(and_(Benefit.region_path >= p, Benefit.region_path < p[:-1] + "/") for p in paths)) if paths else false()
+    return db.session.scalars(
+        select(Benefit)
+        .where(here)
+        .options(joinedload(Benefit.honour).joinedload(Honour.person), joinedload(Benefit.honour).joinedload(Honour.region), selectinload(Benefit.uses))
+        .order_by(Benefit.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def benefit_by_id(benefit_id: int) -> Benefit | None:
+    return db.session.get(Benefit, benefit_id)
+
+
+def every_category() -> Sequence[Category]:
+    """All classes, those that ended too."""
+    return db.session.scalars(select(Category).order_by(Category.position, Category.id)).all()
 
 
 def latest(level: int, count: int) -> Sequence[Honour]:

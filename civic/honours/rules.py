@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from civic.core import text
 from civic.honours.models import HonourStatus, Visibility
@@ -15,6 +17,19 @@ STANDARD = (
     ("JYFX", "敬", "敬业奉献", "把本职的事做到了家", "k-work"),
     ("XLAQ", "孝", "孝老爱亲", "照顾老人、照顾家人", "k-family"),
 )
+
+CODE = re.compile(r"[A-Z]{2,12}")
+# With these the courtesies end; what has only left the board after its time keeps them.
+BENEFITS_END = frozenset({HonourStatus.SUSPENDED, HonourStatus.REVOKED, HonourStatus.TAKEN_BACK})
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months on, or the last of its month."""
+    at = day.month - 1 + months
+    year, month = day.year + at // 12, at % 12 + 1
+    last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month, min(day.day, last))
+
 
 # What an honour may become. Revoked and expired are for good: a new deed brings a new honour.
 NEXT = {

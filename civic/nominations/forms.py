@@ -296,6 +296,7 @@ class LevelRuleForm(Form):
     deed_years = IntegerField(_l("只评几年以内的事"), validators=[InputRequired(), NumberRange(1, 60)], default=5)
     brave_deed_years = IntegerField(_l("见义勇为：只评几年以内的事"), validators=[InputRequired(), NumberRange(1, 60)], default=2)
     enterer_recused = BooleanField(_l("替别人录推荐的人，不能再定这一件"), default=True)
+    review_months = IntegerField(_l("评上以后几个月复核一次（空着就不复核）"), validators=[Optional(), NumberRange(1, 120)])
     board_days = IntegerField(_l("在榜上多少天（空着就是长期）"), validators=[Optional(), NumberRange(1, 3660)])
 
 

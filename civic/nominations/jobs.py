@@ -7,6 +7,7 @@ from datetime import timedelta
 from civic.core.db import transaction
 from civic.core.jobs import Job, once, until_none_left
 from civic.honours import actions as honours
+from civic.honours.actions import reviews
 from civic.nominations.actions import drafting, inquiring, rounds, timing
 
 
@@ -23,6 +24,7 @@ JOBS = [
     Job("nominations.reroute", timedelta(seconds=60), once(timing.reroute_changed)),
     Job("nominations.confirm", timedelta(seconds=60), until_none_left(rounds.confirm_late, BATCH)),
     Job("nominations.chase", timedelta(minutes=10), once(inquiring.chase_opinions)),
+    Job("honours.remind", timedelta(hours=6), until_none_left(reviews.remind_due, reviews.BATCH)),
     Job("honours.expire", timedelta(hours=1), once(honours.expire_due)),
     Job("nominations.tally", timedelta(seconds=60), _tallies),
     Job("nominations.purge", timedelta(hours=1), once(drafting.purge_old)),

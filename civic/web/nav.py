@@ -66,6 +66,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         Entry("nominations.desk.clues", _l("线索"), "search", Permission.CLUE_TRIAGE),
         Entry("nominations.desk.objections", _l("异议"), "alert", Permission.OBJECTION_HANDLE),
         Entry("nominations.desk.published", _l("公开"), "eye", Permission.PUBLICATION_EDIT),
+        Entry("honours.desk.honours", _l("名册"), "star", Permission.HONOUR_CHANGE),
         Entry("volunteering.desk.events", _l("活动"), "flag", Permission.EVENT_RUN),
         Entry("kiosk.desk.kiosks", _l("签到台"), "qr", Permission.EVENT_RUN),
         Entry("points.desk.counter", _l("兑换"), "gift", Permission.GOODS_RUN),

@@ -88,6 +88,10 @@ PAGES = {
     "nominations.desk.second_look": ("county", "/nominations/desk/second_looks/{look}"),
     "nominations.council": ("member", "/nominations/council"),
     "nominations.ballots": ("member", "/nominations/council/{sitting}"),
+    "honours.desk.honours": ("desk", "/honours/desk/"),
+    "honours.desk.due": ("desk", "/honours/desk/due"),
+    "honours.desk.ledger": ("desk", "/honours/desk/benefits"),
+    "honours.desk.categories": ("admin", "/honours/desk/categories"),
     "honours.desk.honour": ("desk", "/honours/desk/{honour}"),
     "nominations.desk.calendar_days": ("admin", "/nominations/desk/calendar"),
     "nominations.desk.rules": ("admin", "/nominations/desk/rules"),
@@ -154,7 +158,7 @@ LOGINS = (("desk", "desk@civic.example"), ("county", "county@civic.example"), ("
 # Reached only inside a flow; the stories go through them and check them there.
 IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "identity.code", "identity.register"}
 NO_PAGE = {
-    "static", "styles", "pages.live", "pages.ready", "pages.portrait", "nominations.photo", "identity.export",
+    "static", "styles", "pages.live", "pages.ready", "pages.portrait", "pages.story_code", "pages.story_card", "nominations.photo", "identity.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
     "nominations.desk.visit_photo", "nominations.desk.sheet", "nominations.slip",
     "volunteering.certificate_print", "volunteering.feed", "volunteering.paper_photo",

@@ -287,6 +287,7 @@ def _elected(
             region=next(place for place in line if place.id == nomination.region_id),
             line=line,
             days=nomination.rule.board_days,
+            review_months=nomination.rule.review_months,
             document=document,
             public_from=clock.now() + rules.TOLD_AFTER if was else None,
         )

@@ -162,6 +162,7 @@ def ensure_level_rules(since: date) -> None:
                     level=level, since=since, review_days=review, supplement_days=supplement, council=Council(council),
                     notice_days=notice, notice_in_working_days=in_working_days, board_days=board, again_years=rules.AGAIN_YEARS[level],
                     jury_size=rules.JURY_SIZES.get(level, 0),
+                    review_months=12 if level >= 3 else None,
                 )
             )  # fmt: skip
     db.session.flush()

@@ -53,6 +53,7 @@ def rules() -> str | Response | tuple[str, int]:
             needs_visit=form.needs_visit.data,
             needs_opinions=form.needs_opinions.data,
             board_days=form.board_days.data,
+            review_months=form.review_months.data,
             enterer_recused=form.enterer_recused.data,
             again_years=form.again_years.data,
             deed_years=form.deed_years.data,

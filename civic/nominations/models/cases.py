@@ -85,6 +85,7 @@ class LevelRule(Model):
     deed_years: Mapped[int] = mapped_column(default=5)  # how old a deed may be when it is nominated
     brave_deed_years: Mapped[int] = mapped_column(default=2)  # the same for 见义勇为
     enterer_recused: Mapped[bool] = mapped_column(default=True)  # who wrote it down for somebody does not decide it
+    review_months: Mapped[int | None]  # an honour of this level is looked at again every so often; none: never
     board_days: Mapped[int | None]  # how long an honour of this level stands on the board; none: for good
 
     __table_args__ = (
@@ -95,6 +96,7 @@ class LevelRule(Model):
         CheckConstraint("panel_weight BETWEEN 1 AND 99", name="panel_weight_sane"),
         CheckConstraint("brave_notice_days BETWEEN 1 AND 60", name="brave_notice_days_sane"),
         CheckConstraint("notice_days BETWEEN 1 AND 60 AND objection_days BETWEEN 1 AND 60", name="notice_days_sane"),
+        CheckConstraint("review_months IS NULL OR review_months BETWEEN 1 AND 120", name="review_months_sane"),
         CheckConstraint("board_days IS NULL OR board_days BETWEEN 1 AND 3660", name="board_days_sane"),
         CheckConstraint(
             "again_years BETWEEN 0 AND 60 AND deed_years BETWEEN 1 AND 60 AND brave_deed_years BETWEEN 1 AND 60", name="years_sane"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Response, abort, render_template, request
 
-from civic.core import clock, storage
+from civic.core import clock, pdf, storage
+from civic.honours import files
 from civic.honours import queries as honours
 from civic.nominations.queries import cases, reactions
 from civic.nominations.views.reacting import visitor
@@ -49,7 +50,32 @@ def story(honour_id: int) -> str:
     if honour is None:
         abort(404)
     reaction = reactions.of_case(cases.by_id(honour.nomination_id), visitor(honour.nomination_id))
-    return render_template("pages/story.html", honour=honour, way=honours.way_of(honour), reaction=reaction)
+    return render_template(
+        "pages/story.html", honour=honour, way=honours.way_of(honour), reaction=reaction, address=files.address_of(honour)
+    )
+
+
+@pages.get("/story/<int:honour_id>/code.svg")
+@anyone
+def story_code(honour_id: int) -> Response:
+    """The QR code of a story, as a picture."""
+    honour = honours.shown_by_id(honour_id)
+    if honour is None:
+        abort(404)
+    return Response(pdf.qr(files.address_of(honour)), mimetype="image/svg+xml")
+
+
+@pages.get("/story/<int:honour_id>/card")
+@anyone
+def story_card(honour_id: int) -> Response:
+    """A card to print and hand on: what the page says, and the code that leads to it."""
+    honour = honours.shown_by_id(honour_id)
+    if honour is None:
+        abort(404)
+    answer = Response(pdf.printed("card", files.card_of(honour)), mimetype="application/pdf")
+    # While consent stands: a card that was kept somewhere would outlive it.
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @pages.get("/portrait/<int:honour_id>")

@@ -12,9 +12,10 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked, next_number
 from civic.core.errors import Invalid, NotNow
+from civic.honours.actions import benefits
 from civic.honours.models import Category, Honour, HonourChange, HonourSeries, HonourStatus, HonourTally, Visibility
 from civic.honours.queries import is_shown
-from civic.honours.rules import NEXT, STANDARD, Face
+from civic.honours.rules import BENEFITS_END, CODE, NEXT, STANDARD, Face, months_later
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.points import actions as points
 from civic.regions.models import Region
@@ -31,6 +32,7 @@ def bestow(
     days: int | None = None,
     document: str | None = None,
     public_from: datetime | None = None,
+    review_months: int | None = None,
 ) -> Honour:
     """Name a person 好人 of a region's level. `line` is the home's ancestors, for the roll's filters.
 
@@ -53,6 +55,8 @@ def bestow(
         document=document,
         until=clock.today() + timedelta(days=days) if days else None,
         public_from=public_from or clock.now(),
+        review_months=review_months,
+        review_due=months_later(clock.today(), review_months) if review_months else None,
     )
     db.session.add(honour)
     db.session.flush()
@@ -133,6 +137,8 @@ def _changed(honour: Honour, after: HonourStatus, actor_id: int | None, reason: 
     honour.visibility = Visibility.HIDDEN
     honour.shown_name = honour.headline = honour.story = honour.photo_key = None
     honour.status = after
+    if after in BENEFITS_END:
+        benefits.end_all(actor_id, honour.id, why=reason)
     audit.record(
         actor_id, f"honour.{after.value}", ("honour", honour.id), region_path=honour.region_path, before=before.value
     )
@@ -162,18 +168,40 @@ def expire_due(limit: int = 200) -> int:
 
 
 def add_category(
-    actor: Actor, *, code: str, character: str, name: str, description: str, city_path: str, since: date
+    actor: Actor, *, code: str, character: str, name: str, description: str, city_path: str, since: date, until: date | None = None
 ) -> Category:
-    """Add a class of the city's own."""
+    """Add a class of the city's own, for good or for a time."""
     demand(actor, Permission.RULES_EDIT, city_path)
+    if not CODE.fullmatch(code):
+        raise Invalid("category_code", _l("代码请用 2 到 12 个大写字母，比如 WMJT。"), field="code")
+    if not character.strip() or not name.strip() or not description.strip():
+        raise Invalid("category_words", _l("请写一个字、名称和一句说明。"), field="name")
+    if until is not None and until < since:
+        raise Invalid("term_backwards", _l("到期的日子要在开始之后。"), field="until")
     if db.session.scalars(select(Category).where(Category.code == code)).first() is not None:
         raise Invalid("category_known", _l("这个代码已经用过了，换一个。"), field="code")
     category = Category(
-        code=code, character=character, name=name, description=description, icon="star", position=100, since=since
+        code=code, character=character, name=name, description=description, icon="star", position=100, since=since, until=until
     )
     db.session.add(category)
     db.session.flush()
     audit.record(actor.user_id, "category.add", ("category", category.id), code=code)
+    return category
+
+
+def retire_category(actor: Actor, category_id: int, *, until: date, city_path: str) -> Category:
+    """Let a class end with a day: nobody nominates in it afterwards; what was given stays."""
+    demand(actor, Permission.RULES_EDIT, city_path)
+    category = db.session.scalars(locked(select(Category).where(Category.id == category_id))).first()
+    if category is None:
+        raise out_of_reach()
+    if until < category.since or until < clock.today():
+        raise Invalid("term_backwards", _l("到期的日子要在开始之后，也不能已经过去。"), field="until")
+    left = [c for c in db.session.scalars(select(Category)) if c.id != category_id and (c.until is None or c.until > until)]
+    if not left:
+        raise NotNow("last_category", _l("这是最后一个类别，停了就没法推荐了。"))
+    category.until = until
+    audit.record(actor.user_id, "category.retire", ("category", category.id), until=until)
     return category
 
 
