@@ -488,6 +488,16 @@ FACT_WORDS = {
 }
 
 
+# What the closing of a round does with a case.
+CLOSING_WORDS = {
+    "endorse": _l("评上，推到上一级"),
+    "elect": _l("评上，到此为止"),
+    "decline": _l("到此为止，没有评上"),
+    "recall": _l("退回重新看"),
+    "carry": _l("转到下一期"),
+}
+
+
 class HandingForm(Form):
     to = SelectField(_l("交给谁"), coerce=int, validators=[InputRequired(_l("请选一位同志。"))])
     reason = StringField(_l("为什么交接"), validators=[DataRequired(_l("请写为什么交接，比如“调岗”。")), Length(max=200)])

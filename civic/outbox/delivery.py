@@ -186,6 +186,14 @@ def _rendered(message: Message) -> tuple[Address, str, str]:
     return address, head.removeprefix("主题：").strip(), body.strip() + "\n"
 
 
+def read(message: Message) -> tuple[Address, str, str] | None:
+    """(address, subject, text) of a letter as it would go out now; None for one that would not."""
+    try:
+        return _rendered(message)
+    except Dropped:
+        return None
+
+
 def _note(message_id: int, status: MessageStatus, problem: str | None) -> bool:
     with transaction():
         message = db.session.get(Message, message_id)

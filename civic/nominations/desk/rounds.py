@@ -14,10 +14,10 @@ from civic.core.db import transaction
 from civic.honours import queries as honours
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
-from civic.nominations.actions import councils, noticing
+from civic.nominations.actions import councils, noticing, rehearsing
 from civic.nominations.actions import rounds as actions
 from civic.nominations.desk import pages
-from civic.nominations.forms import CADENCE_WORDS, MeetingForm, MemberForm, RoundDeedForm, RoundForm
+from civic.nominations.forms import CADENCE_WORDS, CLOSING_WORDS, MeetingForm, MemberForm, RoundDeedForm, RoundForm
 from civic.nominations.models.rounds import Cadence, Round
 from civic.nominations.queries import cases, juries
 from civic.nominations.queries import rounds as queries
@@ -135,6 +135,21 @@ def run_round(round_id: int, deed: str) -> Answer:
     if form.carried_out(lambda: DEEDS[deed](form, round_id)):
         flash(_done(deed))
         return redirect(url_for("nominations.desk.round", round_id=round_id), 303)
+    return _page(round_id, form, MeetingForm(formdata=None, held_on=clock.today())), form.status
+
+
+@pages.post("/rounds/<int:round_id>/rehearsal")
+@needs(Permission.ROUND_RUN)
+def rehearse_closing(round_id: int) -> Answer:
+    """Every letter of the closing, read before it is done. A POST, for it takes the round's locks while it looks."""
+    round_ = queries.in_reach_of(session.actor(), round_id)
+    form = RoundDeedForm()
+    found: list[rehearsing.Rehearsed] = []
+    if form.carried_out(lambda: found.extend(rehearsing.rehearse(session.actor(), round_id))):
+        round_ = queries.in_reach_of(session.actor(), round_id)
+        return render_template(
+            "nominations/desk/closing.html", round=round_, rows=found, words=CLOSING_WORDS, count=sum(len(row.letters) for row in found)
+        )
     return _page(round_id, form, MeetingForm(formdata=None, held_on=clock.today())), form.status
 
 
