@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from civic.core.db import transaction
-from civic.demo import actions, queries, rules, scenes, serving
+from civic.demo import actions, keeping, queries, rules, scenes, serving
 from civic.honours import actions as honours
 from civic.nominations.actions import timing
 
@@ -44,6 +44,9 @@ def load(nominations: int, if_empty: bool) -> None:
             scenes.lay_told()
         with transaction():
             scenes.lay_jury()
+        with transaction():
+            keeping.lay_comforts()
+            keeping.lay_courtesies()
         with transaction():
             serving.lay_events()
     with transaction():

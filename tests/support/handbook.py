@@ -17,6 +17,9 @@ SHOTS = (
     ("resident-clue", None, PHONE, "/nominations/clue"),
     ("steward-queue", "steward", PHONE, "/nominations/desk/queue"),
     ("reviewer-queue", "street", OFFICE, "/nominations/desk/queue"),
+    ("reviewer-deputies", "street", OFFICE, "/identity/desk/deputies"),
+    ("reviewer-register", "street", OFFICE, "/honours/desk/"),
+    ("reviewer-benefits", "street", OFFICE, "/honours/desk/benefits"),
     ("reviewer-published", "community", OFFICE, "/nominations/desk/published"),
     ("rounds-round", "county", OFFICE, "/nominations/desk/rounds/1"),
     ("rounds-meeting", "county", OFFICE, "/nominations/desk/meetings/1"),
@@ -34,8 +37,13 @@ SHOTS = (
     ("leader-list", "steward", PHONE, "/volunteering/lists|.mine a:last-of-type"),
     ("leader-paper", "organiser", PHONE, "/volunteering/desk/hours|a[href$='/paper/check']"),
     ("city-service-rules", "city-admin", OFFICE, "/volunteering/desk/rules"),
+    ("auditor-downloads", "auditor", OFFICE, "/audit/desk/downloads"),
     ("auditor-records", "auditor", OFFICE, "/audit/desk/records"),
+    # Last, for it changes the queue.
+    ("reviewer-undo", "street", OFFICE, "/nominations/desk/undoing"),
 )
+# What is done before a picture is taken: (page, words for the reason, the button).
+DEEDS = {"reviewer-undo": ("/nominations/desk/queue", "手滑了，不是这一件", "button:has-text('不通过')")}
 
 
 def main(base: str) -> None:
@@ -50,6 +58,11 @@ def main(base: str) -> None:
                 page.fill("#password", "haoren-demo")
                 page.click(".form__bar button")
             path, _bar, link = path.partition("|")
+            if name in DEEDS:
+                where, words, button = DEEDS[name]
+                page.goto(base + where)
+                page.fill("#reason", words)
+                page.click(button)
             answer = page.goto(base + path)
             assert answer is not None, name
             assert answer.status == 200, (name, path)

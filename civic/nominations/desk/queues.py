@@ -110,7 +110,9 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
     )
     chosen = nomination_id or request.args.get("case", type=int) or (page.items[0].id if page.items else None)
     case = cases.in_reach_of(actor, chosen) if chosen is not None else None
-    here = regions.by_id(_desk_id(paths)) if paths else None
+    # Whoever stands in for a colleague is still at home at their own desk.
+    own = [p for p in paths if any(g.path == p and g.for_id is None for g in actor.grants)]
+    here = regions.by_id(_desk_id(tuple(own) or paths)) if paths else None
     return render_template(
         "nominations/desk/queue.html",
         page=page,
