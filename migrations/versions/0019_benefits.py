@@ -1,13 +1,13 @@
 """benefits: courtesies because of an honour, looking again whether it holds, classes with a term
 
-Revision 0018, after 0017, 2026-11-24 21:50:00
+Revision 0019, after 0018, 2026-11-24 21:50:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0018'
-down_revision = '0017'
+revision = '0019'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 
