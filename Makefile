@@ -43,6 +43,7 @@ vendor: | $(VENV)/bin/python ## third-party files for browsers into static/vendo
 
 handbook: $(VENV)/test.stamp ## pictures of docs/handbook from a running `make run`
 	$(BIN)/python -m tests.support.handbook http://127.0.0.1:$(PORT)
+	$(BIN)/python -m tests.support.kiosk_pictures
 
 words: $(VENV)/test.stamp ## collect interface words for translation
 	cd civic && ../$(BIN)/pybabel extract -F babel.cfg -k _l -k lazy_gettext -o translations/messages.pot --no-location --sort-output --no-wrap .. && ../$(BIN)/pybabel update -i translations/messages.pot -d translations --no-fuzzy-matching --no-wrap --ignore-obsolete

@@ -14,6 +14,10 @@ export class Attempts {
     return this.clock() < this.pausedUntil;
   }
 
+  get secondsLeft() {
+    return Math.max(1, (this.pausedUntil - this.clock()) / 1000);
+  }
+
   /** One more wrong try; answers whether the keys pause now. */
   miss() {
     const now = this.clock();

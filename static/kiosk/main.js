@@ -9,7 +9,7 @@ import { Pairing } from "./pairing.js";
 import { Punching } from "./punching.js";
 import { Queue } from "./queue.js";
 import { Roster } from "./roster.js";
-import { current } from "./screens.js";
+import { current, show } from "./screens.js";
 import * as shell from "./shell.js";
 import * as sound from "./sound.js";
 import { open } from "./store.js";
@@ -35,7 +35,16 @@ async function battery() {
   return found ? Math.round(found.level * 100) / 100 : null;
 }
 
+/** One window of a device is the kiosk: two would each know half of what was done here. The next takes over when it closes. */
+async function alone() {
+  if (!navigator.locks) return;
+  const late = setTimeout(() => show("taken"), 1500);
+  await new Promise((got) => navigator.locks.request("civic-kiosk", () => new Promise(() => got())));
+  clearTimeout(late);
+}
+
 async function begin() {
+  await alone();
   app.store = await open();
   app.marks = await new Marks(app.store).load();
   app.roster = new Roster(app.store, app.marks);

@@ -59,17 +59,12 @@ export class Sync {
       this.again = true;
       return this.running;
     }
-    this.running = this.alone(() => this.turn()).finally(() => {
+    this.running = this.turn().finally(() => {
       this.running = null;
       if (this.again && !this.stopped) this.plan(50);
       this.again = false;
     });
     return this.running;
-  }
-
-  /** Not even another window of this device uploads at the same time. */
-  alone(work) {
-    return navigator.locks ? navigator.locks.request("civic-kiosk-sync", work) : work();
   }
 
   async turn() {

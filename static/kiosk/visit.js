@@ -6,7 +6,6 @@ import * as time from "./time.js";
 import { MANUAL, STAY, STILL, Timer } from "./timer.js";
 import { byText, nearest, proven } from "./ways.js";
 import { say, speak, spoken } from "./words.js";
-import { PAUSE } from "./attempts.js";
 
 const MOST_NAMES = 4;
 // Screens with keys on which a first digit belongs to the next person.
@@ -97,7 +96,7 @@ export class Visit {
   }
 
   key(name) {
-    if (this.app.attempts.isPaused) return;
+    if (this.app.attempts.isPaused) return current() === "paused" ? null : this.pause();
     if (STARTS_ANEW.includes(current()) && this.app.pad.digits.length === 0 && /^\d$/.test(name)) {
       this.home();
     }
@@ -187,7 +186,7 @@ export class Visit {
   }
 
   pause() {
-    this.go("paused", {}, { sound: "no", seconds: PAUSE / 1000 });
+    this.go("paused", {}, { sound: "no", seconds: this.app.attempts.secondsLeft });
   }
 
   /** The answer to one person, kept before it is shown. */

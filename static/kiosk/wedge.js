@@ -29,7 +29,7 @@ export function listen({ scanned, typed }) {
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.matches("input, select, textarea")) return;
+    if (event.target.matches("input, select, textarea")) return event.key === "Escape" && typed("Escape");
     const isFast = event.timeStamp - last < BURST;
     last = event.timeStamp;
     if ((event.key === "Enter" || event.key === "Tab") && isFast && burst.length >= SHORTEST) {

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from civic.core import clock, crypto
 from civic.core.db import db, transaction
 from civic.identity.models import Person
+from civic.identity.permissions import Actor
 from civic.kiosk import rules
 from civic.kiosk.actions import enrolling
 from civic.kiosk.models.cards import MemberCard
@@ -42,14 +43,14 @@ class Duty:
     zebra: builders.Crossing
     shift: Any
     places: dict[str, int]
-    people: dict[str, int]
+    actors: dict[str, Actor]
 
     @property
     def event(self) -> int:
         return self.zebra.event_id
 
     def alias(self, name: str) -> str:
-        return devices.alias_of(self.people[name], self.event)
+        return devices.alias_of(self.actors[name].person_id, self.event)
 
     def pass_text(self, name: str, moment: datetime | None = None) -> str:
         key = devices.keys_of([self.event])[self.event]
@@ -66,18 +67,18 @@ def duty(names: dict[str, str]) -> Duty:
     """The crossing with these people (name → phone) on its next morning; the clock is frozen at the first moment of the shift."""
     zebra = builders.crossing(most=max(4, len(names)), kit="红马甲、小旗、哨")
     shift = zebra.shifts()[0]
-    places, people = {}, {}
+    places, actors = {}, {}
     for name, phone in names.items():
         actor = builders.volunteer(name, phone=phone)
         with transaction():
             places[name] = signing.sign_up(actor, shift.id, has_read_briefing=True).id
-        people[name] = actor.person_id
+        actors[name] = actor
         with transaction():
             db.session.get(Person, actor.person_id).birth_date = BORN
     clock.freeze(shift.starts_at)
     with transaction():
         enrolling.ensure_keys()
-    return Duty(zebra, shift, places, people)
+    return Duty(zebra, shift, places, actors)
 
 
 def card(duty_: Duty, name: str, token: str, pin: str = "1357") -> str:
@@ -85,7 +86,7 @@ def card(duty_: Duty, name: str, token: str, pin: str = "1357") -> str:
     with transaction():
         db.session.add(
             MemberCard(
-                person_id=duty_.people[name], token=token, token_digest=crypto.digest("member_card.token", token), pin=pin,
+                person_id=duty_.actors[name].person_id, token=token, token_digest=crypto.digest("member_card.token", token), pin=pin,
                 issued_at=clock.now(), issued_by_id=duty_.zebra.organiser.user_id,
             )
         )  # fmt: skip
@@ -103,21 +104,22 @@ def invited(duty_: Duty, name: str = "育才小学路口") -> tuple[int, str]:
 
 
 def scans(kiosk_id: int) -> list[tuple[str, str]]:
-    """(outcome, code) of what a kiosk sent, in its order."""
+    """(outcome, code) of what a kiosk sent, as it came."""
     db.session.rollback()
-    rows = db.session.scalars(select(Scan).where(Scan.kiosk_id == kiosk_id).order_by(Scan.counter)).all()
+    rows = db.session.scalars(select(Scan).where(Scan.kiosk_id == kiosk_id).order_by(Scan.id)).all()
     return [(row.outcome.value, row.code.value) for row in rows]
 
 
 def film(path: Path, *texts: str, seconds: float = 2.0) -> Path:
-    """A camera's film (MJPEG) that shows one QR code after the other, as held by a hand before a grey wall."""
+    """A camera's film (MJPEG) that shows one QR code after the other ("" shows none), as held by a hand before a grey wall."""
     frames = b""
     for text in texts:
-        code = BytesIO()
-        segno.make(text, error="m", micro=False).save(code, kind="png", scale=7, border=4)
         wall = Image.new("L", (640, 480), 120)
-        picture = Image.open(code).convert("L")
-        wall.paste(picture, ((640 - picture.width) // 2, (480 - picture.height) // 2))
+        if text:
+            code = BytesIO()
+            segno.make(text, error="m", micro=False).save(code, kind="png", scale=7, border=4)
+            picture = Image.open(code).convert("L")
+            wall.paste(picture, ((640 - picture.width) // 2, (480 - picture.height) // 2))
         frame = BytesIO()
         wall.save(frame, "JPEG", quality=80)
         frames += frame.getvalue() * int(30 * seconds)
@@ -158,7 +160,7 @@ class Screen:
         self.context = context
         self.address = address
         self.page = context.new_page()
-        self.page.set_default_timeout(12000)
+        self.page.set_default_timeout(20000)
         if touched:
             self.page.add_init_script(TOUCHED)
         self.faults: list[str] = []
