@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from civic.core.db import transaction
-from civic.demo import actions, keeping, queries, rules, scenes, serving
+from civic.demo import actions, doors, keeping, queries, rules, scenes, serving
 from civic.honours import actions as honours
 from civic.nominations.actions import timing
 
@@ -49,6 +49,8 @@ def load(nominations: int, if_empty: bool) -> None:
             keeping.lay_courtesies()
         with transaction():
             serving.lay_events()
+        with transaction():
+            doors.lay_doors()
     with transaction():
         timing.refresh_tallies()
         honours.refresh_tally()

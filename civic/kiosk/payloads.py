@@ -59,7 +59,8 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
         found = super()._deserialize(value, attr, data, **more)
-        return found.replace("\0", "")
+        # Halves of characters and the zero character keep their place, so that a length stays what it was.
+        return found.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
 def _id() -> Whole:

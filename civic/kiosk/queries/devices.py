@@ -43,16 +43,23 @@ class Device:
 
 
 _kiosk = Kiosk.__table__.c
-_BY_KEY = select(
+_DEVICES = select(
     _kiosk.id, _kiosk.scope, _kiosk.region_path, _kiosk.team_id, _kiosk.event_id, _kiosk.until, _kiosk.drift, _kiosk.drift_before, _kiosk.revoked_at,
     _kiosk.pin_salt, _kiosk.pin_rounds, _kiosk.pin_digest,
-).where(_kiosk.key_digest == bindparam("digest"))  # fmt: skip
+)  # fmt: skip
+_BY_KEY = _DEVICES.where(_kiosk.key_digest == bindparam("digest"))
 
 
 def device_by_key(key: str) -> Device | None:
     """Whose key this is; revoked ones, too."""
     found: Row | None = asked_alone(_BY_KEY, {"digest": crypto.digest("kiosk.key", key)})
     return Device(*found[:9], tuple(found[9:])) if found is not None else None  # type: ignore[arg-type]
+
+
+def device_by_id(kiosk_id: int) -> Device:
+    """A kiosk as its own requests would have it."""
+    found = db.session.execute(_DEVICES.where(_kiosk.id == kiosk_id)).one()
+    return Device(*found[:9], tuple(found[9:]))  # type: ignore[arg-type]
 
 
 def in_scope(device: Device | Kiosk) -> ColumnElement[bool]:
