@@ -15,7 +15,7 @@ from civic.volunteering.models.people import TeamMember
 from civic.volunteering.queries.shifts import Line
 
 # Headings and widths of the sheets. They leave the house, so they are Chinese whatever the page's language.
-ROSTER = (("日期", 12), ("时间", 13), ("岗位", 20), ("做什么", 14), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("怎么样了", 12), ("怎么报的", 12))
+ROSTER = (("日期", 12), ("时间", 13), ("活动", 20), ("岗位", 20), ("做什么", 14), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("怎么样了", 12), ("怎么报的", 12))
 MEMBERS = (("服务队", 24), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("队长", 8), ("从哪天起", 12))
 LEDGER = (("日期", 12), ("活动", 24), ("岗位", 20), ("班次", 12), ("姓名", 12), ("志愿者编号", 12), ("分钟", 8), ("哪一种", 10), ("怎么算的", 22), ("规则从", 12), ("入账", 12))
 CERTIFICATES = (("编号", 20), ("姓名", 12), ("从", 12), ("到", 12), ("分钟", 8), ("几笔", 8), ("开出", 12), ("怎么样了", 10), ("撤销原因", 30), ("摘要", 66))
@@ -71,13 +71,13 @@ def roster(event: Event, day: object, by_shift: list[tuple[Shift, list[SignUp]]]
 
 
 def roster_sheet(rows: list[tuple[SignUp, int | None]], roles: dict, mark: str) -> bytes:
-    """(place, volunteer number) of an event's shifts, one line each."""
+    """(place, volunteer number) of the shifts of an event or a team, one line each."""
     return sheets.write(
         "花名册", ROSTER,
         (
             (
-                row.shift.day.isoformat(), f"{clock.local(row.starts_at):%H:%M}–{clock.local(row.ends_at):%H:%M}", row.shift.post.name, roles[row.shift.post.role],
-                row.person.name, number, _tail(row.person.phone), STANDING[row.status.value], BASIS[row.basis.value],
+                row.shift.day.isoformat(), f"{clock.local(row.starts_at):%H:%M}–{clock.local(row.ends_at):%H:%M}", row.shift.event.name, row.shift.post.name,
+                roles[row.shift.post.role], row.person.name, number, _tail(row.person.phone), STANDING[row.status.value], BASIS[row.basis.value],
             )
             for row, number in rows
         ),

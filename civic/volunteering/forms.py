@@ -219,10 +219,6 @@ class SheetForm(Form):
     purpose = SelectField(_l("做什么用"), choices=choices(PURPOSES.items()), validators=[DataRequired(_l("请选做什么用，会留痕。"))])
 
 
-class PurposeForm(Form):
-    purpose = SelectField(_l("做什么用"), choices=choices(PURPOSES.items()), validators=[DataRequired(_l("请选做什么用，会留痕。"))])
-
-
 class RevokeForm(Form):
     number = StringField(_l("证明上的编号"), validators=[DataRequired(_l("请写编号。")), Length(max=24)])
     reason = StringField(_l("为什么撤销"), validators=[Optional(), Length(max=200)])

@@ -9,10 +9,10 @@ from civic.core import clock
 from civic.core.db import db
 from civic.identity import queries as identity
 from civic.identity.letters import address_of
+from civic.identity.rules import next_polite
 from civic.outbox import actions as outbox
 from civic.outbox.delivery import Kind
 from civic.outbox.models import Message
-from civic.volunteering import rules
 from civic.volunteering.models.attendance import Hours
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
@@ -23,7 +23,7 @@ from civic.volunteering.states import SignUpStatus
 
 def polite(moment: datetime, hearer: people.Hearer) -> datetime:
     """The moment, or the end of this person's quiet hours where it lies in them."""
-    return rules.next_polite(clock.local(moment), time(hearer.quiet_from), time(hearer.quiet_until)).astimezone(moment.tzinfo)
+    return next_polite(clock.local(moment), time(hearer.quiet_from), time(hearer.quiet_until)).astimezone(moment.tzinfo)
 
 
 def evening_before(starts_at: datetime) -> datetime:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-QUIET_FROM, QUIET_UNTIL = time(20, 0), time(8, 0)
+from civic.identity.rules import QUIET_FROM, next_polite
+
 OFFER_LASTS = timedelta(hours=2)
 OFFER_LASTS_NEAR = timedelta(minutes=30)
 NEAR = timedelta(hours=12)
@@ -142,16 +143,6 @@ def offer_until(now: datetime, starts_at: datetime, zone: ZoneInfo) -> datetime:
         resumed = quiet + timedelta(hours=12) + left
         end = resumed if quiet + timedelta(hours=12) < starts_at else end
     return min(end.astimezone(now.tzinfo), starts_at)
-
-
-def next_polite(local: datetime, quiet_from: time = QUIET_FROM, quiet_until: time = QUIET_UNTIL) -> datetime:
-    """The moment itself, or the end of the quiet hours it lies in; there are none where both ends are alike."""
-    at, over_night = local.time(), quiet_from > quiet_until
-    is_quiet = at >= quiet_from or at < quiet_until if over_night else quiet_from <= at < quiet_until
-    if not is_quiet:
-        return local
-    end = local.replace(hour=quiet_until.hour, minute=0, second=0, microsecond=0)
-    return end + timedelta(days=1) if over_night and at >= quiet_from else end
 
 
 # The parts of a day somebody may be free in, by where a shift begins: morning, afternoon, evening.

@@ -15,6 +15,7 @@ from civic.identity.actions import accounts
 from civic.identity.models import LetterWay, Person
 from civic.outbox.delivery import deliver_due
 from civic.outbox.models import Message
+from civic.points import actions as points
 from civic.volunteering.actions import events, people, signing
 from civic.volunteering.models.events import Role as Work
 from civic.volunteering.models.people import Volunteer
@@ -156,6 +157,20 @@ def test_ones_own_quiet_hours_move_a_letter_but_never_past_the_shift(four):
     due = {r: clock.local(at_) for r, at_ in db.session.execute(select(Message.recipient_id, Message.due_at).where(Message.kind == "shift_reminder"))}
     assert (due[huang.id].date(), due[huang.id].hour) == (shift.day, 7)
     assert (due[wei.id].date(), due[wei.id].hour) == (shift.day - timedelta(days=1), 18)
+
+
+def test_points_that_expire_are_not_told_at_night(four):
+    zebra, _shift, (huang, wei, *_) = four
+    day = clock.today() + timedelta(days=60 - 1096)
+    with transaction():
+        accounts.choose_letters(wei.id, way=LetterWay.AUTO, quiet_from=23, quiet_until=7, wants_reminders=True)
+        for user in (huang, wei):
+            points.award(zebra.organiser, user.person_id, minutes=60, role="guide", source=f"test:{user.id}", words="服务", day=day)
+    clock.freeze(at(22, day=clock.today().day))
+    with transaction():
+        assert points.warn_due() == 2
+    due = {r: clock.local(moment).hour for r, moment in db.session.execute(select(Message.recipient_id, Message.due_at).where(Message.kind == "points_expiring"))}
+    assert due == {huang.id: 8, wei.id: 22}
 
 
 def test_a_way_without_an_address_is_refused_and_a_chosen_one_is_used(app, client):

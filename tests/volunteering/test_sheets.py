@@ -77,7 +77,7 @@ def test_the_roster_is_opened_again_and_equal(served, client):
     assert "罗秀琴" in rows[0][0]
     assert "联系、安排人" in rows[0][0]
     number = str(db.session.get(Volunteer, actor.person_id).number)
-    assert rows[2][:8] == [shift.day.isoformat(), "07:30–09:00", "育才小学路口", "引导行人", "=1+1", number, "0007", "到了"]
+    assert rows[2][:9] == [shift.day.isoformat(), "07:30–09:00", "礼让斑马线", "育才小学路口", "引导行人", "=1+1", number, "0007", "到了"]
     assert len(rows) == 3
     assert last_record() == {"kind": "roster", "lines": 1, "purpose": "contact"}
 
@@ -136,10 +136,14 @@ def test_a_teams_people_and_the_team_above(served, client):
     team = shift.event.team
     client.sign_in("luo@civic.example")
     client.get(f"/volunteering/desk/teams/{team.id}")
-    rows = cells(client.post(f"/volunteering/desk/teams/{team.id}/sheet", data={"purpose": "insurance"}))
+    rows = cells(taken(client, f"/volunteering/desk/teams/{team.id}/sheets/members", shift, purpose="insurance"))
     assert rows[2][0] == "青松志愿服务队"
     assert rows[2][1] == "佟立新"
     assert rows[2][4] == "是"
+    assert last_record() == {"kind": "members", "lines": 1, "purpose": "insurance"}
+    rows = cells(taken(client, f"/volunteering/desk/teams/{team.id}/sheets/roster", shift, purpose="report"))
+    assert [row[4:6] for row in rows[2:]] == [["引导行人", "=1+1"]]
+    assert client.post(f"/volunteering/desk/teams/{team.id}/sheets/everything").status_code == 404
     with transaction():
         small = people.found_team(zebra.organiser, zebra.town.line[3], name="青松二组", parent_id=team.id)
     assert client.post(f"/volunteering/desk/teams/{team.id}/parent", data={"parent": small.id}).status_code == 422

@@ -21,7 +21,7 @@ from civic.core.sheets import XLSX
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering import files
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import HOW_WORDS, PURPOSES, ROLE_WORDS, PurposeForm, SheetForm
+from civic.volunteering.forms import HOW_WORDS, PURPOSES, ROLE_WORDS, SheetForm
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.queries import hours as ledger
 from civic.volunteering.queries import people, shifts
@@ -73,7 +73,7 @@ def sheets(event_id: int) -> str:
 def _filled(kind: str, event_id: int, first: date, last: date, words: str) -> tuple[bytes, int]:
     """(the sheet, how many lines it has)."""
     if kind == "roster":
-        rows = shifts.roster(event_id, first, last)
+        rows = shifts.roster(first, last, event_id=event_id)
         return files.roster_sheet(rows, ROLE_WORDS, words), len(rows)
     lines = ledger.ledger_of(event_id, first, last)
     return files.hours_sheet(lines, HOW_WORDS, {p.id: p.since for p in ledger.policies()}, words), len(lines)
@@ -103,23 +103,32 @@ def event_sheet(event_id: int, kind: str) -> Answer:
     return _page(shifts.in_reach_of(session.actor(), event_id), form), form.status
 
 
-@pages.post("/teams/<int:team_id>/sheet")
+@pages.post("/teams/<int:team_id>/sheets/<kind>")
 @needs(Permission.EVENT_RUN)
-def team_sheet(team_id: int) -> Answer:
-    """A team's people."""
+def team_sheet(team_id: int, kind: str) -> Answer:
+    """`members`: a team's people; `roster`: who served or will serve on its shifts."""
     team = people.team_by_id(team_id)
-    if team is None or not may(session.actor(), Permission.EVENT_RUN, team.region_path):
+    if team is None or kind not in ("members", "roster") or not may(session.actor(), Permission.EVENT_RUN, team.region_path):
         raise out_of_reach()
-    form = PurposeForm()
+    form = SheetForm()
     made: list[bytes] = []
 
     def make() -> None:
-        rows = people.numbered_members_of(team_id)
-        made.append(files.members_sheet(team.name, rows, mark(form.purpose.data)))
-        taken(("team", team_id), team.region_path, kind="members", purpose=form.purpose.data, lines=len(rows))
+        in_order(form.first.data, form.last.data)
+        words = mark(form.purpose.data)
+        with force_locale("zh"):
+            if kind == "members":
+                members = people.numbered_members_of(team_id)
+                made.append(files.members_sheet(team.name, members, words))
+                lines = len(members)
+            else:
+                rows = shifts.roster(form.first.data, form.last.data, team_id=team_id)
+                made.append(files.roster_sheet(rows, ROLE_WORDS, words))
+                lines = len(rows)
+        taken(("team", team_id), team.region_path, kind=kind, purpose=form.purpose.data, lines=lines)
 
     if form.carried_out(make):
-        return sent(made[0], f"花名册-{team.name}")
+        return sent(made[0], f"{'队员' if kind == 'members' else '花名册'}-{team.name}")
     from civic.volunteering.desk.teams import shown
 
     return shown(team, sheet=form), form.status
@@ -135,7 +144,7 @@ def print_roster(event_id: int) -> File:
     except ValueError:
         raise Invalid("day_unclear", _("请选哪一天。"), field="day") from None
     by_shift: dict[int, tuple[Shift, list[SignUp]]] = {s.id: (s, []) for found in shifts.shifts_on(event_id, day).values() for s in found}
-    for row, _number in shifts.roster(event_id, day, day):
+    for row, _number in shifts.roster(day, day, event_id=event_id):
         by_shift[row.shift_id][1].append(row)
     with transaction():
         audit.record(session.actor().user_id, "print.roster", ("event", event_id), region_path=event.region_path, day=day)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
+from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
@@ -14,7 +15,7 @@ from civic.identity.rules import contact_from
 from civic.regions import queries as regions
 from civic.volunteering.actions import people as actions
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import MemberForm, ParentForm, PurposeForm, TeamForm
+from civic.volunteering.forms import MemberForm, ParentForm, SheetForm, TeamForm
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import people
 from civic.web import session
@@ -74,14 +75,15 @@ def _with_parents(field: SelectField, but: int = 0) -> None:
 
 
 def shown(
-    found: Team, form: MemberForm | None = None, *, address: str | None = None, sheet: PurposeForm | None = None, above: ParentForm | None = None
+    found: Team, form: MemberForm | None = None, *, address: str | None = None, sheet: SheetForm | None = None, above: ParentForm | None = None
 ) -> str:
     """The team's page; what was wrong stands on it."""
+    today = clock.today()
     above = above or ParentForm(formdata=None, parent=found.parent_id or 0)
     _with_parents(above.parent, found.id)
     return render_template(
         "volunteering/desk/team.html", team=found, members=people.members_of(found.id), form=form or MemberForm(formdata=None), address=address,
-        sheet=sheet or PurposeForm(formdata=None), above=above,
+        sheet=sheet or SheetForm(formdata=None, first=today.replace(day=1), last=today), above=above,
     )  # fmt: skip
 
 

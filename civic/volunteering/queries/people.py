@@ -12,9 +12,10 @@ from civic.core import clock
 from civic.core.db import db
 from civic.identity.models import LetterChoice, Person, User
 from civic.identity.permissions import Actor, Permission
+from civic.identity.rules import QUIET_FROM, QUIET_UNTIL
 from civic.regions.queries import within
 from civic.volunteering.models.people import Team, TeamMember, Volunteer
-from civic.volunteering.rules import QUIET_FROM, QUIET_UNTIL, SHEET_MOST
+from civic.volunteering.rules import SHEET_MOST
 
 
 def volunteer_of(person_id: int | None) -> Volunteer | None:

@@ -225,16 +225,21 @@ def list_of(shift_id: int) -> list[Line]:
     return sorted(found, key=lambda line: (line.turn or 0, line.sign_up.id))
 
 
-def roster(event_id: int, first: date, last: date) -> list[tuple[SignUp, int | None]]:
-    """(place, volunteer number) of everybody who holds, waits for or held a place of an event in a period, by shift."""
+def roster(first: date, last: date, *, event_id: int | None = None, team_id: int | None = None) -> list[tuple[SignUp, int | None]]:
+    """(place, volunteer number) of everybody who holds, waits for or held a place of an event, or of a team's events, in a
+    period, by shift."""
     shown = [*OPEN, SignUpStatus.CAME, SignUpStatus.MISSED]
+    whose = Shift.event_id == event_id if event_id is not None else Event.team_id == team_id
     rows = db.session.execute(
         select(SignUp, Volunteer.number)
         .join(SignUp.shift)
+        .join(Shift.event)
         .join(Shift.post)
         .outerjoin(Volunteer, Volunteer.person_id == SignUp.person_id)
-        .where(Shift.event_id == event_id, Shift.day.between(first, last), SignUp.status.in_(shown))
-        .options(contains_eager(SignUp.shift).contains_eager(Shift.post), joinedload(SignUp.person))
+        .where(whose, Shift.day.between(first, last), SignUp.status.in_(shown))
+        .options(
+            contains_eager(SignUp.shift).contains_eager(Shift.post), contains_eager(SignUp.shift).contains_eager(Shift.event), joinedload(SignUp.person)
+        )
         .order_by(Shift.starts_at, Post.position, Post.id, SignUp.queued_at.is_not(None), SignUp.queued_at, SignUp.id)
         .limit(SHEET_MOST)
     )
