@@ -126,6 +126,21 @@ def test_each_sees_and_tends_only_their_own(app, client, zebra, first, held):
         assert client.get(address).status_code == 404
 
 
+def test_kit_that_is_out_stands_on_the_desk_until_it_is_back(app, client, zebra, first, held):
+    vest = {"kind": "kit", "kit": "红马甲", "way": None}
+    assert first.upload(first.scan(held, "out", **vest)) == ["kit"]
+    client.sign_in("organiser@civic.example")
+    words = client.words(client.get("/kiosk/desk/"))
+    assert "领走还没还的" in words
+    assert "红马甲" in words
+    assert first.upload(first.scan(held, "in", **vest)) == ["kit"]
+    assert "领走还没还的" not in client.get("/kiosk/desk/").text
+    elsewhere = builders.crossing(town=builders.city(staffed=False))
+    assert first.upload(first.scan(held, "out", **vest)) == ["kit"]
+    assert [loan.item for loan in conflicts.loans(zebra.organiser)] == ["红马甲"]
+    assert conflicts.loans(elsewhere.organiser) == []
+
+
 # ── decisions ──
 
 

@@ -321,6 +321,7 @@ def at_the_door(zebra, place):
     door = tablet(current_app._get_current_object(), zebra.organiser, Scope.EVENT, zebra.event_id)
     assert door.status(battery=0.15, queued=7, oldest_at=roster.moment(clock.now() - timedelta(minutes=12)), roster_at=roster.moment(clock.now())).status_code == 200
     assert door.upload(door.scan(place), door.scan(code="6901234567892", way="wedge")) == ["outside_window", "unknown_code"]
+    assert door.upload(door.scan(place, "out", kind="kit", kit="红马甲", way=None)) == ["kit"]
     return {"kiosk": door.kiosk_id}
 
 

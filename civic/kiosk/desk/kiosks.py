@@ -46,7 +46,7 @@ def _page(form: BirthForm | None = None) -> str:
     actor = session.actor()
     return render_template(
         "kiosk/desk/kiosks.html", kiosks=devices.kiosks_of(actor), scopes=SCOPE_WORDS, now=clock.now(), waiting=conflicts.count_open(actor),
-        walk_ins=conflicts.walk_ins_to_complete(actor), form=form,
+        walk_ins=conflicts.walk_ins_to_complete(actor), loans=conflicts.loans(actor), form=form,
     )  # fmt: skip
 
 

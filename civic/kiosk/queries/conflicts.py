@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from civic.core import clock
 from civic.core.db import db
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, may
 from civic.kiosk import rules
 from civic.kiosk.models.devices import Kiosk
-from civic.kiosk.models.scans import Scan
+from civic.kiosk.models.scans import KitLine, Scan
 from civic.kiosk.queries import devices
 from civic.kiosk.states import Kind, Outcome
 from civic.regions.queries import within
@@ -148,3 +150,38 @@ def walk_ins_to_complete(actor: Actor, *, limit: int = 30) -> Sequence[Scan]:
         .order_by(Scan.id.desc())
         .limit(limit)
     ).all()
+
+
+@dataclass(frozen=True)
+class Loan:
+    """Something that went out and did not come back."""
+
+    person: Person
+    event: str
+    item: str
+    count: int
+    since: datetime
+
+
+def loans(actor: Actor, *, limit: int = 60) -> list[Loan]:
+    """Kit of the actor's events that is still out, oldest first; of the last ninety days."""
+    parts = [within(Event.region_path, path) for path in actor.paths_for(Permission.EVENT_RUN)]
+    teams = devices.led_teams(actor)
+    if teams:
+        parts.append(Event.team_id.in_(teams))
+    if not parts:
+        return []
+    out = func.sum(KitLine.count)
+    rows = db.session.execute(
+        select(Person, Event.name, KitLine.item, out, func.min(KitLine.at))
+        .join(SignUp, SignUp.id == KitLine.place_id)
+        .join(Person, Person.id == SignUp.person_id)
+        .join(Shift, Shift.id == SignUp.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(or_(*parts), KitLine.at > clock.now() - timedelta(days=90))
+        .group_by(Person.id, Event.id, Event.name, KitLine.item)
+        .having(out > 0)
+        .order_by(func.min(KitLine.at))
+        .limit(limit)
+    )
+    return [Loan(*row) for row in rows]
