@@ -52,6 +52,10 @@ class Season:
         self.arrivals = Counter(FIRST + timedelta(days=self.chance.randrange(days)) for _ in range(count))
         self.town = builders.city()
         builders.by_round(LEVEL, council=Council.NONE, notice_days=5, notice_in_working_days=True)
+        # Each transaction forgets what the session held; the town is known by heart.
+        for thing in (*self.town.line.values(), *self.town.other.values(), *self.town.desk.values()):
+            db.session.refresh(thing)
+        db.session.expunge_all()
         self.round: int | None = None
         self.rounds = 0
 

@@ -42,6 +42,7 @@ def load(nominations: int, if_empty: bool) -> None:
         with transaction():
             scenes.lay_likenesses()
             scenes.lay_told()
+            scenes.lay_second_look()
         with transaction():
             scenes.lay_jury()
         with transaction():

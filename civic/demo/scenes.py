@@ -15,7 +15,7 @@ from civic.identity.actions import accounts
 from civic.identity.models import ConsentMethod, PersonKind, Purpose, Sex, User
 from civic.identity.permissions import NOBODY, Actor
 from civic.identity.rules import Contact
-from civic.nominations.actions import deciding, entering, juries, likening, publishing, rounds, submitting
+from civic.nominations.actions import deciding, entering, juries, likening, publishing, rounds, second_looks, submitting
 from civic.nominations.models.cases import Channel, Council, LevelRule, Nomination, Relation, ToldHow
 from civic.nominations.models.rounds import Cadence
 from civic.nominations.queries import juries as drawn
@@ -23,7 +23,7 @@ from civic.nominations.rules import Answers, GuardianWord
 from civic.regions.models import Region
 
 # How many cases the scenes add to those that were asked for.
-CASES = 8
+CASES = 9
 
 
 def line_with_sign_ins() -> dict[int, Region]:
@@ -130,3 +130,15 @@ def lay_jury() -> None:
             actor = identity.actor_of(db.session.get_one(User, juror.user_id))
             juries.accept(actor, jury.id)
             juries.score(actor, jury.id, cases[0].id, 70 + juror.position * 4)
+
+
+def lay_second_look() -> None:
+    """The street said no, and the nominator asked the county to look again."""
+    line = line_with_sign_ins()
+    case = _nominated(line[2], "席春妮", 1, 31, nominee_sex=Sex.FEMALE)
+    deciding.endorse(desk_at(line[2]), case.id, expected=case.version)
+    db.session.flush()
+    deciding.decline(desk_at(line[3]), case.id, expected=case.version, reason="走访了两户，说灯是物业换的，对不上。")
+    db.session.flush()
+    db.session.refresh(case)
+    second_looks.ask(case.voices[0], words="走访那天三楼没人。三楼王姐亲眼看见她换的，可以打电话问。")
