@@ -172,3 +172,19 @@ def test_the_desk_protects_on_the_inquirys_page(client, town):
     assert "保护件" in client.get(f"/nominations/desk/queue?case={case}").text
     client.sign_in("city@civic.example")
     assert client.get(page).status_code == 404
+
+
+def test_whoever_writes_the_same_name_does_not_learn_of_it(town):
+    from civic.nominations.actions import inquiring
+    from civic.nominations.queries import inquiries
+
+    case = brave(town)
+    kind = roll.category_by_code("JYYW").id
+    with transaction():
+        clue = inquiring.leave_clue(who="陈桂兰", place="桥东", category_id=kind, deed="跳进河里救人", contact="13912345678").id
+    found = inquiries.clue_by_id(town.actor(5), clue)
+    assert [c.id for c in cases.same_deed("陈桂兰", kind, town.line[1])] == [case]
+    assert [c.id for c in inquiries.cases_like(found)] == [case]
+    protected(town, case)
+    assert cases.same_deed("陈桂兰", kind, town.line[1]) == []
+    assert inquiries.cases_like(found) == []

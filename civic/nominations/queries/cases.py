@@ -201,6 +201,8 @@ def same_deed(name: str, category_id: int, region: Region) -> Sequence[Nominatio
             within(Nomination.home_path, community),
             or_(Nomination.status.in_(OPEN), Nomination.status == Status.ELECTED),
             Nomination.created_at > clock.now() - rules.SAME_WITHIN,
+            # Whoever writes the same name must not learn that somebody is being protected.
+            Nomination.protected_at.is_(None),
         )
         .order_by(Nomination.id)
         .limit(5)
