@@ -156,6 +156,7 @@ document.addEventListener("pointerdown", () => {
   sound.wake();
   if (app.visit) app.visit.timer.renew();
 });
+document.addEventListener("keydown", sound.wake); // a wedge is a touch, too
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do], [data-key]");
   if (!button || button.disabled) return;

@@ -261,7 +261,7 @@ def test_the_language_is_for_one_visit_and_a_manual_screen_asks_whether_one_is_s
     screen.do("still").page.wait_for_selector("#still", state="hidden")
     assert screen.page.input_value("#main [name=name]") == "李小雷"
     screen.page.clock.run_for(80_000)
-    screen.shows("idle")
+    screen.shows("idle", "offline")  # a request that was under way has run out of its time, too
     other = Screen(context, live)
     other.open("taken").says("另一个窗口")
     screen.page.close()
