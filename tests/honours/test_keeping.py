@@ -223,3 +223,15 @@ def test_a_story_has_a_code_and_a_card_only_while_it_is_shown(street, client):
         actions.change(town.actor(3), honour, HonourStatus.SUSPENDED, reason="查一查")
     for path in ("", "/code.svg", "/card"):
         assert client.get(f"/story/{honour}{path}").status_code == 404
+
+
+def test_courtesies_follow_a_place_that_moved_and_the_story_says_how_it_was_named(street, client):
+    town, honour = street
+    row = given(town, honour)
+    old, new = town.line[3].path, f"{town.line[5].path}{town.line[3].id}."
+    assert "发布" in client.get(f"/story/{honour}").text
+    with transaction():
+        actions.repath(old, new)
+        db.session.get(Honour, honour).document = "汀文明〔2026〕7号"
+    assert (fresh(Benefit, row).region_path, fresh(Honour, honour).region_path) == (new, new)
+    assert "表彰（汀文明〔2026〕7号）" in client.get(f"/story/{honour}").text

@@ -15,7 +15,8 @@ from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.honours.models import Honour, HonourStatus
 from civic.identity.permissions import Role
-from civic.nominations.actions import councils, deciding, inquiring, submitting, undoing
+from civic.nominations import rules
+from civic.nominations.actions import councils, deciding, inquiring, second_looks, submitting, undoing
 from civic.nominations.models.cases import Decision, Nomination, Voice
 from civic.nominations.states import Status, Verb
 from civic.outbox import delivery
@@ -270,3 +271,18 @@ def test_one_step_goes_back_from_the_pane_and_too_late_is_said_on_the_page(town,
     answer = desk.post(f"/nominations/desk/undoing/{step}")
     assert answer.status_code == 409
     assert "信已经发给推荐人了" in answer.text
+
+
+def test_the_nominators_page_says_that_a_step_may_still_change_and_a_request_to_look_again_holds_it(town, client):
+    case = builders.climbed(town, 2).id
+    voice = db.session.scalars(select(Voice).where(Voice.nomination_id == case)).one()
+    where = f"/track/t/{rules.tracking_token(voice.id)}"
+    step = did(town, case, "decline")
+    page = client.get(where).text
+    assert "十分钟里还可能改" in page
+    clock.advance(timedelta(minutes=1))
+    with transaction():
+        second_looks.ask(voice, words="请再看看，那年冬天大家都看见她在校门口。")
+    refused("moved_on", town.actor(2), step)
+    clock.advance(timedelta(minutes=10))
+    assert "十分钟里还可能改" not in client.get(where).text

@@ -13,7 +13,7 @@ from civic.core import clock
 from civic.core.db import db, locked, next_number
 from civic.core.errors import Invalid, NotNow
 from civic.honours.actions import benefits
-from civic.honours.models import Category, Honour, HonourChange, HonourSeries, HonourStatus, HonourTally, Visibility
+from civic.honours.models import Benefit, Category, Honour, HonourChange, HonourSeries, HonourStatus, HonourTally, Visibility
 from civic.honours.queries import is_shown
 from civic.honours.rules import BENEFITS_END, CODE, NEXT, STANDARD, Face, months_later
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
@@ -242,9 +242,10 @@ def refresh_tally() -> int:
 
 def repath(old: str, new: str) -> None:
     """Follow a region that moved: every path that began with `old` begins with `new`."""
-    db.session.execute(
-        update(Honour)
-        .where(Honour.region_path >= old, Honour.region_path < old[:-1] + "/")
-        .values(region_path=new + func.substr(Honour.region_path, len(old) + 1))
-        .execution_options(synchronize_session=False)
-    )
+    for table in (Honour, Benefit):
+        db.session.execute(
+            update(table)
+            .where(table.region_path >= old, table.region_path < old[:-1] + "/")
+            .values(region_path=new + func.substr(table.region_path, len(old) + 1))
+            .execution_options(synchronize_session=False)
+        )

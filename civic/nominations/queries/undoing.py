@@ -17,6 +17,7 @@ from civic.nominations import rules
 from civic.nominations.models.cases import Decision, Nomination
 from civic.nominations.models.councils import Meeting, Verdict
 from civic.nominations.models.inquiries import OpinionRequest, Visit
+from civic.nominations.models.second_looks import SecondLook
 
 MANY = 200
 
@@ -58,6 +59,12 @@ def open_step(actor: Actor, nomination: Nomination) -> Decision | None:
     return last if at_my_desk and not has_gone_on(last) else None
 
 
+def is_settling(nomination: Nomination) -> bool:
+    """Whether the last step may still be taken back, so that nobody builds on it yet; needs decisions loaded."""
+    last = nomination.decisions[-1] if nomination.decisions else None
+    return last is not None and last.was is not None and last.undone_at is None and clock.now() < last.at + rules.UNDO_FOR
+
+
 def of_batch(actor: Actor, batch: str) -> Sequence[Decision]:
     """Every step somebody took in one go, undone or not."""
     return db.session.scalars(
@@ -66,10 +73,12 @@ def of_batch(actor: Actor, batch: str) -> Sequence[Decision]:
 
 
 def has_gone_on(step: Decision) -> bool:
-    """Whether something hangs on the step that leaves no row in the case's own history: a visit, a question, a council."""
+    """Whether something hangs on the step that leaves no row in the case's own history: a visit, a question, a council, a
+    request to look again."""
     after = (
         select(Visit.id).where(Visit.nomination_id == step.nomination_id, Visit.signed_at > step.at),
         select(OpinionRequest.id).where(OpinionRequest.nomination_id == step.nomination_id, OpinionRequest.asked_at > step.at),
+        select(SecondLook.id).where(SecondLook.nomination_id == step.nomination_id, SecondLook.asked_at > step.at),
         select(Verdict.id).join(Meeting).where(Verdict.nomination_id == step.nomination_id, Meeting.opened_at > step.at),
     )
     return any(db.session.scalars(question.limit(1)).first() is not None for question in after)

@@ -14,7 +14,7 @@ from civic.core.errors import DomainError, Invalid
 from civic.nominations import rules
 from civic.nominations.forms import TrackForm
 from civic.nominations.models.cases import Voice
-from civic.nominations.queries import cases, journeys, likenesses, notices, rounds, second_looks
+from civic.nominations.queries import cases, journeys, likenesses, notices, rounds, second_looks, undoing
 from civic.nominations.states import Status
 from civic.pages.views import pages
 from civic.web.guards import anyone
@@ -51,6 +51,8 @@ def tracked(token: str) -> str:
         abort(404)
     case = voice.nomination
     steps = journeys.journey(case)
+    # A step that may still be taken back is nothing to build on yet: no letter went out either.
+    settling = undoing.is_settling(case)
     return render_template(
         "pages/tracked.html",
         voice=voice,
@@ -60,7 +62,8 @@ def tracked(token: str) -> str:
         token=token,
         onward=_onward(voice),
         look=second_looks.of_case(case.id) if case.status is Status.DECLINED else None,
-        may_ask_again=second_looks.may_ask(case),
+        settling=settling,
+        may_ask_again=second_looks.may_ask(case) and not settling,
         round=rounds.running_at(case.region_id) if case.status is Status.READY else None,
         item=notices.item_of(case.id) if case.status in (Status.NOTICED, Status.HELD) else None,
     )
