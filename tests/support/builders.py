@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from civic.core import clock
 from civic.core.db import db, transaction
@@ -39,7 +39,8 @@ class City:
 
     def actor(self, level: int) -> Actor:
         """Who decides at the line's level."""
-        return identity.actor_of(db.session.get(User, self.desk[level].id))
+        # By its identity, which the account keeps also when its session is long gone.
+        return identity.actor_of(db.session.get(User, inspect(self.desk[level]).identity))
 
 
 def region(parent: Region | None, level: int, name: str) -> Region:
