@@ -98,6 +98,7 @@ def rush() -> Flask:
         if connection.execute(text("SELECT to_regclass('floor_shift')")).scalar() is None:
             connection.execute(text(RUSH))
             connection.execute(text("INSERT INTO floor_shift VALUES (1, :n, 0)"), {"n": int(os.environ["FLOOR_PLACES"])})
+    engine.dispose()  # what was opened before the workers are forked is not for them
 
     @bare.get("/health/live")
     def live() -> str:
