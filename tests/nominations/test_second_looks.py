@@ -193,6 +193,9 @@ def test_the_nominator_asks_on_their_page_and_the_desk_answers(client, town):
         builders.account(builders.Role.REVIEWER, db.session.merge(town.line[3]), email="street@civic.example")
     case = declined(town)
     token = rules.tracking_token(cases.voices_of(case)[0].id)
+    # Within the ten minutes in which the desk may take it back, nobody is asked to object to it.
+    assert f"/nominations/again/{token}" not in client.get(f"/track/t/{token}").text
+    clock.advance(timedelta(minutes=11))
     assert f"/nominations/again/{token}" in client.get(f"/track/t/{token}").text
     page = client.get(f"/nominations/again/{token}").text
     assert "走访和材料对不上" in page
