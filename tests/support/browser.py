@@ -34,10 +34,18 @@ def player() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def browser(player) -> Iterator[object]:
-    chromium = player.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
+def chromium(player) -> Iterator[object]:
+    started = player.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def browser(chromium) -> Iterator[object]:
+    """The same Chromium for every test, without the pages that the one before left open."""
     yield chromium
-    chromium.close()
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture
