@@ -100,7 +100,7 @@ _SCAN = ", ".join(_NAMES[:-1])
 _NOTED = text(
     f"""
 WITH sent AS (
-    SELECT * FROM jsonb_to_recordset(CAST(:notes AS jsonb)) AS r({_COLUMNS}, punches boolean, touches boolean, verb text, path text, facts text)
+    SELECT * FROM jsonb_to_recordset(CAST(:notes AS jsonb)) AS r({_COLUMNS}, punches boolean, verb text, path text, facts text)
 ), punched AS (
     INSERT INTO punch (sign_up_id, direction, at, recorded_at, device_at, means, kiosk_id, is_live)
     SELECT place_id, direction, at, received_at, device_at, 'kiosk', kiosk_id, true FROM sent WHERE punches
@@ -112,7 +112,7 @@ WITH sent AS (
     WHERE NOT s.punches OR p.id IS NOT NULL
     ON CONFLICT DO NOTHING RETURNING {", ".join(column.name for column in scans.SCAN)}
 ), touched AS (
-    UPDATE sign_up SET touched_at = CAST(:now AS timestamptz) WHERE id IN (SELECT place_id FROM sent WHERE touches)
+    UPDATE sign_up SET touched_at = CAST(:now AS timestamptz) WHERE id = ANY(CAST(:touched AS bigint[]))
 ), recorded AS (
     INSERT INTO audit_record (at, verb, subject_kind, subject_id, region_path, facts)
     SELECT received_at, 'punch.' || verb, 'sign_up', place_id, path, facts FROM sent WHERE verb IS NOT NULL
@@ -124,10 +124,11 @@ SELECT * FROM noted
 
 def _at_once(notes: Sequence[Note]) -> Sequence[Row]:
     lines = [
-        {**note.row, "punches": note.punches, "touches": note.touches, "verb": note.verb, "path": note.path, "facts": audit.facts_of(_facts(note))}
-        for note in notes
+        {**note.row, "punches": note.punches, "verb": note.verb, "path": note.path, "facts": audit.facts_of(_facts(note))} for note in notes
     ]
-    return db.session.execute(_NOTED, {"notes": json.dumps(lines, default=_written), "now": clock.now().isoformat()}).all()
+    # As a list of numbers, not out of the notes: how many notes there are the planner can only guess, and read all places.
+    touched = [note.row["place_id"] for note in notes if note.touches]
+    return db.session.execute(_NOTED, {"notes": json.dumps(lines, default=_written), "now": clock.now().isoformat(), "touched": touched}).all()
 
 
 def _written(value: object) -> str:
