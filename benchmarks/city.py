@@ -57,8 +57,8 @@ CREATE TEMPORARY TABLE place AS
  SELECT row_number() OVER (ORDER BY s.id, k) AS n, s.id AS shift, s.day, s.starts_at, s.ends_at, {p} + 1 + (row_number() OVER (ORDER BY s.id, k) - 1) % {n} AS person
  FROM shift AS s, generate_series(1, {x}) AS k WHERE s.event_id > {v} AND s.status = 'settled';
 INSERT INTO place SELECT (SELECT max(n) FROM place) + row_number() OVER (), id, day, starts_at, ends_at, {own} FROM (SELECT * FROM shift WHERE event_id = {v} + 1 AND status = 'settled' ORDER BY id LIMIT {w}) AS s;
-INSERT INTO sign_up (id, shift_id, person_id, status, basis, is_working_time, starts_at, ends_at, at, times)
- SELECT {v} + n, shift, person, 'came', 'self_signup', false, starts_at, ends_at, starts_at - interval '3 days', 1 FROM place;
+INSERT INTO sign_up (id, shift_id, person_id, status, basis, is_working_time, starts_at, ends_at, at, touched_at, times)
+ SELECT {v} + n, shift, person, 'came', 'self_signup', false, starts_at, ends_at, starts_at - interval '3 days', ends_at, 1 FROM place;
 INSERT INTO sign_up_step (sign_up_id, verb, after, at) SELECT {v} + n, 'sign', 'confirmed', starts_at - interval '3 days' FROM place;
 INSERT INTO sign_up_step (sign_up_id, verb, after, at) SELECT {v} + n, 'attend', 'came', ends_at FROM place;
 INSERT INTO punch (sign_up_id, direction, at, recorded_at, means, is_live) SELECT {v} + n, d, CASE d WHEN 'in' THEN starts_at ELSE ends_at END, ends_at, 'tick', true FROM place, unnest(ARRAY['in', 'out']) AS d;

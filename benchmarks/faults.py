@@ -133,11 +133,11 @@ class Town:
     def haunt(self, seed: int) -> None:
         """Kill a worker now and then, and the database less often, until it is over."""
         chance, turn = random.Random(seed), 0
-        while not self.over.wait(chance.uniform(0.4, 1.6)):
+        while not self.over.wait(chance.uniform(0.2, 0.8)):
             turn += 1
-            if turn % 5 == 0:
+            if turn % 3 == 0:
                 self.cluster.kill()
-                time.sleep(chance.uniform(0.1, 1.0))
+                time.sleep(chance.uniform(0.1, 0.5))
                 self.cluster.start()
                 self.killed["PostgreSQL"] += 1
             else:
