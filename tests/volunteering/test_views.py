@@ -117,3 +117,16 @@ def test_two_tabs_are_one_sign_up(zebra, client):
     db.session.rollback()
     db.session.expire_all()
     assert zebra.shifts()[0].taken == 1
+
+
+def test_a_leader_sees_what_comes_before_what_is_over(app, client):
+    zebra = builders.crossing(days=6)
+    with transaction():
+        leader = builders.account(name="郑队长", email="leader@civic.example")
+        shifts_of = zebra.shifts()
+        people.join(zebra.organiser, shifts_of[0].event.team, leader.person_id, is_leader=True)
+    clock.freeze(shifts_of[0].ends_at + timedelta(minutes=1))
+    client.sign_in("leader@civic.example")
+    page = client.get("/volunteering/lists").text
+    over, coming = (page.index(f'/volunteering/lists/{shift.id}"') for shift in shifts_of[:2])
+    assert coming < over

@@ -246,8 +246,8 @@ def roster(first: date, last: date, *, event_id: int | None = None, team_id: int
     return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
-def led_by(actor: Actor, *, limit: int = 60) -> Sequence[Shift]:
-    """Shifts of today and tomorrow of the teams this person leads."""
+def led_by(actor: Actor, *, limit: int = 200) -> Sequence[Shift]:
+    """Shifts of the teams this person leads, from three days back to two ahead."""
     teams = select(TeamMember.team_id).where(TeamMember.person_id == actor.person_id, TeamMember.is_leader)
     return db.session.scalars(
         select(Shift)

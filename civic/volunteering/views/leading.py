@@ -26,9 +26,11 @@ Answer = str | Response | tuple[str, int]
 @pages.get("/lists")
 @signed_in
 def lists() -> str:
-    """The shifts I lead, three days back and two ahead."""
+    """The shifts I lead: what runs or comes first, in the order of the day; then what is over, the latest first."""
     led_shifts = shifts.led_by(session.actor())
-    return render_template("volunteering/lists.html", shifts=led_shifts, now=clock.now(), sheets=paper.waiting_among([s.id for s in led_shifts]))
+    now = clock.now()
+    in_order = [s for s in led_shifts if s.ends_at > now] + [s for s in reversed(led_shifts) if s.ends_at <= now]
+    return render_template("volunteering/lists.html", shifts=in_order, sheets=paper.waiting_among([s.id for s in led_shifts]))
 
 
 def led(shift_id: int) -> Shift:
