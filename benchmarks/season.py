@@ -51,10 +51,8 @@ class Season:
         days = (LAST - FIRST).days - 90
         self.arrivals = Counter(FIRST + timedelta(days=self.chance.randrange(days)) for _ in range(count))
         self.town = builders.city()
-        # Its places and people outlive every session: what the worker ends must not leave them empty.
-        db.session.expunge_all()
         builders.by_round(LEVEL, council=Council.NONE, notice_days=5, notice_in_working_days=True)
-        # Each transaction forgets what the session held; the town is known by heart.
+        # Each transaction forgets what the session held, and the worker ends sessions; the town is known by heart.
         for thing in (*self.town.line.values(), *self.town.other.values(), *self.town.desk.values()):
             db.session.refresh(thing)
         db.session.expunge_all()

@@ -42,10 +42,12 @@ export class Sync {
     return this.run();
   }
 
-  /** A scan was made: send it if there is a network; where there is none the next try is planned already. */
+  /** A scan was made: send it if there is a network; where there is none the next try is planned already. A running turn
+   * plans its own end: what comes during it must not be a timer that this end would overwrite. */
   soon() {
     if (this.isOnline === false) return;
-    this.plan(50);
+    if (this.running) this.again = true;
+    else this.plan(50);
   }
 
   plan(wait) {

@@ -140,3 +140,24 @@ def test_five_wrong_tries_within_a_minute_pause_the_keys(page):
 def test_the_pause_between_tries_grows_to_five_minutes_and_differs_from_kiosk_to_kiosk(page):
     pauses = run(page, "sync", "return argument.map(([failures, chance]) => m.pause(failures, chance))", [[1, 0], [2, 0], [3, 0], [20, 0], [1, 1], [20, 1]])
     assert pauses == [2000, 4000, 8000, 300_000, 1000, 150_000]
+
+
+def test_a_scan_made_while_a_turn_ends_does_not_wait_for_the_next_minute(page):
+    """The turn plans the next minute when it ends; a scan made just before must not be overwritten by that."""
+    script = """
+      const asked = [];
+      const sync = new m.Sync({told: {online() {}, changed() {}}, store: {}, marks: {}, roster: {}, queue: {}});
+      sync.isOnline = true;
+      sync.greet = async () => asked.push('greet');
+      sync.upload = async () => asked.push('upload');
+      let end;
+      sync.fetchRoster = () => new Promise(resolve => { end = resolve; });
+      sync.run();
+      while (!end) await new Promise(resolve => setTimeout(resolve, 1));
+      sync.soon();
+      end();
+      await new Promise(resolve => setTimeout(resolve, 500));
+      sync.stop();
+      return asked;
+    """
+    assert run(page, "sync", script) == ["greet", "upload", "greet", "upload"]
