@@ -14,7 +14,7 @@ from civic.identity.permissions import Permission
 from civic.nominations import rules
 from civic.nominations.desk import pages
 from civic.nominations.desk.queues import DEEDS
-from civic.nominations.forms import BatchForm
+from civic.nominations.forms.cases import BatchForm
 from civic.nominations.models.cases import Nomination
 from civic.nominations.queries import cases
 from civic.web import session

@@ -15,7 +15,7 @@ from civic.honours import queries as honours
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import inquiring
 from civic.nominations.desk import pages
-from civic.nominations.forms import TriageForm
+from civic.nominations.forms.clues import TriageForm
 from civic.nominations.models.inquiries import ClueStatus
 from civic.nominations.queries import inquiries as queries
 from civic.regions import queries as regions

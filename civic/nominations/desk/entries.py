@@ -20,7 +20,7 @@ from civic.identity.rules import contact_from
 from civic.nominations import files, rules
 from civic.nominations.actions import entering
 from civic.nominations.desk import pages
-from civic.nominations.forms import TOLD_WORDS, EntryForm
+from civic.nominations.forms.entries import TOLD_WORDS, EntryForm
 from civic.nominations.models.cases import Channel, Relation, ToldHow, Voice
 from civic.nominations.queries import cases
 from civic.nominations.rules import Answers, GuardianWord

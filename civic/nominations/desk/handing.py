@@ -11,7 +11,7 @@ from civic.identity import queries as identity
 from civic.identity.permissions import AT_DESKS, Permission, may, out_of_reach
 from civic.nominations.actions import handing, looking
 from civic.nominations.desk import pages
-from civic.nominations.forms import FilterForm, HandingForm
+from civic.nominations.forms.handing import FilterForm, HandingForm
 from civic.nominations.queries import desk
 from civic.web import session
 from civic.web.fields import choices

@@ -14,7 +14,8 @@ from civic.identity.permissions import Permission, may, out_of_reach
 from civic.nominations import rules
 from civic.nominations.actions import inquiring, protecting
 from civic.nominations.desk import pages
-from civic.nominations.forms import DEPARTMENT_WORDS, OUTCOME_WORDS, DeedDayForm, FactsForm, ProtectForm, QuestionsForm, VisitForm
+from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OUTCOME_WORDS, DeedDayForm, FactsForm, QuestionsForm, VisitForm
+from civic.nominations.forms.publication import ProtectForm
 from civic.nominations.queries import cases, eligibility
 from civic.nominations.queries import inquiries as queries
 from civic.web import session

@@ -13,7 +13,7 @@ from civic.core import clock
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.nominations.actions import juries as actions
 from civic.nominations.desk import pages
-from civic.nominations.forms import JUROR_WORDS, JuryForm
+from civic.nominations.forms.juries import JUROR_WORDS, JuryForm
 from civic.nominations.models.juries import JurorStatus, JuryStatus
 from civic.nominations.queries import juries
 from civic.nominations.queries import rounds as queries

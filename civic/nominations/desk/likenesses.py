@@ -14,7 +14,8 @@ from civic.honours import queries as honours
 from civic.identity.permissions import Permission, is_recused, may, out_of_reach
 from civic.nominations.actions import likening
 from civic.nominations.desk import pages
-from civic.nominations.forms import CHANNEL_WORDS, LIKENESS_ANSWER_WORDS, LIKENESS_WORDS, LikenessForm
+from civic.nominations.forms.likenesses import LIKENESS_ANSWER_WORDS, LIKENESS_WORDS, LikenessForm
+from civic.nominations.forms.nominating import CHANNEL_WORDS
 from civic.nominations.models.cases import Nomination
 from civic.nominations.queries import cases, likenesses
 from civic.nominations.states import OPEN, STEPS, Verb

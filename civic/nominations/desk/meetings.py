@@ -14,7 +14,7 @@ from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import councils, papers
 from civic.nominations.desk import pages
-from civic.nominations.forms import GROUND_WORDS, MinutesForm
+from civic.nominations.forms.councils import GROUND_WORDS, MinutesForm
 from civic.nominations.models.councils import Meeting, MeetingStatus, PaperEntry
 from civic.nominations.queries import cases
 from civic.nominations.queries import papers as written

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import noticing
 from civic.nominations.desk import pages
-from civic.nominations.forms import OBJECTION_WORDS, AnswerForm
+from civic.nominations.forms.notices import OBJECTION_WORDS, AnswerForm
 from civic.nominations.queries import notices as queries
 from civic.web import session
 from civic.web.guards import needs

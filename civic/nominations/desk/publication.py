@@ -15,14 +15,13 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Permission
 from civic.nominations.actions import guarding, publishing
 from civic.nominations.desk import pages
-from civic.nominations.forms import (
+from civic.nominations.forms.guardians import GUARDIAN_METHOD_WORDS, GuardianForm
+from civic.nominations.forms.publication import (
     AGREEMENT_WORDS,
-    GUARDIAN_METHOD_WORDS,
     METHOD_WORDS,
     PRIVATE_WORDS,
     PURPOSE_WORDS,
     ConsentForm,
-    GuardianForm,
     MentionedForm,
     PublicTextForm,
 )

@@ -17,7 +17,10 @@ from civic.identity.permissions import Permission, is_recused
 from civic.nominations import states
 from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
-from civic.nominations.forms import CHANNEL_WORDS, FACT_WORDS, TOLD_WORDS, VERB_WORDS, DeedForm, FilterForm
+from civic.nominations.forms.cases import FACT_WORDS, VERB_WORDS, DeedForm
+from civic.nominations.forms.entries import TOLD_WORDS
+from civic.nominations.forms.handing import FilterForm
+from civic.nominations.forms.nominating import CHANNEL_WORDS
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.queries import cases, desk, journeys, likenesses, looks, rounds, undoing
 from civic.nominations.states import Verb, Who

@@ -17,7 +17,8 @@ from civic.identity.rules import contact_from
 from civic.nominations.actions import councils, noticing, rehearsing
 from civic.nominations.actions import rounds as actions
 from civic.nominations.desk import pages
-from civic.nominations.forms import CADENCE_WORDS, CLOSING_WORDS, MeetingForm, MemberForm, RoundDeedForm, RoundForm
+from civic.nominations.forms.councils import MeetingForm, MemberForm
+from civic.nominations.forms.rounds import CADENCE_WORDS, CLOSING_WORDS, RoundDeedForm, RoundForm
 from civic.nominations.models.rounds import Cadence, Round
 from civic.nominations.queries import cases, juries
 from civic.nominations.queries import rounds as queries

@@ -13,7 +13,7 @@ from civic.core.db import transaction
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import calendars, timing
 from civic.nominations.desk import pages
-from civic.nominations.forms import COUNCIL_WORDS, CalendarDayForm, LevelRuleForm
+from civic.nominations.forms.levels import COUNCIL_WORDS, CalendarDayForm, LevelRuleForm
 from civic.nominations.models.cases import Council
 from civic.nominations.queries import cases
 from civic.regions import queries as regions

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from civic.identity.permissions import Permission
 from civic.nominations.actions import second_looks as actions
 from civic.nominations.desk import pages
-from civic.nominations.forms import LookForm
+from civic.nominations.forms.second_looks import LookForm
 from civic.nominations.queries import second_looks as queries
 from civic.web import session
 from civic.web.guards import needs

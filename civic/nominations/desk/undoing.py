@@ -12,7 +12,7 @@ from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import undoing
 from civic.nominations.desk import pages
 from civic.nominations.desk.batches import Line
-from civic.nominations.forms import VERB_WORDS, UndoForm
+from civic.nominations.forms.cases import VERB_WORDS, UndoForm
 from civic.nominations.queries import undoing as queries
 from civic.web import session
 from civic.web.guards import needs

@@ -12,7 +12,9 @@ from civic.honours import queries as honours
 from civic.identity.actions import consents
 from civic.identity.models import Purpose
 from civic.nominations import rules
-from civic.nominations.forms import CHANNEL_WORDS, DEPARTMENT_WORDS, OUTCOME_WORDS, PURPOSE_WORDS, RELATION_WORDS
+from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OUTCOME_WORDS
+from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS
+from civic.nominations.forms.publication import PURPOSE_WORDS
 from civic.nominations.models.cases import Nomination, Voice
 from civic.nominations.models.councils import Meeting, Verdict
 from civic.nominations.models.rounds import Round

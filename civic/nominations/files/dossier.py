@@ -8,18 +8,11 @@ from civic.core import clock
 from civic.honours import queries as honours
 from civic.identity.actions import consents
 from civic.nominations import files
-from civic.nominations.forms import (
-    AGREEMENT_WORDS,
-    CHANNEL_WORDS,
-    DEPARTMENT_WORDS,
-    FACT_WORDS,
-    METHOD_WORDS,
-    OBJECTION_WORDS,
-    OUTCOME_WORDS,
-    PURPOSE_WORDS,
-    RELATION_WORDS,
-    VERB_WORDS,
-)
+from civic.nominations.forms.cases import FACT_WORDS, VERB_WORDS
+from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OUTCOME_WORDS
+from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS
+from civic.nominations.forms.notices import OBJECTION_WORDS
+from civic.nominations.forms.publication import AGREEMENT_WORDS, METHOD_WORDS, PURPOSE_WORDS
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.inquiries import Visit
 from civic.nominations.models.notices import NoticeItem, Objection, ObjectionStatus

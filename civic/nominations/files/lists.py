@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from civic.core import clock, sheets
 from civic.nominations import files
 from civic.nominations.files.dossier import STATUS_WORDS
-from civic.nominations.forms import CHANNEL_WORDS
+from civic.nominations.forms.nominating import CHANNEL_WORDS
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.rounds import Round
 from civic.nominations.queries.desk import QueueRow

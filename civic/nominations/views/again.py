@@ -13,7 +13,7 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.nominations import rules
 from civic.nominations.actions import second_looks
-from civic.nominations.forms import AgainForm
+from civic.nominations.forms.second_looks import AgainForm
 from civic.nominations.queries import cases, notices
 from civic.nominations.queries import second_looks as queries
 from civic.nominations.views import pages

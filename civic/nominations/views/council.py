@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from civic.core.db import transaction
 from civic.nominations.actions import councils
-from civic.nominations.forms import CHOICE_WORDS, GROUND_WORDS, BallotForm
+from civic.nominations.forms.councils import CHOICE_WORDS, GROUND_WORDS, BallotForm
 from civic.nominations.models.councils import Choice, Meeting, Member
 from civic.nominations.queries import rounds
 from civic.nominations.views import pages

@@ -13,7 +13,7 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.nominations import rules
 from civic.nominations.actions import drafting, submitting
-from civic.nominations.forms import SupplementForm
+from civic.nominations.forms.nominating import SupplementForm
 from civic.nominations.models.cases import Voice
 from civic.nominations.queries import cases
 from civic.nominations.states import Status

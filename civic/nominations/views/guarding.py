@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from civic.core.db import transaction
 from civic.nominations.actions import guarding
-from civic.nominations.forms import GUARDIAN_METHOD_WORDS
+from civic.nominations.forms.guardians import GUARDIAN_METHOD_WORDS
 from civic.nominations.queries import guardians
 from civic.nominations.views import pages
 from civic.web.guards import anyone

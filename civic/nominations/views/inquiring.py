@@ -16,7 +16,8 @@ from civic.core.errors import DomainError, NotFound
 from civic.honours import queries as honours
 from civic.nominations import files
 from civic.nominations.actions import inquiring
-from civic.nominations.forms import DEPARTMENT_WORDS, ClueForm, OpinionForm
+from civic.nominations.forms.clues import ClueForm
+from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OpinionForm
 from civic.nominations.queries import inquiries as queries
 from civic.nominations.views import pages
 from civic.regions import queries as regions

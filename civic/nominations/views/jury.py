@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.nominations.actions import juries as actions
-from civic.nominations.forms import GROUND_WORDS, BallotForm
+from civic.nominations.forms.councils import GROUND_WORDS, BallotForm
 from civic.nominations.models.juries import Juror
 from civic.nominations.queries import juries
 from civic.nominations.views import pages

@@ -13,7 +13,8 @@ from civic.core.errors import DomainError
 from civic.identity.rules import contact_from
 from civic.nominations import rules
 from civic.nominations.actions import noticing
-from civic.nominations.forms import AgainForm, ObjectionForm
+from civic.nominations.forms.notices import ObjectionForm
+from civic.nominations.forms.second_looks import AgainForm
 from civic.nominations.models.notices import NoticeItem, ObjectionKind
 from civic.nominations.queries import notices as queries
 from civic.nominations.queries import reactions, second_looks

@@ -20,7 +20,15 @@ from civic.identity.models import ConsentMethod, PersonKind, Sex
 from civic.identity.rules import Contact, contact_from
 from civic.nominations import rules
 from civic.nominations.actions import drafting, guarding, submitting
-from civic.nominations.forms import CHANNEL_WORDS, RELATION_WORDS, LookOverForm, ProofForm, StoryForm, WhereForm, WhoForm
+from civic.nominations.forms.nominating import (
+    CHANNEL_WORDS,
+    RELATION_WORDS,
+    LookOverForm,
+    ProofForm,
+    StoryForm,
+    WhereForm,
+    WhoForm,
+)
 from civic.nominations.models.cases import Channel, Draft, Relation, Voice
 from civic.nominations.queries import cases
 from civic.nominations.rules import Answers, GuardianWord
