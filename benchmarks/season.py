@@ -28,9 +28,12 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours.models import Honour
 from civic.nominations.actions import deciding, noticing, rounds, submitting
-from civic.nominations.models.cases import Council, Decision, Nomination, Voice
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import Council
 from civic.nominations.models.notices import NoticeItem, Objection, ObjectionKind, ObjectionStatus
 from civic.nominations.models.rounds import Cadence
+from civic.nominations.models.voices import Voice
 from civic.nominations.states import Status
 from civic.outbox.models import Message
 from tests.support import builders

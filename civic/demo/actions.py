@@ -20,10 +20,13 @@ from civic.identity.models import Consent, ConsentMethod, Grant, Person, Purpose
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations.actions import councils, deciding, noticing, papers, publishing, rounds, timing
-from civic.nominations.models.cases import Council, Decision, LevelRule, Nomination, ReferenceSeries, Voice
+from civic.nominations.models.cases import Nomination, ReferenceSeries
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import Visit
+from civic.nominations.models.levels import Council, LevelRule
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.models.rounds import Cadence
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import rounds as questions
 from civic.nominations.states import WAITING, Status
 from civic.regions.actions.loading import _advance_ids, _values, _write

@@ -16,8 +16,11 @@ from civic.honours.models import Category, Honour, HonourSeries, HonourStatus, V
 from civic.identity.models import Consent, ConsentMethod, Grant, Person, PersonKind, Purpose, Sex
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
-from civic.nominations.models.cases import Channel, Decision, LevelRule, Nomination, ReferenceSeries, Relation, Voice
+from civic.nominations.models.cases import Channel, Nomination, ReferenceSeries
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import Visit
+from civic.nominations.models.levels import LevelRule
+from civic.nominations.models.voices import Relation, Voice
 from civic.nominations.rules import FROM_OUTSIDE, reference_text, tail_digest
 from civic.nominations.states import Status, Verb
 from civic.regions.models import Region

@@ -16,8 +16,10 @@ from civic.identity.models import ConsentMethod, PersonKind, Purpose, Sex, User
 from civic.identity.permissions import NOBODY, Actor
 from civic.identity.rules import Contact
 from civic.nominations.actions import deciding, entering, juries, likening, publishing, rounds, second_looks, submitting
-from civic.nominations.models.cases import Channel, Council, LevelRule, Nomination, Relation, ToldHow
+from civic.nominations.models.cases import Channel, Nomination
+from civic.nominations.models.levels import Council, LevelRule
 from civic.nominations.models.rounds import Cadence
+from civic.nominations.models.voices import Relation, ToldHow
 from civic.nominations.queries import juries as drawn
 from civic.nominations.rules import Answers, GuardianWord
 from civic.regions.models import Region

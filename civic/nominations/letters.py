@@ -9,12 +9,14 @@ from civic.core.db import db
 from civic.identity.letters import address_of
 from civic.identity.models import User
 from civic.nominations import rules
-from civic.nominations.models.cases import Decision, Nomination, Voice
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.guardians import Guardian
 from civic.nominations.models.inquiries import OpinionRequest
 from civic.nominations.models.juries import Juror, JurorStatus
 from civic.nominations.models.notices import Objection
 from civic.nominations.models.second_looks import SecondLook
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases
 from civic.nominations.states import Status
 from civic.outbox import actions as outbox

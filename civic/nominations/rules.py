@@ -16,7 +16,8 @@ from civic.nominations.states import Department, Status
 
 if TYPE_CHECKING:
     from civic.identity.models import ConsentMethod, PersonKind, Sex
-    from civic.nominations.models.cases import Channel, Relation, ToldHow
+    from civic.nominations.models.cases import Channel
+    from civic.nominations.models.voices import Relation, ToldHow
 
 HEADLINE_MOST = 70
 SUMMARY_MOST = 500

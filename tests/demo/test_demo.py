@@ -12,7 +12,8 @@ from civic.core.db import db
 from civic.demo import keeping, scenes
 from civic.honours.models import Honour, Visibility
 from civic.identity.models import User
-from civic.nominations.models.cases import Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.states import Status
 from civic.regions.models import Region
 

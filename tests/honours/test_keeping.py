@@ -20,7 +20,7 @@ from civic.honours.rules import months_later
 from civic.identity import queries as identity
 from civic.identity.permissions import Role
 from civic.nominations.actions import deciding, undoing
-from civic.nominations.models.cases import LevelRule
+from civic.nominations.models.levels import LevelRule
 from civic.outbox.models import Message
 from tests.support import builders
 from tests.support.builders import PASSWORD

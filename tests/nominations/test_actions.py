@@ -18,7 +18,8 @@ from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
 from civic.nominations.actions import deciding, publishing, submitting, timing
-from civic.nominations.models.cases import Nomination, Voice
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, desk, journeys
 from civic.nominations.states import Status
 from civic.outbox.models import Message

@@ -14,8 +14,9 @@ from civic.honours import queries as roll
 from civic.identity.models import ConsentMethod
 from civic.nominations import rules
 from civic.nominations.actions import deciding, guarding, noticing, publishing, rounds
-from civic.nominations.models.cases import Channel, Council, Nomination
+from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.guardians import Guardian
+from civic.nominations.models.levels import Council
 from civic.nominations.queries import notices
 from civic.nominations.rules import GuardianWord
 from civic.nominations.states import Status

@@ -18,7 +18,9 @@ from civic.identity.actions import deputies
 from civic.identity.models import Kinship, User
 from civic.identity.permissions import Role
 from civic.nominations.actions import deciding, handing, inquiring, looking, submitting
-from civic.nominations.models.cases import Decision, Nomination, Voice
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, looks
 from civic.nominations.states import Status
 from tests.support import builders

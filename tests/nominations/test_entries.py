@@ -12,7 +12,7 @@ from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.identity.rules import Contact
 from civic.nominations.actions import deciding, entering, timing
-from civic.nominations.models.cases import ToldHow, Voice
+from civic.nominations.models.voices import ToldHow, Voice
 from civic.nominations.queries import cases, rounds
 from civic.outbox.models import Message
 from tests.support import builders

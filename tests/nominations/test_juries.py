@@ -17,8 +17,9 @@ from civic.identity.models import Kinship, User
 from civic.identity.rules import Contact
 from civic.nominations import rules
 from civic.nominations.actions import councils, deciding, juries, rounds
-from civic.nominations.models.cases import Channel, Council, Nomination
+from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, JuryScore
+from civic.nominations.models.levels import Council
 from civic.nominations.queries import juries as questions
 from civic.nominations.states import Status
 from civic.outbox.models import Message

@@ -14,7 +14,9 @@ from civic.honours import queries as roll
 from civic.identity.models import Person
 from civic.identity.rules import Contact
 from civic.nominations.actions import deciding, inquiring, likening, noticing, rounds, timing
-from civic.nominations.models.cases import Council, Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import Council
 from civic.nominations.models.likenesses import LikenessGround
 from civic.nominations.queries import cases, likenesses
 from civic.nominations.states import Status, Verb

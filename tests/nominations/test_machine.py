@@ -17,7 +17,9 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.nominations.actions import deciding, submitting, timing, undoing
-from civic.nominations.models.cases import Decision, Nomination, Voice
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.voices import Voice
 from civic.nominations.states import ENDED, WAITING, Status, Verb
 from tests.support import builders
 

@@ -13,7 +13,8 @@ from civic.honours import queries as roll
 from civic.honours.models import Visibility
 from civic.nominations import files
 from civic.nominations.actions import deciding, noticing, protecting, publishing, reacting, rounds
-from civic.nominations.models.cases import Council, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import Round
 from civic.nominations.queries import cases, desk, notices
 from civic.nominations.queries import rounds as queries

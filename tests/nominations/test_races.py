@@ -18,7 +18,8 @@ from civic.identity import queries as identity
 from civic.identity.models import User
 from civic.identity.permissions import Role
 from civic.nominations.actions import deciding
-from civic.nominations.models.cases import Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.states import Status
 from tests.support import builders
 

@@ -15,8 +15,9 @@ from civic.core.errors import DomainError
 from civic.identity import queries as identity
 from civic.identity.models import User
 from civic.nominations.actions import councils, deciding, noticing, reacting, rounds
-from civic.nominations.models.cases import Channel, Council
+from civic.nominations.models.cases import Channel
 from civic.nominations.models.councils import Choice
+from civic.nominations.models.levels import Council
 from civic.nominations.models.reactions import Reaction
 from civic.nominations.queries import notices, reactions
 from tests.support import builders

@@ -15,7 +15,9 @@ from civic.honours.models import Honour, HonourSeries
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
 from civic.nominations.actions import deciding, noticing, rehearsing, rounds
-from civic.nominations.models.cases import Council, Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import Round, RoundStatus
 from civic.nominations.states import Status
 from civic.outbox import delivery

@@ -30,12 +30,15 @@ from civic.nominations.actions import (
     timing,
     undoing,
 )
-from civic.nominations.models.cases import Council, Decision, Nomination, Voice
+from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Choice
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import Council
 from civic.nominations.models.likenesses import Likeness, LikenessAnswer
 from civic.nominations.models.notices import OPEN_OBJECTIONS, NoticeItem, Objection, ObjectionKind
 from civic.nominations.models.rounds import Cadence, Round, RoundStatus
 from civic.nominations.models.second_looks import SecondLook
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import notices
 from civic.nominations.queries import rounds as queries
 from civic.nominations.states import ENDED, IN_ROUND, WAITING, Status, Verb

@@ -15,8 +15,9 @@ from civic.honours.models import HonourStatus, Visibility
 from civic.identity import queries as identity
 from civic.identity.models import Kinship, User
 from civic.nominations.actions import councils, deciding, noticing, papers, rounds
-from civic.nominations.models.cases import Council, Nomination
+from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Choice, Vote
+from civic.nominations.models.levels import Council
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.models.rounds import Round, RoundStatus
 from civic.nominations.queries import notices

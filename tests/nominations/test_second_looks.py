@@ -14,8 +14,11 @@ from civic.honours import queries as roll
 from civic.honours.models import HonourStatus
 from civic.nominations import rules
 from civic.nominations.actions import deciding, noticing, rounds, second_looks
-from civic.nominations.models.cases import Council, Decision, Nomination, Voice
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import Council
 from civic.nominations.models.notices import ObjectionKind
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, journeys, notices
 from civic.nominations.states import Status, Verb
 from civic.outbox.models import Message

@@ -17,7 +17,9 @@ from civic.honours.models import Honour, HonourStatus
 from civic.identity.permissions import Role
 from civic.nominations import rules
 from civic.nominations.actions import councils, deciding, inquiring, second_looks, submitting, undoing
-from civic.nominations.models.cases import Decision, Nomination, Voice
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.voices import Voice
 from civic.nominations.states import Status, Verb
 from civic.outbox import delivery
 from civic.outbox.models import Message, MessageStatus

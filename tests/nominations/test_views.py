@@ -12,7 +12,8 @@ from civic.core.db import db, transaction
 from civic.honours import queries as roll
 from civic.identity.rules import Contact
 from civic.nominations import rules
-from civic.nominations.models.cases import Nomination, Photo, Voice
+from civic.nominations.models.cases import Nomination, Photo
+from civic.nominations.models.voices import Voice
 from civic.outbox.models import ShownCopy
 from tests.support import builders
 from tests.support.pictures import jpeg_with_place

@@ -20,8 +20,10 @@ from civic.kiosk.queries import roster
 from civic.kiosk.states import Scope
 from civic.nominations import rules
 from civic.nominations.actions import councils, deciding, entering, inquiring, juries, noticing, publishing, rounds, second_looks
-from civic.nominations.models.cases import Channel, Council, ToldHow, Voice
+from civic.nominations.models.cases import Channel
+from civic.nominations.models.levels import Council
 from civic.nominations.models.notices import ObjectionKind
+from civic.nominations.models.voices import ToldHow, Voice
 from civic.nominations.queries import notices
 from civic.nominations.states import Department
 from civic.pages import actions as complaints

@@ -18,7 +18,8 @@ from civic.identity.models import Grant, PersonKind, User
 from civic.identity.permissions import Actor, Role
 from civic.identity.rules import Contact
 from civic.nominations.actions import submitting, timing
-from civic.nominations.models.cases import Channel, Nomination, Relation, Voice
+from civic.nominations.models.cases import Channel, Nomination
+from civic.nominations.models.voices import Relation, Voice
 from civic.nominations.rules import Answers
 from civic.regions import rules as places
 from civic.regions.models import Region
@@ -131,7 +132,7 @@ def version(case: int) -> int:
 
 def by_round(level: int, **changes: object) -> None:
     """Let a level work by rounds from today on."""
-    from civic.nominations.models.cases import LevelRule
+    from civic.nominations.models.levels import LevelRule
 
     with transaction():
         for rule in db.session.query(LevelRule).filter_by(level=level):

@@ -19,7 +19,6 @@ from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact
 from civic.nominations import rules
 from civic.nominations.actions.rounds import held_for
-from civic.nominations.models.cases import Council
 from civic.nominations.models.councils import (
     Attendance,
     Choice,
@@ -31,6 +30,7 @@ from civic.nominations.models.councils import (
     Verdict,
     Vote,
 )
+from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import RoundStatus
 from civic.nominations.queries import papers
 from civic.nominations.queries import rounds as queries

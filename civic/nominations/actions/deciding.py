@@ -16,8 +16,10 @@ from civic.nominations import letters, rules
 from civic.nominations.actions import publishing, rewarding, undoing
 from civic.nominations.actions.moving import climbed, decided, ended, step_taken
 from civic.nominations.actions.submitting import desk_of
-from civic.nominations.models.cases import Channel, Decision, LevelRule, Nomination
+from civic.nominations.models.cases import Channel, Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import Outcome
+from civic.nominations.models.levels import LevelRule
 from civic.nominations.queries import cases, eligibility, guardians, inquiries
 from civic.nominations.states import NotLawful, Status, Step, Verb, step_from
 from civic.regions.models import Region

@@ -9,7 +9,7 @@ from civic.core.errors import Invalid
 from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact
 from civic.nominations.actions import submitting
-from civic.nominations.models.cases import ToldHow, Voice
+from civic.nominations.models.voices import ToldHow, Voice
 from civic.nominations.rules import Answers, Told
 from civic.regions.models import Region
 

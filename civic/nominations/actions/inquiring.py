@@ -17,8 +17,9 @@ from civic.identity.permissions import NOBODY, Actor, Permission, demand, may
 from civic.identity.rules import contact_from
 from civic.nominations import letters
 from civic.nominations.actions import looking, submitting
-from civic.nominations.models.cases import Channel, Nomination, Relation
+from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.inquiries import Clue, ClueStatus, NomineeFacts, OpinionRequest, Outcome, Visit
+from civic.nominations.models.voices import Relation
 from civic.nominations.queries import cases, inquiries
 from civic.nominations.rules import Answers
 from civic.nominations.states import OPEN, Department

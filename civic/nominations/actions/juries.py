@@ -15,9 +15,9 @@ from civic.identity.models import User
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations import letters, rules
 from civic.nominations.actions.rounds import held_for
-from civic.nominations.models.cases import Council
 from civic.nominations.models.councils import RecusalGround
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, Jury, JuryCase, JuryScore, JuryStatus
+from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import RoundStatus
 from civic.nominations.queries import juries
 from civic.nominations.queries import rounds as queries

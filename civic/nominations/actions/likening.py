@@ -13,8 +13,9 @@ from civic.identity.actions import sameness
 from civic.identity.permissions import Actor, Permission, demand, is_recused, may
 from civic.nominations import letters, rules
 from civic.nominations.actions.moving import step_taken
-from civic.nominations.models.cases import Nomination, Photo, Voice
+from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.likenesses import Likeness, LikenessAnswer, LikenessGround
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, likenesses
 from civic.nominations.states import OPEN, NotLawful, Verb, step_from
 

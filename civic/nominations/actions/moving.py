@@ -9,7 +9,9 @@ from sqlalchemy import func, select, update
 from civic.audit import actions as audit
 from civic.core import calendar, clock
 from civic.core.db import db
-from civic.nominations.models.cases import Decision, LevelRule, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.notices import NoticeItem
 from civic.nominations.states import Clock, Status, Step, Verb, step_from
 

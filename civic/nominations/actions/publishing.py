@@ -20,7 +20,8 @@ from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.nominations import rules
-from civic.nominations.models.cases import LevelRule, Nomination, Photo
+from civic.nominations.models.cases import Nomination, Photo
+from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.mentioned import Agreement, Mentioned
 from civic.nominations.queries import cases, guardians, mentions
 

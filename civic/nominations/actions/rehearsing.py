@@ -10,7 +10,8 @@ from civic.core import text
 from civic.core.db import db
 from civic.identity.permissions import Actor
 from civic.nominations.actions import rounds
-from civic.nominations.models.cases import Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.rounds import Round
 from civic.nominations.queries import cases
 from civic.outbox import delivery

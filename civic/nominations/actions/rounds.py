@@ -19,7 +19,9 @@ from civic.identity.permissions import Actor, Permission, demand, is_recused
 from civic.nominations import letters
 from civic.nominations.actions import deciding
 from civic.nominations.actions.moving import decided, ended, step_taken
-from civic.nominations.models.cases import Council, Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import Council
 from civic.nominations.models.notices import NoticeItem
 from civic.nominations.models.rounds import Cadence, Round, RoundQuota, RoundStatus
 from civic.nominations.queries import cases, eligibility, juries

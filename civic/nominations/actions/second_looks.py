@@ -17,9 +17,11 @@ from civic.identity.queries import staff_at
 from civic.nominations import letters
 from civic.nominations.actions import noticing
 from civic.nominations.actions.moving import step_taken
-from civic.nominations.models.cases import Decision, Nomination, Voice
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.notices import Objection
 from civic.nominations.models.second_looks import SecondLook
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, notices, second_looks
 from civic.nominations.states import Status, Verb
 

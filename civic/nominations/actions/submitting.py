@@ -18,7 +18,8 @@ from civic.identity.rules import Contact, contact_digest
 from civic.nominations import letters, rules
 from civic.nominations.actions import guarding, looking
 from civic.nominations.actions.moving import step_taken
-from civic.nominations.models.cases import Channel, Draft, Nomination, Photo, ReferenceSeries, Voice
+from civic.nominations.models.cases import Channel, Draft, Nomination, Photo, ReferenceSeries
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases
 from civic.nominations.rules import Answers, Told
 from civic.nominations.states import OPEN, NotLawful, Status, Verb, step_from

@@ -17,10 +17,11 @@ from civic.identity.queries import staff_at
 from civic.nominations import letters, rules
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.actions.submitting import desk_of
-from civic.nominations.models.cases import Council, LevelRule, LevelTally, Nomination
+from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Meeting, Member
 from civic.nominations.models.inquiries import Clue
 from civic.nominations.models.juries import Jury
+from civic.nominations.models.levels import Council, LevelRule, LevelTally
 from civic.nominations.models.notices import Notice, Objection
 from civic.nominations.models.rounds import Round
 from civic.nominations.models.second_looks import SecondLook

@@ -18,7 +18,8 @@ from civic.honours import actions as honours
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.nominations import rules
 from civic.nominations.actions import rewarding
-from civic.nominations.models.cases import Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.queries import cases
 from civic.nominations.queries import undoing as queries
 from civic.nominations.states import UNDOABLE, Status, Verb

@@ -21,7 +21,8 @@ from civic.nominations import files, rules
 from civic.nominations.actions import entering
 from civic.nominations.desk import pages
 from civic.nominations.forms.entries import TOLD_WORDS, EntryForm
-from civic.nominations.models.cases import Channel, Relation, ToldHow, Voice
+from civic.nominations.models.cases import Channel
+from civic.nominations.models.voices import Relation, ToldHow, Voice
 from civic.nominations.queries import cases
 from civic.nominations.rules import Answers, GuardianWord
 from civic.regions import queries as regions

@@ -14,7 +14,7 @@ from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import calendars, timing
 from civic.nominations.desk import pages
 from civic.nominations.forms.levels import COUNCIL_WORDS, CalendarDayForm, LevelRuleForm
-from civic.nominations.models.cases import Council
+from civic.nominations.models.levels import Council
 from civic.nominations.queries import cases
 from civic.regions import queries as regions
 from civic.web import session

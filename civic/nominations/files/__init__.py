@@ -15,9 +15,10 @@ from civic.nominations import rules
 from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OUTCOME_WORDS
 from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS
 from civic.nominations.forms.publication import PURPOSE_WORDS
-from civic.nominations.models.cases import Nomination, Voice
+from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Meeting, Verdict
 from civic.nominations.models.rounds import Round
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import inquiries, journeys
 from civic.nominations.queries import rounds as queries
 from civic.nominations.states import Department

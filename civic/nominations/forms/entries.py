@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from civic.nominations import rules
 from civic.nominations.forms.guardians import GuardianFields
 from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS
-from civic.nominations.models.cases import ToldHow
+from civic.nominations.models.voices import ToldHow
 from civic.web.fields import choices
 from civic.web.forms import Form
 

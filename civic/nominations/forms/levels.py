@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from civic.nominations.models.cases import Council
+from civic.nominations.models.levels import Council
 from civic.web.fields import choices
 from civic.web.forms import Form
 

@@ -9,7 +9,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from civic.nominations import rules
 from civic.nominations.forms.guardians import GuardianFields
-from civic.nominations.models.cases import Channel, Relation
+from civic.nominations.models.cases import Channel
+from civic.nominations.models.voices import Relation
 from civic.web.fields import choices
 from civic.web.forms import Form
 

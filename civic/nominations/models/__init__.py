@@ -1,11 +1,13 @@
-"""Tables of the pipeline, by noun: cases, rounds, councils, notices, guardians, inquiries, juries, likenesses, looks, the mentioned."""
+"""Tables of the pipeline, one module for each noun; imported by full path."""
 
 from civic.nominations.models import (  # noqa: F401
     cases,
     councils,
+    decisions,
     guardians,
     inquiries,
     juries,
+    levels,
     likenesses,
     looks,
     mentioned,
@@ -13,4 +15,5 @@ from civic.nominations.models import (  # noqa: F401
     reactions,
     rounds,
     second_looks,
+    voices,
 )

@@ -1,19 +1,25 @@
-"""The nomination and what belongs to it: drafts, voices, photographs, decisions, level rules, tallies."""
+"""The nomination itself, the draft it was written as, its photographs, its running numbers."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.crypto import Sealed
 from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
 from civic.honours.models import Category, Honour
 from civic.identity.models import Person, User
-from civic.nominations.states import Status, Verb
+from civic.nominations.models.levels import LevelRule
+from civic.nominations.states import Status
 from civic.regions.models import Region
+
+if TYPE_CHECKING:
+    from civic.nominations.models.decisions import Decision
+    from civic.nominations.models.voices import Voice
 
 
 class Channel(StrEnum):
@@ -25,86 +31,6 @@ class Channel(StrEnum):
     SCHOOL = "school"  # 学校师生
     MEDIA = "media"  # 主流媒体
     NETIZEN = "netizen"  # 网络民众
-
-
-class Relation(StrEnum):
-    """What the nominator is to the nominee."""
-
-    NEIGHBOUR = "neighbour"
-    STEWARD = "steward"
-    COLLEAGUE = "colleague"
-    HELPED = "helped"
-    RELATIVE = "relative"
-    ONESELF = "oneself"
-    PROXY = "proxy"
-
-
-class ToldHow(StrEnum):
-    """How a nomination came that somebody else wrote down."""
-
-    PHONE = "phone"
-    PAPER = "paper"
-    IN_PERSON = "in_person"
-
-
-class Council(StrEnum):
-    """Who judges at a level before anything is proposed."""
-
-    NONE = "none"
-    COUNCIL = "council"  # 评议会：投票
-    PANEL = "panel"  # 评审团：打分
-
-
-class LevelRule(Model):
-    """What one level works by, from a date on. Old cases and rounds keep the row they were begun with."""
-
-    __tablename__ = "level_rule"
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    level: Mapped[int]
-    since: Mapped[date]
-    review_days: Mapped[int]  # working days
-    supplement_days: Mapped[int]  # calendar days
-    surname_without_consent: Mapped[bool] = mapped_column(default=False)
-    # The public procedure: one reviewer's click is not enough, the case goes through a round.
-    by_round: Mapped[bool] = mapped_column(default=False)
-    council: Mapped[Council] = mapped_column(one_of(Council, "council"), default=Council.COUNCIL)
-    quorum_numerator: Mapped[int] = mapped_column(default=2)
-    quorum_denominator: Mapped[int] = mapped_column(default=3)
-    pass_percent: Mapped[int] = mapped_column(default=50)  # of those present: more than this
-    pass_score: Mapped[int] = mapped_column(default=60)  # trimmed mean of a panel: at least this
-    jury_size: Mapped[int] = mapped_column(default=0)  # residents drawn beside a panel; 0: no jury
-    panel_weight: Mapped[int] = mapped_column(default=60)  # parts of a hundred; the rest is the jury's
-    notice_days: Mapped[int] = mapped_column(default=5)
-    notice_in_working_days: Mapped[bool] = mapped_column(default=True)
-    brave_notice_days: Mapped[int] = mapped_column(default=7)  # calendar days of a brave deed, where that is longer
-    objection_days: Mapped[int] = mapped_column(default=10)  # working days until an objection is answered
-    needs_visit: Mapped[bool] = mapped_column(default=False)
-    needs_opinions: Mapped[bool] = mapped_column(default=False)
-    again_years: Mapped[int] = mapped_column(default=3)  # nobody twice at this level or above within so many; 0: may
-    deed_years: Mapped[int] = mapped_column(default=5)  # how old a deed may be when it is nominated
-    brave_deed_years: Mapped[int] = mapped_column(default=2)  # the same for 见义勇为
-    enterer_recused: Mapped[bool] = mapped_column(default=True)  # who wrote it down for somebody does not decide it
-    review_months: Mapped[int | None]  # an honour of this level is looked at again every so often; none: never
-    board_days: Mapped[int | None]  # how long an honour of this level stands on the board; none: for good
-
-    __table_args__ = (
-        UniqueConstraint("level", "since"),
-        CheckConstraint("quorum_numerator BETWEEN 1 AND quorum_denominator", name="quorum_sane"),
-        CheckConstraint("pass_percent BETWEEN 50 AND 99 AND pass_score BETWEEN 1 AND 100", name="pass_sane"),
-        CheckConstraint("jury_size = 0 OR (jury_size BETWEEN 3 AND 200 AND council = 'panel' AND level >= 4)", name="jury_beside_panel"),
-        CheckConstraint("panel_weight BETWEEN 1 AND 99", name="panel_weight_sane"),
-        CheckConstraint("brave_notice_days BETWEEN 1 AND 60", name="brave_notice_days_sane"),
-        CheckConstraint("notice_days BETWEEN 1 AND 60 AND objection_days BETWEEN 1 AND 60", name="notice_days_sane"),
-        CheckConstraint("review_months IS NULL OR review_months BETWEEN 1 AND 120", name="review_months_sane"),
-        CheckConstraint("board_days IS NULL OR board_days BETWEEN 1 AND 3660", name="board_days_sane"),
-        CheckConstraint(
-            "again_years BETWEEN 0 AND 60 AND deed_years BETWEEN 1 AND 60 AND brave_deed_years BETWEEN 1 AND 60", name="years_sane"
-        ),
-        CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
-        CheckConstraint("review_days BETWEEN 1 AND 60", name="review_days_sane"),
-        CheckConstraint("supplement_days BETWEEN 1 AND 60", name="supplement_days_sane"),
-    )
 
 
 class ReferenceSeries(Model):
@@ -300,45 +226,6 @@ class Nomination(Model):
         return self.status, self.level
 
 
-class Voice(Model):
-    """One nominator of a case. The first began it; later ones joined with their own words."""
-
-    __tablename__ = "nomination_voice"
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    name: Mapped[str] = mapped_column(Sealed("voice.name"))
-    phone: Mapped[str | None] = mapped_column(Sealed("voice.phone"))
-    email: Mapped[str | None] = mapped_column(Sealed("voice.email"))
-    contact_digest: Mapped[str] = mapped_column(String(64))
-    tail_digest: Mapped[str | None] = mapped_column(String(64))  # of reference and the phone's last four digits
-    relation: Mapped[Relation] = mapped_column(one_of(Relation, "relation"))
-    words: Mapped[str | None] = mapped_column(Text)  # of one who joined
-    told_how: Mapped[ToldHow | None] = mapped_column(one_of(ToldHow, "told_how"))  # somebody else wrote it down
-    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    sheet_key: Mapped[str | None] = mapped_column(String(120))  # the photographed paper, internal
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    nomination: Mapped[Nomination] = relationship(back_populates="voices")
-    entered_by: Mapped[User | None] = relationship(foreign_keys=[entered_by_id])
-
-    __table_args__ = (
-        UniqueConstraint("nomination_id", "contact_digest"),
-        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL OR entered_by_id IS NOT NULL", name="reachable"),
-        CheckConstraint("(told_how IS NULL) = (entered_by_id IS NULL)", name="told_and_entered"),
-        CheckConstraint("told_how <> 'paper' OR sheet_key IS NOT NULL", name="paper_has_sheet"),
-        CheckConstraint("(phone IS NULL) = (tail_digest IS NULL)", name="phone_has_tail"),
-        Index("ix_nomination_voice_contact", "contact_digest"),
-        Index("ix_nomination_voice_user", "user_id"),
-    )
-
-    @property
-    def is_reachable(self) -> bool:
-        """Whether letters can go to them; else the slip in their hand and the hotline have to do."""
-        return self.phone is not None or self.email is not None
-
-
 class Photo(Model):
     """A photograph of a draft or a case: re-encoded, without EXIF; kept in storage by key."""
 
@@ -362,70 +249,3 @@ class Photo(Model):
         Index("ix_nomination_photo_draft", "draft_id"),
         Index("ix_nomination_photo_nomination", "nomination_id"),
     )
-
-
-class Decision(Model):
-    """One step of a case, append-only: who, at which level, what, why, and how many working days it took."""
-
-    __tablename__ = "nomination_decision"
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
-    number: Mapped[int]  # 1, 2, 3 … within the case
-    verb: Mapped[Verb] = mapped_column(one_of(Verb, "verb"))
-    before: Mapped[Status | None] = mapped_column(one_of(Status, "before"))
-    after: Mapped[Status] = mapped_column(one_of(Status, "after"))
-    level: Mapped[int]
-    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # none: a nominator without account, the clock
-    elected: Mapped[bool] = mapped_column(default=False)
-    recommended: Mapped[bool] = mapped_column(default=False)
-    reason: Mapped[str | None] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    days_used: Mapped[int | None]  # working days at this level, on deciding steps
-    # The way back, for some minutes: what the case was before (ids and times only), and which steps were taken in one go.
-    was: Mapped[str | None] = mapped_column(Text)
-    batch: Mapped[str | None] = mapped_column(String(32))
-    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the level above looked again and reopened the case
-    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    stands_for_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # 代: whose role the actor used
-
-    nomination: Mapped[Nomination] = relationship(back_populates="decisions")
-    actor: Mapped[User | None] = relationship(foreign_keys=[actor_id])
-    undone_by: Mapped[User | None] = relationship(foreign_keys=[undone_by_id])
-    stands_for: Mapped[User | None] = relationship(foreign_keys=[stands_for_id])
-    region: Mapped[Region] = relationship()
-
-    __table_args__ = (
-        UniqueConstraint("nomination_id", "number"),
-        CheckConstraint("verb NOT IN ('return', 'decline', 'hand_over', 'recall', 'uphold', 'merge', 'reopen') OR reason IS NOT NULL", name="reason_given"),
-        CheckConstraint("NOT recommended OR (elected AND level < 5)", name="recommended_is_elected"),
-        CheckConstraint("elected = (verb IN ('endorse', 'elect'))", name="elected_by_verb"),
-        CheckConstraint("verb NOT IN ('endorse', 'elect', 'decline', 'uphold') OR actor_id IS NOT NULL", name="decided_by_somebody"),
-        CheckConstraint("was IS NULL OR verb IN ('return', 'pass', 'endorse', 'elect', 'decline', 'hand_over')", name="back_from_click"),
-        CheckConstraint("undone_at IS NULL OR was IS NOT NULL", name="undone_had_way_back"),
-        CheckConstraint("(undone_at IS NULL) = (undone_by_id IS NULL)", name="undone_by_somebody"),
-        CheckConstraint("set_aside_at IS NULL OR verb = 'decline'", name="only_a_no_is_set_aside"),
-        # A level says its word on a case once; a word taken back or set aside was none.
-        Index(
-            "uq_nomination_decision_level",
-            "nomination_id",
-            "level",
-            unique=True,
-            sqlite_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold') AND undone_at IS NULL AND set_aside_at IS NULL"),
-            postgresql_where=text("verb IN ('endorse', 'elect', 'decline', 'uphold') AND undone_at IS NULL AND set_aside_at IS NULL"),
-        ),
-        Index("ix_nomination_decision_actor", "actor_id", "at"),
-        Index("ix_nomination_decision_batch", "batch", sqlite_where=text("batch IS NOT NULL"), postgresql_where=text("batch IS NOT NULL")),
-    )
-
-
-class LevelTally(Model):
-    """How many cases each level has in hand, kept by the worker: the home page never counts the city."""
-
-    __tablename__ = "level_tally"
-
-    level: Mapped[int] = mapped_column(primary_key=True)
-    in_hand: Mapped[int] = mapped_column(default=0)
-    as_of: Mapped[datetime] = mapped_column(UtcDateTime)

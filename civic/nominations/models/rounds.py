@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
 from civic.honours.models import Category
 from civic.identity.models import User
-from civic.nominations.models.cases import LevelRule
+from civic.nominations.models.levels import LevelRule
 from civic.regions.models import Region
 
 

@@ -15,7 +15,10 @@ from civic.identity.models import Grant, Person, User
 from civic.identity.permissions import Actor, Permission, Role, out_of_reach
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations import rules
-from civic.nominations.models.cases import Decision, Draft, LevelRule, LevelTally, Nomination, Photo, Voice
+from civic.nominations.models.cases import Draft, Nomination, Photo
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import LevelRule, LevelTally
+from civic.nominations.models.voices import Voice
 from civic.nominations.states import OPEN, Status
 from civic.regions.models import Region
 from civic.regions.queries import within

@@ -15,7 +15,9 @@ from civic.honours.models import Category
 from civic.identity.models import Person, User
 from civic.identity.permissions import Actor, Permission
 from civic.nominations import rules
-from civic.nominations.models.cases import Channel, Decision, LevelRule, Nomination, Photo
+from civic.nominations.models.cases import Channel, Nomination, Photo
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.notices import NoticeItem, Objection, ObjectionStatus
 from civic.nominations.rules import cells_of, glyph_of
 from civic.nominations.states import Status

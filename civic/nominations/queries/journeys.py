@@ -8,7 +8,9 @@ from datetime import datetime
 
 from civic.core import calendar, clock
 from civic.nominations import rules
-from civic.nominations.models.cases import Decision, LevelRule, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
+from civic.nominations.models.levels import LevelRule
 from civic.nominations.queries.cases import rules_in_force
 from civic.nominations.states import DECIDING, ENDED, IN_ROUND, Status, Verb
 from civic.regions.models import Region

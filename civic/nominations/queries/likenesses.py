@@ -12,8 +12,9 @@ from civic.core.db import db
 from civic.identity.models import Person
 from civic.identity.permissions import Actor
 from civic.nominations import rules
-from civic.nominations.models.cases import Nomination, Voice
+from civic.nominations.models.cases import Nomination
 from civic.nominations.models.likenesses import Likeness, LikenessGround
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries.cases import reach
 from civic.nominations.states import Status
 from civic.regions.queries import within

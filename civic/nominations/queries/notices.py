@@ -11,7 +11,8 @@ from civic.core import calendar, clock
 from civic.core.db import db, locked
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations import rules
-from civic.nominations.models.cases import Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.notices import OPEN_OBJECTIONS, Notice, NoticeItem, Objection
 from civic.nominations.models.rounds import Round
 from civic.nominations.models.second_looks import SecondLook

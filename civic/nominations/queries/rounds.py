@@ -15,8 +15,9 @@ from civic.honours.models import Visibility
 from civic.honours.rules import CHILD, Face, face
 from civic.identity.models import Consent, Kinship, Person
 from civic.identity.permissions import Actor, Permission, out_of_reach
-from civic.nominations.models.cases import LevelRule, Nomination, Photo
+from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.councils import Attendance, Meeting, MeetingStatus, Member, Recusal, RecusalGround, Verdict, Vote
+from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.notices import Notice, NoticeItem
 from civic.nominations.models.rounds import Round, RoundQuota, RoundStatus
 from civic.nominations.queries import cases, guardians

@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from civic.core import clock
 from civic.core.db import db
 from civic.identity.permissions import Actor, Permission, out_of_reach
-from civic.nominations.models.cases import Decision, Nomination
+from civic.nominations.models.cases import Nomination
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.notices import NoticeItem, Objection
 from civic.nominations.models.second_looks import SecondLook
 from civic.nominations.states import Status, Verb

@@ -14,8 +14,9 @@ from civic.core import clock
 from civic.core.db import db
 from civic.identity.permissions import Actor, Permission, may
 from civic.nominations import rules
-from civic.nominations.models.cases import Decision, Nomination
+from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Meeting, Verdict
+from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import OpinionRequest, Visit
 from civic.nominations.models.second_looks import SecondLook
 

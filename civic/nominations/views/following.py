@@ -14,7 +14,7 @@ from civic.core.errors import DomainError
 from civic.nominations import rules
 from civic.nominations.actions import drafting, submitting
 from civic.nominations.forms.nominating import SupplementForm
-from civic.nominations.models.cases import Voice
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases
 from civic.nominations.states import Status
 from civic.nominations.views import pages

@@ -13,7 +13,7 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.nominations import rules
 from civic.nominations.forms.nominating import TrackForm
-from civic.nominations.models.cases import Voice
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, journeys, likenesses, notices, rounds, second_looks, undoing
 from civic.nominations.states import Status
 from civic.pages.views import pages
