@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,24 +15,14 @@ from civic.core.errors import DomainError, Invalid
 from civic.core.text import length_in_characters
 from civic.honours import queries as honours
 from civic.identity import queries as identity
-from civic.identity.actions import codes
-from civic.identity.models import ConsentMethod, PersonKind, Sex
-from civic.identity.rules import Contact, contact_from
 from civic.nominations import rules
-from civic.nominations.actions import drafting, guarding, submitting
-from civic.nominations.forms.nominating import (
-    CHANNEL_WORDS,
-    RELATION_WORDS,
-    LookOverForm,
-    ProofForm,
-    StoryForm,
-    WhereForm,
-    WhoForm,
-)
-from civic.nominations.models.cases import Channel, Draft, Relation, Voice
+from civic.nominations.actions import drafting, guarding
+from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS, LookOverForm, StoryForm, WhereForm, WhoForm
+from civic.nominations.models.cases import Draft
 from civic.nominations.queries import cases
-from civic.nominations.rules import Answers, GuardianWord
 from civic.nominations.views import pages
+from civic.nominations.views.answers import first_open, guardian_from
+from civic.nominations.views.proving import finish
 from civic.regions import queries as regions
 from civic.web import session
 from civic.web.fields import choices
@@ -41,7 +31,6 @@ from civic.web.guards import anyone
 Answer = str | Response | tuple[str, int]
 FORMS = {1: WhoForm, 2: WhereForm, 3: StoryForm, 4: LookOverForm}
 KEPT_NOT = ("csrf_token", "photos", "truth")
-PURPOSE = "nominate"
 
 
 def _draft() -> Draft | None:
@@ -57,16 +46,8 @@ def start() -> Answer:
     if draft is not None and request.args.get("anew") != "1":
         answers = drafting.answers_of(draft)
         if answers.get("nominee_name"):
-            return render_template("nominations/start.html", answers=answers, step=_first_open(answers), draft=draft)
+            return render_template("nominations/start.html", answers=answers, step=first_open(answers), draft=draft)
     return redirect(url_for("nominations.step", n=1, anew=1))
-
-
-def _first_open(answers: dict[str, Any]) -> int:
-    if not (answers.get("nominee_name") and answers.get("category") and answers.get("relation")):
-        return 1
-    if not answers.get("region"):
-        return 2
-    return 3 if length_in_characters(answers.get("story") or "") < rules.STORY_LEAST or not answers.get("headline") else 4
 
 
 def _form(n: int, answers: dict[str, Any]) -> Any:
@@ -83,8 +64,8 @@ def step(n: int) -> Answer:
     answers = drafting.answers_of(draft) if draft is not None else {}
     if n > 1 and draft is None:
         return redirect(url_for("nominations.start"))
-    if request.method == "GET" and n > max(1, _first_open(answers)):
-        return redirect(url_for("nominations.step", n=_first_open(answers)))
+    if request.method == "GET" and n > max(1, first_open(answers)):
+        return redirect(url_for("nominations.step", n=first_open(answers)))
     form = _form(n, answers)
     status = 200
     if request.method == "POST":
@@ -97,7 +78,7 @@ def step(n: int) -> Answer:
         elif form.validate() and _fits(n, form, answers):
             if n < 4:
                 return redirect(url_for("nominations.step", n=n + 1), 303)
-            answer = _finish(form, draft_id, answers)
+            answer = finish(form, draft_id, answers)
             if answer is not None:
                 return answer
     return render_template(f"nominations/step_{n}.html", form=form, n=n, draft=draft, **_things(n, form, draft, answers)), status
@@ -180,14 +161,6 @@ def _guardian_fits(form: WhoForm) -> None:
         guarding.check(word)
 
 
-def guardian_from(kept: dict[str, Any]) -> GuardianWord | None:
-    """What was typed about a guardian; nothing typed is nobody."""
-    name, contact, method = (kept.get(f"guardian_{part}") or "" for part in ("name", "contact", "method"))
-    if not (name or contact):
-        return None
-    return GuardianWord(name, contact, ConsentMethod(method) if method in set(ConsentMethod) else None)
-
-
 def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> dict[str, Any]:
     """What the page of a step shows besides its form."""
     if n == 1:
@@ -223,112 +196,3 @@ def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> 
         "rule": cases.rule_in_force(place.level if place else 1, clock.today()),
         "length": length_in_characters(answers.get("story") or ""),
     }
-
-
-def _finish(form: LookOverForm, draft_id: int, answers: dict[str, Any]) -> Response | None:
-    """The fourth step is right: submit, or first prove the contact. None where the page has to be shown again."""
-    missing = _first_open(answers)
-    if missing < 4:
-        return redirect(url_for("nominations.step", n=missing), 303)
-    try:
-        contact = contact_from(form.contact.data)
-        if _is_own(contact):
-            with transaction():
-                voice = submitting.submit(session.actor(), _answers(answers), contact, draft_id=draft_id, join_id=_join(answers))
-            return _done(voice)
-        with transaction():
-            codes.send(contact, PURPOSE, asker=request.remote_addr or "")
-    except DomainError as error:
-        if error.code == "code_too_soon":
-            return redirect(url_for("nominations.proof"), 303)
-        form.refuse(error)
-        return None
-    return redirect(url_for("nominations.proof"), 303)
-
-
-def _is_own(contact: Contact) -> bool:
-    """Whether the signed-in account has proven this contact already."""
-    user = session.viewer()
-    return user is not None and contact.value in (user.phone, user.email)
-
-
-def _join(answers: dict[str, Any]) -> int | None:
-    return int(answers["join"]) if str(answers.get("join") or "").isdigit() else None
-
-
-def _answers(kept: dict[str, Any]) -> Answers:
-    return Answers(
-        category_id=int(kept["category"]),
-        channel=Channel(kept.get("channel") or "household"),
-        relation=Relation(kept["relation"]),
-        nominee_kind=PersonKind(kept.get("nominee_kind") or "individual"),
-        nominee_name=kept["nominee_name"],
-        nominee_sex=Sex(kept["nominee_sex"]) if kept.get("nominee_sex") else None,
-        nominee_is_minor=bool(kept.get("nominee_is_minor")),
-        nominee_is_deceased=bool(kept.get("nominee_is_deceased")),
-        nominee_phone=None,
-        identity_number=None,
-        work_unit=None,
-        region_id=int(kept["region"]),
-        headline=kept["headline"],
-        summary=kept.get("summary") or "",
-        story=kept["story"],
-        may_tell_nominee=not kept.get("keep_quiet"),
-        nominator_name=kept.get("nominator_name") or "",
-        deed_on=rules.day_from(kept.get("deed_on") or ""),
-        guardian=guardian_from(kept),
-    )
-
-
-@pages.route("/proof", methods=["GET", "POST"])
-@anyone
-def proof() -> Answer:
-    """The six digits that prove the nominator's phone or mailbox; with them the case is made."""
-    draft = cases.draft_by_token(cookie.get("draft"))
-    if draft is None:
-        return redirect(url_for("nominations.start"))
-    if draft.submitted_as_id is not None and cookie.get("submitted"):
-        return redirect(url_for("nominations.done"))
-    answers = drafting.answers_of(draft)
-    if not answers.get("contact") or _first_open(answers) < 4:
-        return redirect(url_for("nominations.step", n=4))
-    contact = contact_from(answers["contact"])
-    form = ProofForm()
-    status = 200
-    if request.method == "POST":
-        status = 422
-        try:
-            if request.form.get("do") == "again":
-                with transaction():
-                    codes.send(contact, PURPOSE, asker=request.remote_addr or "")
-                flash(_("又发了一个，以新的为准。"))
-                return redirect(url_for("nominations.proof"), 303)
-            if form.validate():
-                with transaction():
-                    codes.count_try(contact, PURPOSE)
-                with transaction():
-                    codes.prove(contact, PURPOSE, form.code.data)
-                    voice = submitting.submit(
-                        session.actor(), _answers(answers), contact, draft_id=draft.id, join_id=_join(answers)
-                    )
-                return _done(voice)
-        except DomainError as error:
-            form.refuse(error)
-            status = error.status
-    return render_template("nominations/proof.html", form=form, contact=contact), status
-
-
-def _done(voice: Voice) -> Response:
-    cookie["submitted"] = voice.id
-    return redirect(url_for("nominations.done"), 303)
-
-
-@pages.get("/done")
-@anyone
-def done() -> Answer:
-    voice = cases.voice_by_id(cookie.get("submitted") or 0)
-    if voice is None:
-        return redirect(url_for("nominations.start"))
-    return render_template(
-        "nominations/done.html", voice=voice, case=voice.nomination, token=rules.tracking_token(voice.id)
-    )
