@@ -13,8 +13,8 @@ from civic.core import clock, images, storage
 from civic.core.db import db
 from civic.identity.models import Person
 from civic.identity.permissions import Actor
-from civic.points import actions as points
 from civic.points import queries as shelf
+from civic.points.actions import goods
 from civic.volunteering.actions import attendance, boards, certificates, paper, signing
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift, SignUp
@@ -82,7 +82,7 @@ def _lay_keepsakes(leader: Actor, mornings: list[Shift], actor: Actor) -> None:
     boards.stand(actor, team, nickname="文昌路的黄大姐")
     certificates.issue(actor, first=mornings[0].day, last=clock.today())
     bag = min(shelf.goods(), key=lambda good: good.points)
-    points.redeem(actor, bag.id, request="demo")
+    goods.redeem(actor, bag.id, request="demo")
     last = [shift for shift in mornings if shift.post_id == mornings[0].post_id][-1]
     waiting = db.session.scalars(select(SignUp).where(SignUp.shift_id == last.id, SignUp.status.in_(paper.LISTED)).order_by(SignUp.id)).all()
     if waiting and clock.now() <= last.ends_at + timedelta(days=6):

@@ -17,7 +17,7 @@ from civic.identity import queries as identity
 from civic.identity.models import Grant, Person, User
 from civic.identity.permissions import Actor, Role
 from civic.identity.rules import Contact, contact_digest
-from civic.points import actions as points
+from civic.points.actions import goods, tariffs
 from civic.regions import queries as regions
 from civic.regions.models import Region
 from civic.volunteering.actions import attendance, events, handing, people, signing
@@ -39,7 +39,7 @@ def lay_events() -> None:
     if grant is None:
         return
     chance, today = Random(SEED), clock.today()
-    points.ensure_tariff(today - timedelta(days=4000))
+    tariffs.ensure_tariff(today - timedelta(days=4000))
     attendance.ensure_policy(today - timedelta(days=4000))
     organiser = identity.actor_of(grant.user)
     street = regions.by_id(grant.region_id)
@@ -50,7 +50,7 @@ def lay_events() -> None:
         event = _lay_crossings(organiser, team, street, today)
         crowd, actor = _lay_crowd(organiser, chance)
     for name, donor, worth, count in GOODS:
-        points.offer_good(organiser, street, name=name, donor=donor, counter=f"{street.name}便民服务台", points=worth, count=count)
+        goods.offer_good(organiser, street, name=name, donor=donor, counter=f"{street.name}便民服务台", points=worth, count=count)
     served.lay_past(organiser, identity.actor_of(_signs_in("steward")), event.id, crowd, actor, chance)
     _lay_park(organiser, team, street, today)
     _lay_coming(organiser, event.id, crowd, actor, chance)

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from civic.core.db import transaction
 from civic.honours import actions as honours
 from civic.nominations.actions import timing
-from civic.points import actions as points
+from civic.points.actions import tariffs
 from civic.volunteering.actions import attendance
 
 commands = AppGroup("city", help="The city as a whole.")
@@ -24,6 +24,6 @@ def prepare(since: date) -> None:
     with transaction():
         honours.ensure_categories(day)
         timing.ensure_level_rules(day)
-        points.ensure_tariff(day)
+        tariffs.ensure_tariff(day)
         attendance.ensure_policy(day)
     click.echo("类别、各级规则、时长和积分的规则都有了。")

@@ -13,7 +13,8 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.core.limits import spend
 from civic.identity.permissions import Permission, may, out_of_reach
-from civic.points import actions, queries
+from civic.points import queries
+from civic.points.actions import entries, goods
 from civic.points.forms import CodeForm, GoodForm, ShortfallForm
 from civic.points.models import Redemption
 from civic.regions import queries as regions
@@ -42,7 +43,7 @@ def counter() -> Answer:
     except DomainError as error:
         form.refuse(error)
         return _page(form), error.status
-    found = queries.held_by_code(actions.code_digest(digits))
+    found = queries.held_by_code(goods.code_digest(digits))
     if found is None or not may(session.actor(), Permission.GOODS_RUN, found.good.region_path):
         form.code.errors = [_("没有等着领的。可能码写错了，或者已经领走了。")]
         return _page(form), 404
@@ -54,7 +55,7 @@ def counter() -> Answer:
 def hand_over(redemption_id: int) -> Answer:
     try:
         with transaction():
-            actions.hand_over(session.actor(), redemption_id)
+            goods.hand_over(session.actor(), redemption_id)
     except DomainError as error:
         if error.status == 404:
             raise
@@ -75,7 +76,7 @@ def shelf() -> Answer:
     form = GoodForm()
 
     def offer() -> None:
-        actions.offer_good(
+        goods.offer_good(
             actor, place, name=form.name.data, donor=form.donor.data, counter=form.counter.data, points=form.points.data, count=form.count.data
         )
 
@@ -103,7 +104,7 @@ def decide_shortfall(shortfall_id: int) -> Answer:
     if city is None:
         raise out_of_reach()
     form = ShortfallForm()
-    if form.carried_out(lambda: actions.decide_shortfall(session.actor(), shortfall_id, city=city, decision=form.decision.data or "")):
+    if form.carried_out(lambda: entries.decide_shortfall(session.actor(), shortfall_id, city=city, decision=form.decision.data or "")):
         flash(_("记下了。"))
         return redirect(url_for("points.desk.shortfalls"), 303)
     return _short(form, shortfall_id), form.status

@@ -15,7 +15,8 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.core.sheets import XLSX
 from civic.identity.permissions import out_of_reach
-from civic.points import actions, files, queries, rules
+from civic.points import files, queries, rules
+from civic.points.actions import goods as actions
 from civic.points.forms import RedeemForm
 from civic.points.models import Redemption
 from civic.web import session

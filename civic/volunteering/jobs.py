@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from civic.core.jobs import Job, until_none_left
-from civic.volunteering.actions import attendance, handing, signing
+from civic.volunteering.actions import attendance, handing, offers
 
 JOBS = [
-    Job("volunteering.lapse", timedelta(seconds=20), until_none_left(signing.lapse_due, signing.BATCH)),
+    Job("volunteering.lapse", timedelta(seconds=20), until_none_left(offers.lapse_due, offers.BATCH)),
     Job("volunteering.pass_on", timedelta(seconds=20), until_none_left(handing.pass_due, handing.BATCH)),
     Job("volunteering.count", timedelta(seconds=60), until_none_left(attendance.count_ended, attendance.BATCH)),
     Job("volunteering.settle", timedelta(seconds=60), until_none_left(attendance.settle_due, attendance.BATCH)),

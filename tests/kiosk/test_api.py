@@ -17,7 +17,7 @@ from civic.kiosk.actions import enrolling
 from civic.kiosk.models.devices import Kiosk
 from civic.kiosk.models.scans import KitLine, Scan
 from civic.kiosk.states import Scope
-from civic.volunteering.actions import attendance, events, signing
+from civic.volunteering.actions import attendance, events, offers, signing
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.states import SignUpStatus
@@ -158,7 +158,7 @@ def test_a_delta_brings_what_changed_and_takes_off_who_left(app, zebra, first, h
     clock.advance(timedelta(minutes=10))
     assert first.roster(cursor).json["people"] == []
     with transaction():
-        signing.withdraw(builders.identity.actor_of(db.session.get(SignUp, other).person and _user_of(other)), other)
+        offers.withdraw(builders.identity.actor_of(db.session.get(SignUp, other).person and _user_of(other)), other)
     answer = first.roster(cursor, etag)
     assert answer.status_code == 200
     assert [(p["place"], p["gone"]) for p in answer.json["people"]] == [(other, True)]
@@ -325,7 +325,7 @@ def test_cancelled_and_given_up_places_wait_for_a_decision(app, zebra, first, he
     clock.freeze(shift.starts_at - timedelta(hours=14))
     other = place(builders.volunteer(), shift.id)
     with transaction():
-        signing.withdraw(builders.identity.actor_of(_user_of(other)), other)
+        offers.withdraw(builders.identity.actor_of(_user_of(other)), other)
         events.cancel_shift(zebra.organiser, shift.id, reason="下雨")
     clock.freeze(shift.starts_at)
     assert first.upload(first.scan(held), first.scan(other)) == ["cancelled", "cancelled"]
@@ -337,7 +337,7 @@ def test_who_withdrew_or_is_not_known_waits_for_a_decision(app, zebra, first, he
     clock.freeze(shift.starts_at - timedelta(hours=14))
     other = place(builders.volunteer(), shift.id)
     with transaction():
-        signing.withdraw(builders.identity.actor_of(_user_of(other)), other)
+        offers.withdraw(builders.identity.actor_of(_user_of(other)), other)
     clock.freeze(shift.starts_at)
     from civic.kiosk.queries import devices
 

@@ -18,7 +18,7 @@ from civic.kiosk.actions import deciding, enrolling
 from civic.kiosk.models.devices import Kiosk
 from civic.kiosk.models.scans import Scan
 from civic.kiosk.states import Decision, Scope
-from civic.volunteering.actions import attendance, events, signing
+from civic.volunteering.actions import attendance, events, offers
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.queries import hours
@@ -121,7 +121,7 @@ def test_a_scan_while_the_place_is_given_up(app, zebra, first):
     row = place(actor, shift.id)
     clock.freeze(shift.starts_at - timedelta(hours=1))
     scan = first.scan(row)
-    outcomes = at_once(app, [lambda: first.upload(scan)[0], in_transaction(lambda: signing.withdraw(zebra.organiser, row))])
+    outcomes = at_once(app, [lambda: first.upload(scan)[0], in_transaction(lambda: offers.withdraw(zebra.organiser, row))])
     status = db.session.get(SignUp, row).status
     assert outcomes in (["in", "done"], ["not_signed_up", "done"])
     assert status is SignUpStatus.WITHDRAWN

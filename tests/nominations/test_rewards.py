@@ -12,8 +12,9 @@ from civic.honours.models import HonourStatus
 from civic.identity.rules import Contact
 from civic.nominations.actions import deciding, undoing
 from civic.nominations.queries import cases
-from civic.points import actions as points
 from civic.points import queries as ledger
+from civic.points.actions import entries as points
+from civic.points.actions import tariffs
 from civic.points.models import Tariff
 from tests.support import builders
 
@@ -33,7 +34,7 @@ def nominated(town):
 
 def test_by_default_an_honour_brings_nothing(app):
     town = builders.city()
-    points.ensure_tariff(clock.today() - timedelta(days=9))
+    tariffs.ensure_tariff(clock.today() - timedelta(days=9))
     actor, voice = nominated(town)
     endorsed(town, voice.nomination_id, 1)
     assert ledger.balance_of(actor.person_id) == 0

@@ -27,7 +27,7 @@ from civic.nominations.models.voices import ToldHow, Voice
 from civic.nominations.queries import notices
 from civic.nominations.states import Department
 from civic.pages import actions as complaints
-from civic.points import actions as points
+from civic.points.actions import goods
 from civic.volunteering.actions import attendance, boards, certificates, events, handing, paper, signing
 from civic.volunteering.models.attendance import Direction
 from tests.support import builders
@@ -295,8 +295,8 @@ def in_service(town):
     with transaction():
         attendance.settle_due()
     with transaction():
-        good = points.offer_good(zebra.organiser, town.line[3], name="雨伞一把", donor="桥东百货", counter="便民服务台", points=10, count=3)
-        redemption = points.redeem(actor, good.id, request="once")
+        good = goods.offer_good(zebra.organiser, town.line[3], name="雨伞一把", donor="桥东百货", counter="便民服务台", points=10, count=3)
+        redemption = goods.redeem(actor, good.id, request="once")
         boards.stand(actor, first.event.team_id, nickname="早班的老黄")
         certificate = certificates.issue(actor, first=first.day, last=first.day)
     clock.release()

@@ -50,10 +50,10 @@ def letters(smtp, address):
 def town(app):
     found = builders.city()
     with transaction():
-        from civic.points import actions as points
+        from civic.points.actions import tariffs
         from civic.volunteering.actions import attendance
 
-        points.ensure_tariff(clock.today())
+        tariffs.ensure_tariff(clock.today())
         attendance.ensure_policy(clock.today())
         builders.account(Role.ORGANISER, found.line[3], name="罗秀琴", email="luo@civic.example")
         builders.account(name="佟立新", phone="13911112222")

@@ -214,13 +214,13 @@ def crossing(town: City | None = None, *, most: int = 2, days: int = 14, posts: 
     """An event with shifts on working days, morning and evening, from tomorrow on."""
     from dataclasses import replace
 
-    from civic.points import actions as points
+    from civic.points.actions import tariffs
     from civic.volunteering.actions import attendance, events, people
 
     town = town or city()
     today = clock.today()
     with transaction():
-        points.ensure_tariff(today - timedelta(days=400))
+        tariffs.ensure_tariff(today - timedelta(days=400))
         attendance.ensure_policy(today - timedelta(days=400))
         user = account(Role.ORGANISER, town.line[3], name="罗秀琴")
         organiser = identity.actor_of(user)

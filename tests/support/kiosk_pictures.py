@@ -19,7 +19,7 @@ from civic.core.db import db, transaction
 from civic.kiosk import rules
 from civic.kiosk.actions import enrolling
 from civic.kiosk.queries import devices
-from civic.volunteering.actions import signing
+from civic.volunteering.actions import offers, signing
 from civic.volunteering.models.people import Volunteer
 from tests.support import kiosks
 from tests.support.kiosks import LANDSCAPE, PIN, PORTRAIT, Screen
@@ -64,7 +64,7 @@ def laid(folder: Path) -> tuple[Any, kiosks.Duty]:
     duty = kiosks.duty(CAST)
     clock.release()
     with transaction():
-        signing.withdraw(duty.actors["韩冬玲"], duty.places["韩冬玲"])
+        offers.withdraw(duty.actors["韩冬玲"], duty.places["韩冬玲"])
         later = duty.zebra.shifts()[2]
         duty.places["韩冬玲"] = signing.sign_up(duty.actors["韩冬玲"], later.id, has_read_briefing=True).id
         for actor in duty.actors.values():

@@ -10,9 +10,10 @@ import pytest
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
-from civic.points import actions as points
 from civic.points import queries as ledger
-from civic.points.models import Balance, Entry, Good, Lot, LotUse, Shortfall
+from civic.points.actions import entries as points
+from civic.points.actions import goods, tariffs
+from civic.points.models import Balance, Entry, Good, Lot, LotUse, Shortfall, Tariff
 from civic.volunteering import rules
 from civic.volunteering.actions import attendance, certificates, events, signing
 from civic.volunteering.jobs import JOBS
@@ -217,7 +218,7 @@ def test_ticks_are_idempotent_undone_by_rows_and_never_ones_own(zebra):
 
 def good(zebra, *, price=10, count=2):
     with transaction():
-        return points.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="桥东超市", counter="梧桐里社区服务台", points=price, count=count).id
+        return goods.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="桥东超市", counter="梧桐里社区服务台", points=price, count=count).id
 
 
 def test_points_are_exchanged_held_and_handed_over_once(zebra):
@@ -225,14 +226,14 @@ def test_points_are_exchanged_held_and_handed_over_once(zebra):
     settled(zebra, actor, zebra.shifts()[0])
     umbrella = good(zebra)
     with transaction():
-        first = points.redeem(actor, umbrella, request="page-1")
-        assert points.redeem(actor, umbrella, request="page-1").id == first.id
+        first = goods.redeem(actor, umbrella, request="page-1")
+        assert goods.redeem(actor, umbrella, request="page-1").id == first.id
     assert ledger.balance_of(actor.person_id) == 5
-    assert refused(lambda: points.redeem(actor, umbrella, request="page-2")) == "points_short"
+    assert refused(lambda: goods.redeem(actor, umbrella, request="page-2")) == "points_short"
     with transaction():
-        points.hand_over(zebra.organiser, ledger.held_by_code(points.code_digest(first.code)).id)
-    assert refused(lambda: points.hand_over(zebra.organiser, first.id)) == "already_handed"
-    assert refused(lambda: points.cancel(actor, first.id)) == "already_handed"
+        goods.hand_over(zebra.organiser, ledger.held_by_code(goods.code_digest(first.code)).id)
+    assert refused(lambda: goods.hand_over(zebra.organiser, first.id)) == "already_handed"
+    assert refused(lambda: goods.cancel(actor, first.id)) == "already_handed"
     assert ledger.discrepancies() == []
 
 
@@ -241,18 +242,18 @@ def test_a_cancelled_exchange_gives_everything_back(zebra):
     settled(zebra, actor, zebra.shifts()[0])
     umbrella = good(zebra, count=1)
     with transaction():
-        taken = points.redeem(actor, umbrella, request="a")
+        taken = goods.redeem(actor, umbrella, request="a")
     other = builders.volunteer()
-    assert refused(lambda: points.redeem(other, umbrella, request="b")) == "good_gone"
+    assert refused(lambda: goods.redeem(other, umbrella, request="b")) == "good_gone"
     with transaction():
-        points.cancel(actor, taken.id)
+        goods.cancel(actor, taken.id)
     assert (ledger.balance_of(actor.person_id), db.session.get(Good, umbrella).stock) == (15, 1)
     with transaction():
-        late = points.redeem(actor, umbrella, request="c")
+        late = goods.redeem(actor, umbrella, request="c")
     clock.advance(timedelta(days=8))
     with transaction():
-        assert points.lapse_due() == 1
-    assert refused(lambda: points.hand_over(zebra.organiser, late.id)) == "lapsed"
+        assert goods.lapse_due() == 1
+    assert refused(lambda: goods.hand_over(zebra.organiser, late.id)) == "lapsed"
     assert ledger.discrepancies() == []
 
 
@@ -263,12 +264,12 @@ def test_points_expire_by_their_lot_and_what_was_restored_too_late_expires_after
     lot = db.session.query(Lot).one()
     clock.freeze(datetime(lot.expires_on.year, lot.expires_on.month, lot.expires_on.day, 9, tzinfo=ZONE))
     with transaction():
-        taken = points.redeem(actor, umbrella, request="a")
+        taken = goods.redeem(actor, umbrella, request="a")
     clock.advance(timedelta(days=1))
     with transaction():
         assert points.expire_due() == 1
     with transaction():
-        points.cancel(actor, taken.id)
+        goods.cancel(actor, taken.id)
     with transaction():
         points.expire_due()
     assert ledger.balance_of(actor.person_id) == 0
@@ -279,7 +280,7 @@ def test_reversing_spent_points_takes_what_is_left_and_leaves_a_shortfall_to_dec
     actor = builders.volunteer()
     row = settled(zebra, actor, zebra.shifts()[0])
     with transaction():
-        points.redeem(actor, _offered(zebra), request="a")
+        goods.redeem(actor, _offered(zebra), request="a")
     with transaction():
         attendance.reverse(zebra.organiser, row.id, reason="那天他没来")
     assert ledger.balance_of(actor.person_id) == 0
@@ -291,7 +292,7 @@ def test_reversing_spent_points_takes_what_is_left_and_leaves_a_shortfall_to_dec
 
 
 def _offered(zebra):
-    return points.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="桥东超市", counter="服务台", points=10, count=1).id
+    return goods.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="桥东超市", counter="服务台", points=10, count=1).id
 
 
 @pytest.mark.parametrize(
@@ -314,7 +315,7 @@ def test_the_proof_finds_what_somebody_changed_by_hand(zebra, corrupt):
     settled(zebra, actor, zebra.shifts()[0])
     umbrella = good(zebra)
     with transaction():
-        points.redeem(actor, umbrella, request="a")
+        goods.redeem(actor, umbrella, request="a")
     assert ledger.discrepancies() == []
     with transaction():
         corrupt()
@@ -345,8 +346,8 @@ def test_the_proof_of_hours_and_places_finds_it_too(zebra, corrupt):
 
 def test_the_days_cap_of_points_holds(zebra):
     with transaction():
-        points.ensure_tariff(clock.today())
-        db.session.query(points.Tariff).update({"most_a_day": 20})
+        tariffs.ensure_tariff(clock.today())
+        db.session.query(Tariff).update({"most_a_day": 20})
     actor = builders.volunteer()
     day = zebra.shifts()[0].day
     for shift in [s for s in zebra.shifts() if s.day == day]:
@@ -382,7 +383,7 @@ def test_points_that_expired_before_the_job_came_by_cannot_be_spent(zebra):
     settled(zebra, actor, zebra.shifts()[0])
     umbrella = good(zebra)
     clock.advance(timedelta(days=1200))
-    assert refused(lambda: points.redeem(actor, umbrella, request="a")) == "points_short"
+    assert refused(lambda: goods.redeem(actor, umbrella, request="a")) == "points_short"
     assert ledger.discrepancies() == []
 
 
@@ -391,7 +392,7 @@ def test_reversing_what_was_spent_whole_is_a_shortfall_of_all(zebra):
     row = settled(zebra, actor, zebra.shifts()[0])
     umbrella = good(zebra, price=15)
     with transaction():
-        points.redeem(actor, umbrella, request="a")
+        goods.redeem(actor, umbrella, request="a")
     with transaction():
         attendance.reverse(zebra.organiser, row.id, reason="那天他没来")
     assert db.session.query(Shortfall).one().points == 15

@@ -15,8 +15,8 @@ from civic.identity.actions import accounts
 from civic.identity.models import LetterWay, Person
 from civic.outbox.delivery import deliver_due
 from civic.outbox.models import Message
-from civic.points import actions as points
-from civic.volunteering.actions import events, people, signing
+from civic.points.actions import entries as points
+from civic.volunteering.actions import events, offers, people, signing
 from civic.volunteering.models.events import Role as Work
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import shifts
@@ -122,7 +122,7 @@ def test_who_is_reminded_is_asked_when_the_reminder_goes_out(four, smtp):
     rows = {user.id: signed_up(user, shift).id for user in (huang, wei, he)}
     with transaction():
         accounts.choose_letters(he.id, way=LetterWay.AUTO, quiet_from=20, quiet_until=8, wants_reminders=False)
-        signing.withdraw(builders.identity.actor_of(wei), rows[wei.id])
+        offers.withdraw(builders.identity.actor_of(wei), rows[wei.id])
     clock.freeze(evening_before(shift))
     assert len(letters(smtp, "huang@civic.example")) == 2
     assert letters(smtp, "wei@civic.example") == []

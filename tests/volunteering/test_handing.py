@@ -11,7 +11,7 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.outbox.models import Message
-from civic.volunteering.actions import events, handing, signing
+from civic.volunteering.actions import events, handing, offers, signing
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.queries import hours
@@ -208,7 +208,7 @@ def scrambled(app, shift_id):
     by_person = {actor.person_id: actor for actor in actors}
     db.session.remove()
     deeds = [lambda a=a, p=p: handing.answer(by_person[p], a, accepts=True) for a, p in asks for _ in range(2)]
-    deeds += [lambda: signing.withdraw(actors[0], rows[0]), lambda: handing.call_back(actors[1], rows[1]), lambda: signing.withdraw(actors[4], rows[4])]
+    deeds += [lambda: offers.withdraw(actors[0], rows[0]), lambda: handing.call_back(actors[1], rows[1]), lambda: offers.withdraw(actors[4], rows[4])]
     deeds += [handing.pass_due, handing.pass_due]
     outcomes = at_once(app, deeds)
     assert not any(":" in outcome for outcome in outcomes), outcomes

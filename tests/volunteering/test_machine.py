@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
-from civic.points import actions as points
 from civic.points import queries as ledger
+from civic.points.actions import entries as points
+from civic.points.actions import goods
 from civic.points.models import Entry, Redemption
-from civic.volunteering.actions import attendance, events, handing, paper, signing
+from civic.volunteering.actions import attendance, events, handing, offers, paper, signing
 from civic.volunteering.models.attendance import Direction, Hours, Means, Punch
 from civic.volunteering.models.events import Shift, SignUp, SignUpStep
 from civic.volunteering.models.handing import AskStatus, HandOver
@@ -112,7 +113,7 @@ class Street:
         self.people = [builders.volunteer() for _ in range(4)]
         self.leader = builders.identity.actor_of(self.zebra.leader)
         with transaction():
-            self.good = points.offer_good(self.zebra.organiser, self.zebra.town.line[3], name="伞", donor="店", counter="台", points=10, count=2).id
+            self.good = goods.offer_good(self.zebra.organiser, self.zebra.town.line[3], name="伞", donor="店", counter="台", points=10, count=2).id
         self.pages = 0
 
     def shift(self, what: int) -> Shift:
@@ -132,19 +133,19 @@ class Street:
         signing.sign_up(self.people[who], self.shift(what).id, has_read_briefing=True, wants_to_wait=True)
 
     def withdraw(self, who, what):
-        signing.withdraw(self.people[who], self.place(who, what))
+        offers.withdraw(self.people[who], self.place(who, what))
 
     def accept(self, who, what):
-        signing.answer(self.people[who], self.place(who, what), accepts=True)
+        offers.answer(self.people[who], self.place(who, what), accepts=True)
 
     def decline(self, who, what):
-        signing.answer(self.people[who], self.place(who, what), accepts=False)
+        offers.answer(self.people[who], self.place(who, what), accepts=False)
 
     def move_up(self, who, what):
-        signing.move_up(self.zebra.organiser, self.place(who, what), reason="约好了")
+        offers.move_up(self.zebra.organiser, self.place(who, what), reason="约好了")
 
     def arrange(self, who, what):
-        signing.arrange(self.zebra.organiser, self.shift(what).id, self.people[who].person_id, is_working_time=bool(who % 2))
+        offers.arrange(self.zebra.organiser, self.shift(what).id, self.people[who].person_id, is_working_time=bool(who % 2))
 
     def _ask(self, who) -> int:
         query = select(HandOver.id).where(HandOver.to_person_id == self.people[who].person_id).order_by(HandOver.id.desc()).limit(1)
@@ -218,21 +219,21 @@ class Street:
 
     def redeem(self, who, what):
         self.pages += what != 0
-        points.redeem(self.people[who], self.good, request=str(self.pages))
+        goods.redeem(self.people[who], self.good, request=str(self.pages))
 
     def _redemption(self, who) -> int:
         return db.session.scalars(select(Redemption.id).where(Redemption.person_id == self.people[who].person_id).order_by(Redemption.id.desc()).limit(1)).first() or 0
 
     def hand(self, who, _what):
-        points.hand_over(self.zebra.organiser, self._redemption(who))
+        goods.hand_over(self.zebra.organiser, self._redemption(who))
 
     def cancel(self, who, _what):
-        points.cancel(self.people[who], self._redemption(who))
+        goods.cancel(self.people[who], self._redemption(who))
 
     def lapse(self, _who, _what):
-        signing.lapse_due()
+        offers.lapse_due()
         handing.pass_due()
-        points.lapse_due()
+        goods.lapse_due()
 
     def expire(self, _who, what):
         if what == 3:

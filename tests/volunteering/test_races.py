@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
-from civic.points import actions as points
 from civic.points import queries as ledger
+from civic.points.actions import entries as points
+from civic.points.actions import goods
 from civic.points.models import Good, Redemption
-from civic.volunteering.actions import attendance, people, signing
+from civic.volunteering.actions import attendance, offers, people, signing
 from civic.volunteering.models.attendance import Direction, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
@@ -85,12 +86,12 @@ def test_leaving_answering_and_lapsing_at_once_keeps_the_line_whole(app, engine_
         with transaction():
             rows.append(signing.sign_up(actor, shift.id, has_read_briefing=True, wants_to_wait=True).id)
     with transaction():
-        signing.withdraw(actors[0], rows[0])
+        offers.withdraw(actors[0], rows[0])
     clock.advance(timedelta(minutes=121))
     db.session.remove()
-    deeds: list[Callable[[], object]] = [lambda: signing.lapse_due() for _ in range(4)]
-    deeds += [lambda n=n: signing.withdraw(actors[n], rows[n]) for n in range(1, count // 2)]
-    deeds += [lambda: signing.answer(actors[3], rows[3], accepts=True)]
+    deeds: list[Callable[[], object]] = [lambda: offers.lapse_due() for _ in range(4)]
+    deeds += [lambda n=n: offers.withdraw(actors[n], rows[n]) for n in range(1, count // 2)]
+    deeds += [lambda: offers.answer(actors[3], rows[3], accepts=True)]
     outcomes = at_once(app, deeds)
     assert not any(":" in outcome for outcome in outcomes), outcomes
     assert hours.discrepancies() == []
@@ -119,11 +120,11 @@ def test_the_last_umbrellas_go_once_and_nobody_falls_below_zero(app, engine_name
     zebra = builders.crossing(most=count)
     actors = crowd(count)
     with transaction():
-        umbrella = points.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="百货", counter="服务台", points=10, count=4).id
+        umbrella = goods.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="百货", counter="服务台", points=10, count=4).id
         for actor in actors:
             points.award(zebra.organiser, actor.person_id, minutes=120, role="guide", source=f"test:{actor.person_id}", words="服务", day=clock.today())
     db.session.remove()
-    deeds = [lambda a=actor, p=page: points.redeem(a, umbrella, request=p) for actor in actors for page in ("a", "a", "b", "c")]
+    deeds = [lambda a=actor, p=page: goods.redeem(a, umbrella, request=p) for actor in actors for page in ("a", "a", "b", "c")]
     outcomes = at_once(app, deeds)
     assert set(outcomes) <= {"done", "good_gone", "points_short"}
     assert db.session.get(Good, umbrella).stock == 0
@@ -134,7 +135,7 @@ def test_the_last_umbrellas_go_once_and_nobody_falls_below_zero(app, engine_name
     by_person = {actor.person_id: actor for actor in actors}
     outcomes = at_once(
         app,
-        [lambda n=n: points.hand_over(zebra.organiser, n) for n in held for _ in range(2)] + [lambda n=n: points.cancel(by_person[owners[n]], n) for n in held],
+        [lambda n=n: goods.hand_over(zebra.organiser, n) for n in held for _ in range(2)] + [lambda n=n: goods.cancel(by_person[owners[n]], n) for n in held],
     )
     assert outcomes["done"] == 4
     assert ledger.discrepancies() == []

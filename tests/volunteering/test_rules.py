@@ -11,8 +11,8 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.permissions import Role
-from civic.points import actions as points
 from civic.points import queries as ledger
+from civic.points.actions import goods, tariffs
 from civic.points.models import Shortfall, Tariff
 from civic.volunteering import rules
 from civic.volunteering.actions import attendance, events, policies, signing
@@ -69,17 +69,17 @@ def settled():
 def test_a_rule_never_begins_in_the_past_and_old_lines_keep_theirs(zebra, client):
     city, chief = zebra.town.line[5], admin(zebra)
     tomorrow = clock.today() + timedelta(days=1)
-    rates = points.Rates(per_hour=20, most_a_day=80, most_a_month=600, lasts_days=365, factors={"guide": 150, "recorder": 100})
+    rates = tariffs.Rates(per_hour=20, most_a_day=80, most_a_month=600, lasts_days=365, factors={"guide": 150, "recorder": 100})
     for since in (clock.today(), clock.today() - timedelta(days=1)):
         assert refused(lambda s=since: policies.change_policy(chief, city, since=s, name="新", numbers=NUMBERS)) == ("since_past", "since")
         assert refused(lambda s=since: policies.change_stars(chief, city, since=s, hours={n: n * 10 for n in range(1, 6)})) == ("since_past", "since")
-        assert refused(lambda s=since: points.change_tariff(chief, city, since=s, rates=rates)) == ("since_past", "since")
+        assert refused(lambda s=since: tariffs.change_tariff(chief, city, since=s, rates=rates)) == ("since_past", "since")
     actor = builders.volunteer("黄素芬", phone="13900020008")
     first = zebra.shifts()[0]
     later = next(s for s in zebra.shifts() if s.day > first.day)
     with transaction():
         policies.change_policy(chief, city, since=later.day, name="新", numbers=NUMBERS)
-        points.change_tariff(chief, city, since=later.day, rates=rates)
+        tariffs.change_tariff(chief, city, since=later.day, rates=rates)
     served(zebra, actor, first)
     served(zebra, actor, later)
     settled()
@@ -103,7 +103,7 @@ def test_numbers_that_cannot_be_are_refused_beside_their_field(zebra):
     assert refused(lambda: policies.change_stars(chief, city, since=since, hours={1: 10, 2: 20, 3: 20, 4: 40, 5: 50})) == ("stars_order", "star_3")
     for changes, field in (({"per_hour": 2000}, "per_hour"), ({"most_a_month": 1}, "most_a_month"), ({"nominee_points": -1}, "nominee_points"), ({"factors": {"guide": 900}}, "factor_guide")):
         numbers = {"per_hour": 10, "most_a_day": 80, "most_a_month": 600, "lasts_days": 365, **changes}
-        assert refused(lambda n=numbers: points.change_tariff(chief, city, since=since, rates=points.Rates(**n)))[1] == field
+        assert refused(lambda n=numbers: tariffs.change_tariff(chief, city, since=since, rates=tariffs.Rates(**n)))[1] == field
     assert refused(lambda: policies.change_policy(zebra.organiser, city, since=since, name="新", numbers=NUMBERS))[0] == "not_permitted"
     with transaction():
         policies.change_policy(chief, city, since=since, name="新", numbers=NUMBERS)
@@ -214,9 +214,9 @@ def test_a_shortfall_is_decided_by_somebody_with_a_word(zebra, client):
     served(zebra, actor, zebra.shifts()[0])
     settled()
     with transaction():
-        umbrella = points.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="百货", counter="服务台", points=10, count=1).id
+        umbrella = goods.offer_good(zebra.organiser, zebra.town.line[3], name="雨伞", donor="百货", counter="服务台", points=10, count=1).id
     with transaction():
-        points.redeem(actor, umbrella, request="a")
+        goods.redeem(actor, umbrella, request="a")
         wrong = questions.hours_of(actor.person_id).items[0].id
         attendance.reverse(zebra.organiser, wrong, reason="记错了人")
     client.sign_in("admin@civic.example")

@@ -10,7 +10,7 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.outbox.models import Message
-from civic.volunteering.actions import events, people, signing
+from civic.volunteering.actions import events, offers, people, signing
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
 from civic.volunteering.states import SignUpStatus, Verb, after
@@ -62,17 +62,17 @@ def test_a_place_that_falls_free_is_offered_held_and_passed_on(zebra):
     crowd = [builders.volunteer() for _ in range(4)]
     rows = [take(actor, shift, wants_to_wait=True) for actor in crowd]
     with transaction():
-        signing.withdraw(crowd[0], rows[0].id)
+        offers.withdraw(crowd[0], rows[0].id)
     assert status(rows[2]) is S.OFFERED
     # The place is held: whoever comes now waits, although somebody left.
     assert refused(lambda: signing.sign_up(builders.volunteer(), shift.id, has_read_briefing=True)) == "full"
     clock.advance(timedelta(hours=2, minutes=1))
     with transaction():
-        assert signing.lapse_due() == 1
+        assert offers.lapse_due() == 1
     assert (status(rows[2]), status(rows[3])) == (S.LAPSED, S.OFFERED)
-    assert refused(lambda: signing.answer(crowd[2], rows[2].id, accepts=True)) == "offer_over"
+    assert refused(lambda: offers.answer(crowd[2], rows[2].id, accepts=True)) == "offer_over"
     with transaction():
-        signing.answer(crowd[3], rows[3].id, accepts=True)
+        offers.answer(crowd[3], rows[3].id, accepts=True)
     assert status(rows[3]) is S.CONFIRMED
     assert hours.discrepancies() == []
     assert zebra.shifts()[4].taken == 2
@@ -83,9 +83,9 @@ def test_a_declined_offer_without_anybody_waiting_frees_the_place(zebra):
     crowd = [builders.volunteer() for _ in range(3)]
     rows = [take(actor, shift, wants_to_wait=True) for actor in crowd]
     with transaction():
-        signing.withdraw(crowd[0], rows[0].id)
+        offers.withdraw(crowd[0], rows[0].id)
     with transaction():
-        signing.answer(crowd[2], rows[2].id, accepts=False)
+        offers.answer(crowd[2], rows[2].id, accepts=False)
     assert zebra.shifts()[4].taken == 1
     # Whoever withdrew may come back, once, in the same row.
     assert take(crowd[0], shift).id == rows[0].id
@@ -136,15 +136,15 @@ def test_withdrawing_ends_at_the_events_deadline(zebra):
     shift, actor = zebra.shifts()[0], builders.volunteer()
     row = take(actor, shift)
     clock.advance(timedelta(hours=14))
-    assert refused(lambda: signing.withdraw(actor, row.id)) == "withdraw_too_late"
+    assert refused(lambda: offers.withdraw(actor, row.id)) == "withdraw_too_late"
     with transaction():
-        signing.withdraw(zebra.organiser, row.id)
+        offers.withdraw(zebra.organiser, row.id)
     assert status(row) is S.WITHDRAWN
 
 
 def test_a_strangers_place_is_nobodys_business(zebra):
     row = take(builders.volunteer(), zebra.shifts()[0])
-    assert refused(lambda: signing.withdraw(builders.volunteer(), row.id)) == "not_found"
+    assert refused(lambda: offers.withdraw(builders.volunteer(), row.id)) == "not_found"
     assert refused(lambda: signing.sign_up(builders.volunteer(), zebra.shifts()[1].id, person_id=row.person_id, has_read_briefing=True)) == "not_yours"
 
 
@@ -234,10 +234,10 @@ def test_a_larger_shift_is_offered_to_those_who_wait(zebra):
 def test_an_arranged_person_decides_alone_and_a_no_leaves_only_a_free_place(zebra):
     shift, actor = zebra.shifts()[0], builders.volunteer()
     with transaction():
-        row = signing.arrange(zebra.organiser, shift.id, actor.person_id, is_working_time=True)
+        row = offers.arrange(zebra.organiser, shift.id, actor.person_id, is_working_time=True)
     assert (row.status, zebra.shifts()[0].taken) == (S.OFFERED, 1)
     with transaction():
-        signing.answer(actor, row.id, accepts=False)
+        offers.answer(actor, row.id, accepts=False)
     assert zebra.shifts()[0].taken == 0
 
 

@@ -17,7 +17,7 @@ from civic.honours.models import Benefit, Category, Honour, HonourChange, Honour
 from civic.honours.queries import is_shown
 from civic.honours.rules import BENEFITS_END, CODE, NEXT, STANDARD, Face, months_later
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
-from civic.points import actions as points
+from civic.points.actions import entries as points
 from civic.regions.models import Region
 
 

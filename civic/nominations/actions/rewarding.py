@@ -8,8 +8,8 @@ from civic.identity import queries as identity
 from civic.identity.models import Person, PersonKind, User
 from civic.identity.permissions import Actor
 from civic.nominations.models.cases import Nomination
-from civic.points import actions as points
 from civic.points import queries as tariffs
+from civic.points.actions import entries as points
 
 
 def reward(actor: Actor, nomination: Nomination, honour_id: int | None) -> int:

@@ -17,8 +17,8 @@ from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.identity.models import Person
 from civic.identity.permissions import MACHINE, Actor, Permission, demand, may, out_of_reach
-from civic.points import actions as points
 from civic.points import queries as ledger
+from civic.points.actions import entries as points
 from civic.volunteering import letters, rules
 from civic.volunteering.actions.signing import stepped
 from civic.volunteering.models.attendance import Attestation, Direction, Hours, HoursKind, HoursPolicy, Means, Punch, StarRule

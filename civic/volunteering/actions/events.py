@@ -17,7 +17,8 @@ from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
 from civic.volunteering import letters
 from civic.volunteering.actions import attendance
-from civic.volunteering.actions.signing import fill, stepped
+from civic.volunteering.actions.offers import fill
+from civic.volunteering.actions.signing import stepped
 from civic.volunteering.models.events import Event, Pattern, Post, Risk, Role, Shift, SignUp
 from civic.volunteering.models.people import Team
 from civic.volunteering.states import OPEN, EventStatus, ShiftStatus, Verb

@@ -17,7 +17,7 @@ from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotNow
 from civic.identity.permissions import Actor, Permission, may, out_of_reach
 from civic.volunteering import letters, rules
-from civic.volunteering.actions import signing
+from civic.volunteering.actions import offers, signing
 from civic.volunteering.actions.signing import person_held, shift_held, stepped
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
@@ -78,7 +78,7 @@ def _given(actor: Actor, sign_up_id: int) -> tuple[SignUp, Shift]:
     if found is None:
         raise out_of_reach()
     person_held(found.person_id)
-    row, shift = signing.mine_held(actor, sign_up_id)
+    row, shift = offers.mine_held(actor, sign_up_id)
     _may_be_handed(row, shift)
     return row, shift
 

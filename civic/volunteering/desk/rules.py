@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 
 from civic.core import clock
 from civic.identity.permissions import Permission, out_of_reach
-from civic.points import actions as points
 from civic.points import queries as tariffs
+from civic.points.actions.tariffs import Rates, change_tariff
 from civic.regions import queries as regions
 from civic.regions.models import Region
 from civic.volunteering.actions import policies as actions
@@ -39,7 +39,7 @@ def _now() -> dict[str, Form]:
         "policy": PolicyForm(formdata=None, prefix="policy", since=tomorrow, name=policy.name, **{name: getattr(policy, name) for name in BOUNDS}),
         "stars": StarsForm(formdata=None, prefix="stars", since=tomorrow, **{f"star_{stars}": hours for stars, hours in questions.stars_on(today)}),
         "tariff": TariffForm(
-            formdata=None, prefix="tariff", since=tomorrow, **{n: getattr(tariff, n) for n in points.Rates.__dataclass_fields__ if n != "factors"},
+            formdata=None, prefix="tariff", since=tomorrow, **{n: getattr(tariff, n) for n in Rates.__dataclass_fields__ if n != "factors"},
             **{f"factor_{role.value}": factors.get(role.value, 100) for role in Role},
         ),
     }  # fmt: skip
@@ -70,8 +70,8 @@ def _stars(city: Region, form: Any) -> None:
 
 def _tariff(city: Region, form: Any) -> None:
     factors = {role.value: form[f"factor_{role.value}"].data for role in Role}
-    numbers = {name: form[name].data for name in points.Rates.__dataclass_fields__ if name != "factors"}
-    points.change_tariff(session.actor(), city, since=form.since.data, rates=points.Rates(**numbers, factors=factors))
+    numbers = {name: form[name].data for name in Rates.__dataclass_fields__ if name != "factors"}
+    change_tariff(session.actor(), city, since=form.since.data, rates=Rates(**numbers, factors=factors))
 
 
 DEEDS: dict[str, Callable[[Region, Any], None]] = {"policy": _policy, "stars": _stars, "tariff": _tariff}

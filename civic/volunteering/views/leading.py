@@ -11,7 +11,7 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import out_of_reach
 from civic.identity.rules import contact_from
-from civic.volunteering.actions import attendance, events, people, signing
+from civic.volunteering.actions import attendance, events, offers, people, signing
 from civic.volunteering.forms import ROLE_WORDS, GuestForm, ReasonForm
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
@@ -71,7 +71,7 @@ def tick(shift_id: int, deed: str, number: int) -> Answer:
             elif deed == "undo":
                 attendance.undo(actor, number, reason=request.form.get("reason", ""))
             elif deed == "up":
-                signing.move_up(actor, number, reason=request.form.get("reason", ""))
+                offers.move_up(actor, number, reason=request.form.get("reason", ""))
             else:
                 raise out_of_reach()
     except DomainError as error:

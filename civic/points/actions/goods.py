@@ -1,0 +1,182 @@
+"""Donated goods and their exchange: offering, redeeming, handing over, giving back.
+
+The order of locks is stock → ledger: a good's row first, then the person's balance.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from civic.audit import actions as audit
+from civic.core import clock, crypto
+from civic.core.db import db, locked
+from civic.core.errors import Invalid, NotFound, NotNow
+from civic.identity.permissions import Actor, Permission, demand, out_of_reach
+from civic.points import queries, rules
+from civic.points.actions.entries import BATCH, balance_held, entered, lapsed, use
+from civic.points.models import EntryKind, Good, Redemption, RedemptionStatus
+from civic.regions.models import Region
+
+
+def offer_good(
+    actor: Actor, place: Region, *, name: str, donor: str, counter: str, points: int, count: int, until: date | None = None
+) -> Good:
+    """Put a donated good on the shelf."""
+    demand(actor, Permission.GOODS_RUN, place.path)
+    good = Good(
+        region_id=place.id, region_path=place.path, name=name.strip(), donor=donor.strip(), counter=counter.strip(), points=points,
+        received=count, stock=count, since=clock.today(), until=until,
+    )  # fmt: skip
+    db.session.add(good)
+    db.session.flush()
+    audit.record(actor.user_id, "good.offer", ("good", good.id), region_path=place.path, count=count, points=points)
+    return good
+
+
+def restock(actor: Actor, good_id: int, count: int) -> Good:
+    """Add what a merchant brought."""
+    good = _good(good_id)
+    demand(actor, Permission.GOODS_RUN, good.region_path)
+    if count < 1:
+        raise Invalid("count_wrong", _l("请写添了几件。"), field="count")
+    good.received += count
+    good.stock += count
+    audit.record(actor.user_id, "good.restock", ("good", good.id), region_path=good.region_path, count=count)
+    return good
+
+
+def _good(good_id: int) -> Good:
+    good = db.session.scalars(locked(select(Good).where(Good.id == good_id))).first()
+    if good is None:
+        raise NotFound("good_unknown", _l("没有这样东西，可能已经下架了。"))
+    return good
+
+
+def redeem(actor: Actor, good_id: int, *, request: str) -> Redemption:
+    """Exchange points for a good: it is held for a week under a code of six digits.
+
+    `request` names the page it was asked on; the same page sent twice exchanges once.
+    """
+    assert actor.person_id is not None
+    good = _good(good_id)
+    known = db.session.scalars(
+        select(Redemption).where(Redemption.person_id == actor.person_id, Redemption.request == request)
+    ).first()
+    if known is not None:
+        return known
+    today, now = clock.today(), clock.now()
+    if good.since > today or (good.until is not None and good.until < today):
+        raise NotNow("good_over", _l("这样东西现在不换了，看看别的。"))
+    if good.stock < 1:
+        raise NotNow("good_gone", _l("这样东西换完了。商家再送来，会重新上架。"))
+    balance = balance_held(actor.person_id)
+    lapsed(balance)
+    if balance.points < good.points:
+        raise NotNow("points_short", _l("还差 %(count)s 分。再去服务几回就够了。", count=good.points - balance.points))
+    code = _new_code()
+    redemption = Redemption(
+        person_id=actor.person_id, good_id=good.id, request=request, points=good.points, code=code,
+        code_digest=code_digest(code), held_at=now, until=now + rules.HELD_FOR,
+    )  # fmt: skip
+    db.session.add(redemption)
+    good.stock -= 1
+    db.session.flush()
+    entry = entered(
+        balance, EntryKind.REDEEM, -good.points, source=f"redemption:{redemption.id}", reason="redeem",
+        words=f"兑换 {good.name}", actor_id=actor.user_id,
+    )  # fmt: skip
+    use(entry, rules.taken_from([(lot.id, lot.left) for lot in queries.lots_of(actor.person_id)], good.points))
+    audit.record(actor.user_id, "redemption.hold", ("redemption", redemption.id), region_path=good.region_path, good=good.id)
+    return redemption
+
+
+def code_digest(code: str) -> str:
+    """By which the counter finds an exchange."""
+    return crypto.digest("redemption.code", code)
+
+
+def _new_code() -> str:
+    while True:
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        taken = select(Redemption.id).where(
+            Redemption.code_digest == code_digest(code), Redemption.status == RedemptionStatus.HELD
+        )
+        if db.session.scalars(taken).first() is None:
+            return code
+
+
+def _held(redemption_id: int) -> tuple[Redemption, Good]:
+    """An exchange and its good, both locked, the good first as everywhere."""
+    found = db.session.get(Redemption, redemption_id)
+    if found is None:
+        raise out_of_reach()
+    good = _good(found.good_id)
+    redemption = db.session.scalars(locked(select(Redemption).where(Redemption.id == redemption_id))).one()
+    return redemption, good
+
+
+def _still_held(redemption: Redemption) -> None:
+    words = {
+        RedemptionStatus.HANDED: ("already_handed", _l("这件已经领走了。")),
+        RedemptionStatus.CANCELLED: ("cancelled", _l("这件已经取消，积分退回去了。")),
+        RedemptionStatus.LAPSED: ("lapsed", _l("这件过了领取的日子，积分退回去了。")),
+    }.get(redemption.status)
+    if words is not None:
+        raise NotNow(*words)
+
+
+def hand_over(actor: Actor, redemption_id: int) -> Redemption:
+    """The counter gave the good to whoever said the code."""
+    redemption, good = _held(redemption_id)
+    demand(actor, Permission.GOODS_RUN, good.region_path, frozenset({redemption.person_id}))
+    _still_held(redemption)
+    redemption.status = RedemptionStatus.HANDED
+    redemption.ended_at = clock.now()
+    redemption.handed_by_id = actor.user_id
+    audit.record(actor.user_id, "redemption.hand", ("redemption", redemption.id), region_path=good.region_path, good=good.id)
+    return redemption
+
+
+def cancel(actor: Actor, redemption_id: int) -> Redemption:
+    """Take an exchange back, within 24 hours; the points return to where they came from."""
+    redemption, good = _held(redemption_id)
+    if redemption.person_id != actor.person_id:
+        raise out_of_reach()
+    _still_held(redemption)
+    if clock.now() - redemption.held_at > rules.CANCEL_WITHIN:
+        raise NotNow("cancel_too_late", _l("过了 24 小时，不能自己取消了。不来领的话，到期积分会自己退回。"))
+    _given_back(redemption, good, RedemptionStatus.CANCELLED, actor.user_id)
+    return redemption
+
+
+def lapse_due(limit: int = BATCH) -> int:
+    """Give the points back for what nobody fetched in a week."""
+    due = db.session.scalars(
+        select(Redemption.id)
+        .where(Redemption.status == RedemptionStatus.HELD, Redemption.until < clock.now())
+        .order_by(Redemption.good_id, Redemption.id)
+        .limit(limit)
+    ).all()
+    for redemption_id in due:
+        redemption, good = _held(redemption_id)
+        if redemption.status is RedemptionStatus.HELD:
+            _given_back(redemption, good, RedemptionStatus.LAPSED, None)
+    return len(due)
+
+
+def _given_back(redemption: Redemption, good: Good, status: RedemptionStatus, actor_id: int | None) -> None:
+    balance = balance_held(redemption.person_id)
+    spent = queries.entry_of(f"redemption:{redemption.id}", "redeem")
+    redemption.status = status
+    redemption.ended_at = clock.now()
+    good.stock += 1
+    entry = entered(
+        balance, EntryKind.RESTORE, redemption.points, source=f"redemption:{redemption.id}", reason="restore",
+        words=f"退回 {good.name}", actor_id=actor_id,
+    )  # fmt: skip
+    use(entry, [(use.lot_id, -use.points) for use in queries.uses_of(spent.id)])
+    audit.record(actor_id, f"redemption.{status.value}", ("redemption", redemption.id), region_path=good.region_path, good=good.id)

@@ -1,0 +1,211 @@
+"""A place that falls free: withdrawing, offers to who waits, their answers, and places a unit asks somebody to take.
+
+The place is offered to the first who waits and held meanwhile, so nobody slips in between.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from civic.audit import actions as audit
+from civic.core import clock
+from civic.core.db import db, locked
+from civic.core.errors import Invalid, NotNow
+from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
+from civic.volunteering import letters, rules
+from civic.volunteering.actions.signing import named, noted, person_held, places_near, shift_held, stepped
+from civic.volunteering.models.events import Basis, Shift, SignUp
+from civic.volunteering.models.people import Volunteer
+from civic.volunteering.states import HOLDING, ShiftStatus, SignUpStatus, Verb
+
+BATCH = 100
+
+
+def mine_held(actor: Actor, sign_up_id: int) -> tuple[SignUp, Shift]:
+    """A place and its shift, locked; the actor's own, a ward's, or one of a shift they run."""
+    found = db.session.get(SignUp, sign_up_id)
+    if found is None:
+        raise out_of_reach()
+    shift = shift_held(found.shift_id)
+    row = db.session.scalars(locked(select(SignUp).where(SignUp.id == sign_up_id))).one()
+    if row.person_id != actor.person_id and not may(actor, Permission.EVENT_RUN, shift.event.region_path):
+        volunteer = db.session.get(Volunteer, row.person_id)
+        if volunteer is None or volunteer.guardian_id != actor.person_id:
+            raise out_of_reach()
+    return row, shift
+
+
+def withdraw(actor: Actor, sign_up_id: int) -> SignUp:
+    """Give the place back. In one tap until the event's deadline; afterwards the leader has to know."""
+    found = db.session.get(SignUp, sign_up_id)
+    if found is None:
+        raise out_of_reach()
+    # Person before shift, as everywhere: withdrawing from an offer is answering it.
+    person_held(found.person_id)
+    row, shift = mine_held(actor, sign_up_id)
+    if row.status is SignUpStatus.WITHDRAWN:
+        return row
+    if row.status is SignUpStatus.OFFERED:
+        return answer(actor, sign_up_id, accepts=False)
+    was_holding = row.status in HOLDING
+    if clock.now() >= shift.starts_at:
+        raise NotNow("shift_began", _l("这一班已经开始了。没能来，跟组长说一声。"))
+    late = clock.now() > shift.starts_at - timedelta(hours=shift.event.withdraw_hours)
+    if was_holding and late and not may(actor, Permission.EVENT_RUN, shift.event.region_path):
+        raise NotNow(
+            "withdraw_too_late",
+            _l("快开始了，不能在这里退了。请打电话告诉组织者，好找人顶上。"),
+            contact=shift.event.emergency_contact or "",
+        )
+    stepped(row, Verb.WITHDRAW, actor.user_id, None)
+    if was_holding:
+        fall_free(shift)
+    else:
+        shift.waiting -= 1
+    audit.record(actor.user_id, "sign_up.withdraw", ("sign_up", row.id), region_path=shift.event.region_path, shift=shift.id)
+    db.session.flush()
+    return row
+
+
+def fall_free(shift: Shift) -> SignUp | None:
+    """A held place is given up: the first who waits is asked and the place stays held; or it is free. The caller holds
+    the shift."""
+    first = db.session.scalars(
+        locked(
+            select(SignUp)
+            .where(SignUp.shift_id == shift.id, SignUp.status == SignUpStatus.WAITING)
+            .order_by(SignUp.queued_at, SignUp.id)
+            .limit(1)
+        )
+    ).first()
+    if first is None or shift.status is not ShiftStatus.OPEN or clock.now() >= shift.starts_at:
+        shift.taken -= 1
+        return None
+    shift.waiting -= 1
+    _offered(first, shift, None, None)
+    return first
+
+
+def fill(shift: Shift) -> None:
+    """Offer what became free by a larger shift to those who wait. The caller holds the shift."""
+    while shift.taken < shift.most and shift.waiting:
+        shift.taken += 1
+        fall_free(shift)
+        db.session.flush()
+
+
+def _offered(row: SignUp, shift: Shift, actor_id: int | None, reason: str | None) -> None:
+    row.offer_until = rules.offer_until(clock.now(), shift.starts_at, clock.zone())
+    until = row.offer_until
+    stepped(row, Verb.OFFER, actor_id, reason)
+    row.offer_until = until
+    letters.tell("place_offered", row, hurry=shift.starts_at - clock.now() < rules.NEAR, occasion=f"{until:%m%d%H%M}")
+
+
+def answer(actor: Actor, sign_up_id: int, *, accepts: bool) -> SignUp:
+    """Say yes or no to an offered place. Answered twice alike, it is answered once."""
+    found = db.session.get(SignUp, sign_up_id)
+    if found is None:
+        raise out_of_reach()
+    person_held(found.person_id)
+    row, shift = mine_held(actor, sign_up_id)
+    if row.status is (SignUpStatus.CONFIRMED if accepts else SignUpStatus.WITHDRAWN):
+        return row
+    if row.status is not SignUpStatus.OFFERED or row.offer_until is None:
+        raise NotNow("offer_over", _l("这个空位的时间过了，已经问下一位了。还想来，可以再候补。"))
+    if clock.now() >= row.offer_until:
+        raise NotNow("offer_over", _l("这个空位的时间过了，已经问下一位了。还想来，可以再候补。"))
+    if accepts:
+        clash = next(
+            (
+                other
+                for other in places_near(row.person_id, shift)
+                if other.shift_id != shift.id
+                and other.status in HOLDING
+                and other.starts_at < shift.ends_at
+                and shift.starts_at < other.ends_at
+            ),
+            None,
+        )
+        if clash is not None and clash.status is SignUpStatus.CONFIRMED:
+            raise NotNow("clash", _l("您这个时间已经报了“%(name)s”。要换的话，先退那一班。", name=named(clash.shift_id)))
+        stepped(row, Verb.ACCEPT, actor.user_id, None)
+        letters.tell("signed_up", row)
+        letters.tell("shift_reminder", row, due_at=letters.evening_before(shift.starts_at))
+    else:
+        stepped(row, Verb.DECLINE, actor.user_id, None)
+        fall_free(shift)
+    audit.record(
+        actor.user_id, "offer.accept" if accepts else "offer.decline", ("sign_up", row.id), region_path=shift.event.region_path,
+        shift=shift.id,
+    )  # fmt: skip
+    db.session.flush()
+    return row
+
+
+def lapse_due(limit: int = BATCH) -> int:
+    """Take offers back whose time is over, and ask the next in line."""
+    due = db.session.execute(
+        select(SignUp.id, SignUp.shift_id)
+        .where(SignUp.status == SignUpStatus.OFFERED, SignUp.offer_until <= clock.now())
+        .order_by(SignUp.shift_id, SignUp.id)
+        .limit(limit)
+    ).all()
+    for sign_up_id, shift_id in due:
+        shift = shift_held(shift_id)
+        row = db.session.scalars(locked(select(SignUp).where(SignUp.id == sign_up_id))).one()
+        if row.status is not SignUpStatus.OFFERED or row.offer_until is None or row.offer_until > clock.now():
+            continue
+        stepped(row, Verb.LAPSE, None, None)
+        letters.tell("offer_lapsed", row, occasion=str(row.times))
+        fall_free(shift)
+        audit.record(None, "offer.lapse", ("sign_up", row.id), region_path=shift.event.region_path, shift=shift.id)
+        db.session.flush()
+    return len(due)
+
+
+def move_up(actor: Actor, sign_up_id: int, *, reason: str) -> SignUp:
+    """Put somebody who waits at the head of the line; only with a written reason."""
+    row, shift = mine_held(actor, sign_up_id)
+    demand(actor, Permission.EVENT_RUN, shift.event.region_path)
+    if not reason.strip():
+        raise Invalid("reason_missing", _l("往前挪要写明原因，排队的人会问。"), field="reason")
+    if row.status is not SignUpStatus.WAITING:
+        raise NotNow("not_waiting", _l("他（她）现在不在候补里。"))
+    first = db.session.scalar(
+        select(func.min(SignUp.queued_at)).where(SignUp.shift_id == shift.id, SignUp.status == SignUpStatus.WAITING)
+    )
+    row.queued_at = first - timedelta(microseconds=1)
+    noted(row, Verb.WAIT, actor.user_id, reason.strip()[:300])
+    audit.record(actor.user_id, "sign_up.move_up", ("sign_up", row.id), region_path=shift.event.region_path, shift=shift.id)
+    return row
+
+
+def arrange(actor: Actor, shift_id: int, person_id: int, *, is_working_time: bool) -> SignUp:
+    """A unit asks somebody for a shift. The place is held; only the person decides, and a no leaves nothing but a free
+    place (条例 Art. 25: nobody is ordered to volunteer)."""
+    person = person_held(person_id)
+    shift = shift_held(shift_id)
+    demand(actor, Permission.EVENT_RUN, shift.event.region_path)
+    if shift.status is not ShiftStatus.OPEN or clock.now() >= shift.starts_at:
+        raise NotNow("shift_closed", _l("这一班不办了，或者停止报名了。看看别的班次。"))
+    if shift.taken >= shift.most:
+        raise NotNow("full", _l("刚好满了。可以候补，有人退出就问您。"))
+    known = db.session.scalars(select(SignUp).where(SignUp.shift_id == shift.id, SignUp.person_id == person.id)).first()
+    if known is not None:
+        raise NotNow("known_here", _l("他（她）已经在这一班的名单里，或者说过不来了。"))
+    now = clock.now()
+    row = SignUp(
+        shift_id=shift.id, person_id=person.id, status=SignUpStatus.OFFERED, basis=Basis.UNIT, is_working_time=is_working_time,
+        by_user_id=actor.user_id, starts_at=shift.starts_at, ends_at=shift.ends_at, at=now, offer_until=shift.starts_at,
+    )  # fmt: skip
+    db.session.add(row)
+    shift.taken += 1
+    db.session.flush()
+    noted(row, Verb.OFFER, actor.user_id, None)
+    letters.tell("arranged", row)
+    audit.record(actor.user_id, "sign_up.arrange", ("sign_up", row.id), region_path=shift.event.region_path, shift=shift.id)
+    return row
