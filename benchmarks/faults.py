@@ -41,7 +41,7 @@ from civic.kiosk.models.scans import Scan
 from civic.kiosk.states import Outcome, Scope
 from civic.points import queries as ledger
 from civic.points.models import Entry
-from civic.volunteering.actions import attendance
+from civic.volunteering.actions import counting
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
@@ -235,7 +235,7 @@ def _sent(device: Device, town: Town, batch: list[dict], *, keeps: bool) -> None
 def settled(app: Flask) -> None:
     """What the worker does once the shift is over and the days to object have passed."""
     with app.app_context():
-        for days, step, most in ((0, attendance.count_ended, attendance.BATCH), (14, attendance.settle_due, attendance.BATCH)):
+        for days, step, most in ((0, counting.count_ended, counting.BATCH), (14, counting.settle_due, counting.BATCH)):
             clock.freeze(clock.now() + timedelta(days=days))
             while True:
                 with transaction():

@@ -28,7 +28,7 @@ from civic.identity.models import Person
 from civic.kiosk import rules
 from civic.kiosk.actions import enrolling
 from civic.kiosk.queries import devices
-from civic.volunteering.actions import events
+from civic.volunteering.actions import scheduling
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.states import SignUpStatus
@@ -75,7 +75,7 @@ def laid(folder: Path, people: int) -> tuple[Flask, int, str, list[str]]:
         zebra = builders.crossing(most=5, days=7)
         shift = zebra.shifts()[0]
         with transaction():
-            events.resize(zebra.organiser, shift.id, most=people)
+            scheduling.resize(zebra.organiser, shift.id, most=people)
             first = db.session.scalar(select(func.max(Person.id))) + 1
             now = clock.now()
             persons = [

@@ -30,7 +30,7 @@ from civic.app import create_app
 from civic.core import clock, crypto
 from civic.core.db import db, transaction
 from civic.identity.models import Person, User
-from civic.volunteering.actions import events
+from civic.volunteering.actions import scheduling
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours
@@ -54,7 +54,7 @@ def laid(url: str, places: int, people: int) -> tuple[Flask, int, int, list[str]
         zebra = builders.crossing(most=5, days=7)
         with transaction():
             shift = zebra.shifts()[-1]
-            events.resize(zebra.organiser, shift.id, most=places)
+            scheduling.resize(zebra.organiser, shift.id, most=places)
             first = db.session.scalar(select(func.max(Person.id))) + 1
             now = clock.now()
             rows = [{"id": first + n, "name": f"好人{n}", "normal_name": f"好人{n}", "created_at": now} for n in range(people)]

@@ -15,7 +15,7 @@ from civic.identity.models import Person
 from civic.identity.permissions import Actor
 from civic.points import queries as shelf
 from civic.points.actions import goods
-from civic.volunteering.actions import attendance, boards, certificates, paper, signing
+from civic.volunteering.actions import attendance, boards, certificates, counting, paper, signing
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.states import SignUpStatus
@@ -39,7 +39,7 @@ def lay_past(organiser: Actor, leader: Actor, event_id: int, crowd: list[Person]
         with clock.standing_at(datetime.combine(day, time(12), tzinfo=clock.zone())):
             _counted()
     _counted()
-    _until_none_left(attendance.settle_due)
+    _until_none_left(counting.settle_due)
     if mornings:
         _lay_keepsakes(leader, mornings, actor)
 
@@ -59,12 +59,12 @@ def _lay_morning(organiser: Actor, leader: Actor, shift: Shift, crowd: list[Pers
 
 
 def _counted() -> None:
-    _until_none_left(attendance.count_ended)
+    _until_none_left(counting.count_ended)
 
 
 def _until_none_left(step: Callable[[], int]) -> None:
     """What a job does, within the transaction that lays the demonstration."""
-    while step() == attendance.BATCH:
+    while step() == counting.BATCH:
         pass
 
 

@@ -11,7 +11,7 @@ from civic.core.db import transaction
 from civic.honours import actions as honours
 from civic.nominations.actions import timing
 from civic.points.actions import tariffs
-from civic.volunteering.actions import attendance
+from civic.volunteering.actions import policies
 
 commands = AppGroup("city", help="The city as a whole.")
 
@@ -25,5 +25,5 @@ def prepare(since: date) -> None:
         honours.ensure_categories(day)
         timing.ensure_level_rules(day)
         tariffs.ensure_tariff(day)
-        attendance.ensure_policy(day)
+        policies.ensure_policy(day)
     click.echo("类别、各级规则、时长和积分的规则都有了。")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from civic.core.jobs import Job, until_none_left
-from civic.volunteering.actions import attendance, handing, offers
+from civic.volunteering.actions import counting, handing, offers
 
 JOBS = [
     Job("volunteering.lapse", timedelta(seconds=20), until_none_left(offers.lapse_due, offers.BATCH)),
     Job("volunteering.pass_on", timedelta(seconds=20), until_none_left(handing.pass_due, handing.BATCH)),
-    Job("volunteering.count", timedelta(seconds=60), until_none_left(attendance.count_ended, attendance.BATCH)),
-    Job("volunteering.settle", timedelta(seconds=60), until_none_left(attendance.settle_due, attendance.BATCH)),
+    Job("volunteering.count", timedelta(seconds=60), until_none_left(counting.count_ended, counting.BATCH)),
+    Job("volunteering.settle", timedelta(seconds=60), until_none_left(counting.settle_due, counting.BATCH)),
 ]

@@ -17,7 +17,7 @@ from civic.kiosk.actions import enrolling
 from civic.kiosk.models.devices import Kiosk
 from civic.kiosk.models.scans import KitLine, Scan
 from civic.kiosk.states import Scope
-from civic.volunteering.actions import attendance, events, offers, signing
+from civic.volunteering.actions import attendance, cancelling, counting, offers, signing
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.states import SignUpStatus
@@ -326,7 +326,7 @@ def test_cancelled_and_given_up_places_wait_for_a_decision(app, zebra, first, he
     other = place(builders.volunteer(), shift.id)
     with transaction():
         offers.withdraw(builders.identity.actor_of(_user_of(other)), other)
-        events.cancel_shift(zebra.organiser, shift.id, reason="下雨")
+        cancelling.cancel_shift(zebra.organiser, shift.id, reason="下雨")
     clock.freeze(shift.starts_at)
     assert first.upload(first.scan(held), first.scan(other)) == ["cancelled", "cancelled"]
     assert punches(held) == []
@@ -419,7 +419,7 @@ def test_a_scan_that_comes_a_day_late_is_counted_all_the_same(app, zebra, first,
     coming, going = first.scan(held, at=shift.starts_at), first.scan(held, "out", at=shift.ends_at)
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     assert db.session.get(SignUp, held).status is SignUpStatus.MISSED
     clock.advance(timedelta(hours=22))
     assert first.upload(coming, going) == ["in", "out"]
@@ -436,7 +436,7 @@ def test_a_going_that_comes_late_replaces_the_half_shift(app, zebra, first, held
     going = first.scan(held, "out", at=shift.ends_at)
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     assert db.session.scalars(select(Hours.minutes)).one() == 45
     assert first.upload(going) == ["out"]
     db.session.rollback()
@@ -449,10 +449,10 @@ def test_hours_that_are_final_are_a_persons_to_change(app, zebra, first, held):
     going = first.scan(held, "out", at=shift.ends_at)
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     clock.advance(timedelta(days=9))
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
     assert first.upload(going) == ["counted_already"]
     assert db.session.scalars(select(Hours.minutes)).one() == 45
 
@@ -463,7 +463,7 @@ def test_a_slip_that_was_undone_offline_counts_nothing_when_it_comes_late(app, z
     undo = first.undo(coming, at=shift.starts_at + timedelta(seconds=30))
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     assert first.upload(coming, undo) == ["in", "undone"]
     db.session.rollback()
     assert db.session.get(SignUp, held).status is SignUpStatus.MISSED

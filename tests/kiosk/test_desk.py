@@ -18,7 +18,7 @@ from civic.kiosk.models.devices import Kiosk
 from civic.kiosk.models.scans import Scan
 from civic.kiosk.queries import conflicts, devices
 from civic.kiosk.states import Decision, Scope
-from civic.volunteering.actions import attendance, events, people, signing
+from civic.volunteering.actions import cancelling, counting, people, signing
 from civic.volunteering.models.attendance import Attestation, Direction, Hours, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
@@ -221,7 +221,7 @@ def test_who_was_not_signed_up_is_counted_also_when_the_shift_is_over(app, zebra
     scans = [first.scan(alias=alias, event=zebra.event_id), first.scan(alias=alias, event=zebra.event_id, direction="out", at=shift.ends_at)]
     clock.freeze(shift.ends_at + timedelta(hours=2))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     assert first.upload(*scans) == ["not_signed_up", "not_signed_up"]
     for scan in db.session.scalars(select(Scan).where(Scan.code == "not_signed_up").order_by(Scan.id)).all():
         settle(scan.id, zebra.organiser, Decision.COUNT, shift_id=shift.id)
@@ -243,7 +243,7 @@ def test_a_code_that_nobody_knew_is_given_to_somebody_on_the_list(app, zebra, fi
 
 def test_who_came_though_the_shift_was_called_off(app, zebra, first, held):
     with transaction():
-        events.cancel_shift(zebra.organiser, zebra.shifts()[0].id, reason="下雨")
+        cancelling.cancel_shift(zebra.organiser, zebra.shifts()[0].id, reason="下雨")
     assert first.upload(first.scan(held)) == ["cancelled"]
     settle(only_scan("cancelled").id, zebra.organiser, Decision.COUNT)
     assert db.session.get(SignUp, held).status is SignUpStatus.CAME
@@ -257,10 +257,10 @@ def test_final_hours_are_filled_in_by_two_people_only(app, zebra, first, held):
     late = first.scan(held)
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     clock.advance(timedelta(days=9))
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
     assert first.upload(late) == ["counted_already"]
     settle(only_scan("counted_already").id, zebra.organiser, Decision.COUNT)
     asked = db.session.scalars(select(Attestation)).one()
@@ -280,7 +280,7 @@ def test_an_undo_that_comes_after_counting_is_a_persons_to_accept(app, zebra, fi
     undo = first.undo(coming, at=clock.now() + timedelta(seconds=30))
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     assert first.upload(undo) == ["counted_already"]
     settle(only_scan("counted_already").id, zebra.organiser, Decision.COUNT)
     assert live(held) == {}

@@ -18,7 +18,7 @@ from civic.kiosk.actions import deciding, enrolling
 from civic.kiosk.models.devices import Kiosk
 from civic.kiosk.models.scans import Scan
 from civic.kiosk.states import Decision, Scope
-from civic.volunteering.actions import attendance, events, offers
+from civic.volunteering.actions import attendance, cancelling, counting, offers
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.queries import hours
@@ -133,7 +133,7 @@ def test_a_scan_while_the_shift_is_called_off(app, zebra, first):
     row = place(builders.volunteer(), shift.id)
     clock.freeze(shift.starts_at + timedelta(minutes=30))
     scan = first.scan(row, at=shift.starts_at)
-    outcomes = at_once(app, [lambda: first.upload(scan)[0], in_transaction(lambda: events.cancel_shift(zebra.organiser, shift.id, reason="下雨"))])
+    outcomes = at_once(app, [lambda: first.upload(scan)[0], in_transaction(lambda: cancelling.cancel_shift(zebra.organiser, shift.id, reason="下雨"))])
     status = db.session.get(SignUp, row).status
     # Either they came first and keep the time, or the desk decides.
     assert (outcomes[0], status) in (("in", SignUpStatus.CAME), ("cancelled", SignUpStatus.CANCELLED))
@@ -145,7 +145,7 @@ def test_a_scan_while_the_shift_is_counted(app, zebra, first, times):
     rows = [place(builders.volunteer(), shift.id) for _ in range(times // 2 or 1)]
     scans = [(first.scan(row, at=shift.starts_at), first.scan(row, "out", at=shift.ends_at)) for row in rows]
     clock.freeze(shift.ends_at + timedelta(minutes=40))
-    outcomes = at_once(app, [*(lambda s=pair: tuple(first.upload(*s)) for pair in scans), in_transaction(attendance.count_ended)])
+    outcomes = at_once(app, [*(lambda s=pair: tuple(first.upload(*s)) for pair in scans), in_transaction(counting.count_ended)])
     assert outcomes == [("in", "out")] * len(rows) + ["done"]
     for row in rows:
         assert db.session.get(SignUp, row).status is SignUpStatus.CAME

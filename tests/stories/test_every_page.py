@@ -28,7 +28,7 @@ from civic.nominations.queries import notices
 from civic.nominations.states import Department
 from civic.pages import actions as complaints
 from civic.points.actions import goods
-from civic.volunteering.actions import attendance, boards, certificates, events, handing, paper, signing
+from civic.volunteering.actions import attendance, boards, certificates, counting, handing, paper, scheduling, signing
 from civic.volunteering.models.attendance import Direction
 from tests.support import builders
 from tests.support.browser import violations
@@ -289,11 +289,11 @@ def in_service(town):
             attendance.tick(leader, place.id, direction)
     clock.freeze(first.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
         paper.type_in(leader, first.id, {place.id: (time(7, 20), None)}, photo_key="none")
     clock.advance(timedelta(days=9))
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
     with transaction():
         good = goods.offer_good(zebra.organiser, town.line[3], name="雨伞一把", donor="桥东百货", counter="便民服务台", points=10, count=3)
         redemption = goods.redeem(actor, good.id, request="once")
@@ -302,7 +302,7 @@ def in_service(town):
     clock.release()
     with transaction():
         today = clock.today()
-        events.generate(zebra.organiser, zebra.event_id, first=today + timedelta(days=1), last=today + timedelta(days=10))
+        scheduling.generate(zebra.organiser, zebra.event_id, first=today + timedelta(days=1), last=today + timedelta(days=10))
     coming = [s for s in zebra.shifts() if s.starts_at > clock.now()]
     crowd = [builders.volunteer() for _ in range(2)]
     places = []

@@ -215,13 +215,13 @@ def crossing(town: City | None = None, *, most: int = 2, days: int = 14, posts: 
     from dataclasses import replace
 
     from civic.points.actions import tariffs
-    from civic.volunteering.actions import attendance, events, people
+    from civic.volunteering.actions import events, people, policies, scheduling
 
     town = town or city()
     today = clock.today()
     with transaction():
         tariffs.ensure_tariff(today - timedelta(days=400))
-        attendance.ensure_policy(today - timedelta(days=400))
+        policies.ensure_policy(today - timedelta(days=400))
         user = account(Role.ORGANISER, town.line[3], name="罗秀琴")
         organiser = identity.actor_of(user)
         team = people.found_team(organiser, town.line[3], name="青松志愿服务队")
@@ -235,8 +235,8 @@ def crossing(town: City | None = None, *, most: int = 2, days: int = 14, posts: 
         for name in posts:
             events.add_post(organiser, event.id, name=name)
         for name, starts, ends in events.CROSSING_HOURS:
-            events.add_pattern(organiser, event.id, name=name, starts=starts, ends=ends, least=1, normal=most, most=most)
-        events.generate(organiser, event.id, first=today + timedelta(days=1), last=today + timedelta(days=days))
+            scheduling.add_pattern(organiser, event.id, name=name, starts=starts, ends=ends, least=1, normal=most, most=most)
+        scheduling.generate(organiser, event.id, first=today + timedelta(days=1), last=today + timedelta(days=days))
         events.publish(organiser, event.id)
     return Crossing(town, organiser, leader, event.id)
 

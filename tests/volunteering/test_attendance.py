@@ -15,7 +15,7 @@ from civic.points.actions import entries as points
 from civic.points.actions import goods, tariffs
 from civic.points.models import Balance, Entry, Good, Lot, LotUse, Shortfall, Tariff
 from civic.volunteering import rules
-from civic.volunteering.actions import attendance, certificates, events, signing
+from civic.volunteering.actions import attendance, attesting, cancelling, certificates, counting, signing
 from civic.volunteering.jobs import JOBS
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Shift, SignUp
@@ -146,7 +146,7 @@ def test_somebody_who_never_came_is_noted_and_may_appeal(zebra):
     run_jobs()
     assert db.session.get(SignUp, row.id).status is SignUpStatus.MISSED
     with transaction():
-        attendance.appeal(actor, row.id, words="那天送孩子去医院了")
+        attesting.appeal(actor, row.id, words="那天送孩子去医院了")
     assert db.session.query(Hours).count() == 0
 
 
@@ -173,7 +173,7 @@ def test_a_forgotten_going_is_half_until_the_leader_says_they_stayed(zebra):
     draft = db.session.query(Hours).one()
     assert (draft.minutes, draft.how) == (45, "no_out")
     with transaction():
-        attendance.settle_word(leader(zebra), draft.id, stayed=True)
+        counting.settle_word(leader(zebra), draft.id, stayed=True)
     assert db.session.query(Hours).one().minutes == 90
 
 
@@ -184,13 +184,13 @@ def test_an_objection_holds_settlement_until_it_is_answered(zebra):
     run_jobs()
     draft = db.session.query(Hours).one()
     with transaction():
-        attendance.object_to(actor, draft.id, words="我 9 点 20 才走")
+        counting.object_to(actor, draft.id, words="我 9 点 20 才走")
     clock.advance(timedelta(days=10))
     run_jobs()
     assert db.session.query(Hours).one().final_at is None
-    assert refused(lambda: attendance.settle_word(leader(zebra), draft.id, minutes=110)) == "answer_missing"
+    assert refused(lambda: counting.settle_word(leader(zebra), draft.id, minutes=110)) == "answer_missing"
     with transaction():
-        attendance.settle_word(leader(zebra), draft.id, minutes=110, answer="查了，是 9 点 20")
+        counting.settle_word(leader(zebra), draft.id, minutes=110, answer="查了，是 9 点 20")
     run_jobs()
     db.session.expire_all()
     assert db.session.query(Hours).one().minutes == 110
@@ -282,12 +282,12 @@ def test_reversing_spent_points_takes_what_is_left_and_leaves_a_shortfall_to_dec
     with transaction():
         goods.redeem(actor, _offered(zebra), request="a")
     with transaction():
-        attendance.reverse(zebra.organiser, row.id, reason="那天他没来")
+        counting.reverse(zebra.organiser, row.id, reason="那天他没来")
     assert ledger.balance_of(actor.person_id) == 0
     short = db.session.query(Shortfall).one()
     assert short.points == 10
     assert db.session.get(Volunteer, actor.person_id).verified_minutes == 0
-    assert refused(lambda: attendance.reverse(zebra.organiser, row.id, reason="再冲一次")) == "reversed_already"
+    assert refused(lambda: counting.reverse(zebra.organiser, row.id, reason="再冲一次")) == "reversed_already"
     assert ledger.discrepancies() == questions.discrepancies() == []
 
 
@@ -394,7 +394,7 @@ def test_reversing_what_was_spent_whole_is_a_shortfall_of_all(zebra):
     with transaction():
         goods.redeem(actor, umbrella, request="a")
     with transaction():
-        attendance.reverse(zebra.organiser, row.id, reason="那天他没来")
+        counting.reverse(zebra.organiser, row.id, reason="那天他没来")
     assert db.session.query(Shortfall).one().points == 15
     assert ledger.discrepancies() == []
 
@@ -404,7 +404,7 @@ def test_reversing_what_expired_takes_nothing_more(zebra):
     row = settled(zebra, actor, zebra.shifts()[0])
     clock.advance(timedelta(days=1200))
     with transaction():
-        attendance.reverse(zebra.organiser, row.id, reason="那天他没来")
+        counting.reverse(zebra.organiser, row.id, reason="那天他没来")
     assert db.session.query(Shortfall).count() == 0
     assert ledger.balance_of(actor.person_id) == 0
     assert ledger.discrepancies() == []
@@ -417,15 +417,15 @@ def test_hours_filled_in_afterwards_take_two_people_and_bring_no_points(zebra):
     clock.freeze(shift.ends_at + timedelta(hours=1))
     run_jobs()
     for minutes, evidence, code in ((91, "照片里有他", "minutes_wrong"), (90, "有", "evidence_missing")):
-        assert refused(lambda m=minutes, e=evidence: attendance.request_attestation(zebra.organiser, row.id, minutes=m, evidence=e)) == code
+        assert refused(lambda m=minutes, e=evidence: attesting.request_attestation(zebra.organiser, row.id, minutes=m, evidence=e)) == code
     with transaction():
-        asked = attendance.request_attestation(zebra.organiser, row.id, minutes=90, evidence="照片里有他，交警也看见了")
-    assert refused(lambda: attendance.request_attestation(zebra.organiser, row.id, minutes=90, evidence="照片里有他")) == "attested_already"
-    assert refused(lambda: attendance.decide_attestation(zebra.organiser, asked.id, confirms=True)) == "two_people"
+        asked = attesting.request_attestation(zebra.organiser, row.id, minutes=90, evidence="照片里有他，交警也看见了")
+    assert refused(lambda: attesting.request_attestation(zebra.organiser, row.id, minutes=90, evidence="照片里有他")) == "attested_already"
+    assert refused(lambda: attesting.decide_attestation(zebra.organiser, asked.id, confirms=True)) == "two_people"
     with transaction():
         second = builders.identity.actor_of(builders.account(builders.Role.ORGANISER, zebra.town.line[3]))
     with transaction():
-        attendance.decide_attestation(second, asked.id, confirms=True)
+        attesting.decide_attestation(second, asked.id, confirms=True)
     clock.advance(timedelta(days=8))
     run_jobs()
     volunteer = db.session.get(Volunteer, actor.person_id)
@@ -444,9 +444,9 @@ def test_rain_in_the_middle_keeps_the_time_of_those_who_came(zebra):
     with transaction():
         attendance.tick(leader(zebra), here.id, Direction.IN)
     clock.advance(timedelta(minutes=40))
-    assert refused(lambda: events.cancel_shift(came, shift.id, reason="大雨")) == "not_found"
+    assert refused(lambda: cancelling.cancel_shift(came, shift.id, reason="大雨")) == "not_found"
     with transaction():
-        assert events.cancel_shift(leader(zebra), shift.id, reason="大雨") == 2
+        assert cancelling.cancel_shift(leader(zebra), shift.id, reason="大雨") == 2
     clock.advance(timedelta(days=7))
     run_jobs()
     db.session.expire_all()

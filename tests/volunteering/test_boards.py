@@ -10,7 +10,7 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.models import Person
-from civic.volunteering.actions import attendance, boards, people, signing
+from civic.volunteering.actions import attendance, boards, counting, people, signing
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.queries import boards as questions
 from civic.volunteering.queries import hours
@@ -44,10 +44,10 @@ def served(app):
                     attendance.tick(leader, row, direction)
     clock.freeze(second.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     clock.advance(timedelta(days=8))
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
     return zebra, first.event.team_id, actors, first.day
 
 
@@ -76,7 +76,7 @@ def test_hours_taken_back_are_off_the_board(served):
     with transaction():
         boards.stand(he, team, nickname="河边的何姐")
     with transaction():
-        attendance.reverse(zebra.organiser, hours.hours_of(he.person_id).items[0].id, reason="记错了人")
+        counting.reverse(zebra.organiser, hours.hours_of(he.person_id).items[0].id, reason="记错了人")
     assert names(team, day) == [(1, False, "河边的何姐", 90)]
     assert names(team, day, "points") == [(1, False, "河边的何姐", 15)]
 

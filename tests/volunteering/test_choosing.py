@@ -16,7 +16,7 @@ from civic.identity.models import LetterWay, Person
 from civic.outbox.delivery import deliver_due
 from civic.outbox.models import Message
 from civic.points.actions import entries as points
-from civic.volunteering.actions import events, offers, people, signing
+from civic.volunteering.actions import cancelling, events, offers, people, signing
 from civic.volunteering.models.events import Role as Work
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import shifts
@@ -137,7 +137,7 @@ def test_reminders_of_a_cancelled_event_are_not_sent(four, smtp):
     for user in (huang, wei):
         signed_up(user, shift)
     with transaction():
-        events.cancel_event(zebra.organiser, zebra.event_id, reason="台风")
+        cancelling.cancel_event(zebra.organiser, zebra.event_id, reason="台风")
     clock.freeze(evening_before(shift))
     letters(smtp, "huang@civic.example")
     found = db.session.execute(select(Message.kind, Message.status, Message.problem).where(Message.kind.in_(("shift_reminder", "shift_cancelled")))).all()

@@ -11,7 +11,7 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.outbox.models import Message
-from civic.volunteering.actions import events, handing, offers, signing
+from civic.volunteering.actions import cancelling, events, handing, offers, scheduling, signing
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.queries import hours
@@ -151,7 +151,7 @@ def test_called_back_or_called_off_nobody_can_take_it_any_more(full):
         second = handing.hand_over(huang, rows[0])
         assert second.to_person_id == he.person_id
     with transaction():
-        events.cancel_shift(zebra.organiser, shift_id, reason="大雨")
+        cancelling.cancel_shift(zebra.organiser, shift_id, reason="大雨")
     assert refused(lambda: handing.answer(he, second.id, accepts=True)) == "hand_over_over"
     with transaction():
         assert handing.pass_due() == 1
@@ -177,7 +177,7 @@ def test_who_has_another_shift_by_then_is_told_which(full):
     with transaction():
         other = events.add_post(zebra.organiser, zebra.event_id, name="中医院路口")
         shift = db.session.get(SignUp, rows[0]).shift
-        events.generate(zebra.organiser, zebra.event_id, first=shift.day, last=shift.day)
+        scheduling.generate(zebra.organiser, zebra.event_id, first=shift.day, last=shift.day)
     twin = next(s for s in zebra.shifts() if s.post_id == other.id and s.starts_at == shift.starts_at)
     with transaction():
         signing.sign_up(wei, twin.id, has_read_briefing=True)

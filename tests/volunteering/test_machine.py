@@ -17,7 +17,7 @@ from civic.points import queries as ledger
 from civic.points.actions import entries as points
 from civic.points.actions import goods
 from civic.points.models import Entry, Redemption
-from civic.volunteering.actions import attendance, events, handing, offers, paper, signing
+from civic.volunteering.actions import attendance, cancelling, counting, handing, offers, paper, scheduling, signing
 from civic.volunteering.models.attendance import Direction, Hours, Means, Punch
 from civic.volunteering.models.events import Shift, SignUp, SignUpStep
 from civic.volunteering.models.handing import AskStatus, HandOver
@@ -200,22 +200,22 @@ class Street:
         attendance.undo(self.leader, punch or 0, reason="点错了")
 
     def count(self, _who, _what):
-        attendance.count_ended()
+        counting.count_ended()
 
     def settle(self, _who, _what):
-        attendance.settle_due()
+        counting.settle_due()
 
     def _hours(self, who) -> int:
         return db.session.scalars(select(Hours.id).where(Hours.person_id == self.people[who].person_id).order_by(Hours.id.desc()).limit(1)).first() or 0
 
     def object(self, who, _what):
-        attendance.object_to(self.people[who], self._hours(who), words="不止这些")
+        counting.object_to(self.people[who], self._hours(who), words="不止这些")
 
     def word(self, who, what):
-        attendance.settle_word(self.leader, self._hours(who), minutes=30 * what, answer="核过了")
+        counting.settle_word(self.leader, self._hours(who), minutes=30 * what, answer="核过了")
 
     def reverse(self, who, _what):
-        attendance.reverse(self.zebra.organiser, self._hours(who), reason="记错了人")
+        counting.reverse(self.zebra.organiser, self._hours(who), reason="记错了人")
 
     def redeem(self, who, what):
         self.pages += what != 0
@@ -251,7 +251,7 @@ class Street:
 
     def rain(self, who, what):
         if who == 3:
-            events.cancel_shift(self.zebra.organiser, self.shift(what).id, reason="大雨")
+            cancelling.cancel_shift(self.zebra.organiser, self.shift(what).id, reason="大雨")
 
     def resize(self, who, what):
-        events.resize(self.zebra.organiser, self.shift(what).id, most=1 + who)
+        scheduling.resize(self.zebra.organiser, self.shift(what).id, most=1 + who)

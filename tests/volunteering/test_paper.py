@@ -13,7 +13,7 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.permissions import Role
-from civic.volunteering.actions import attendance, events, paper, people, signing
+from civic.volunteering.actions import attendance, cancelling, counting, paper, people, signing
 from civic.volunteering.models.attendance import Direction, Hours, Means, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.models.paper import PaperSheet, PaperStatus
@@ -87,7 +87,7 @@ def test_nothing_counts_before_a_second_person_saw_every_line(signed):
     assert punches(rows[2]) == []
     clock.advance(timedelta(minutes=40))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     db.session.expire_all()
     found = {h.sign_up_id: (h.minutes, h.how, h.kind.value) for h in db.session.scalars(select(Hours))}
     assert found == {rows[0]: (92, "full", "verified"), rows[1]: (45, "no_out", "verified")}
@@ -120,7 +120,7 @@ def test_paper_that_comes_after_the_count_mends_missed_and_half_hours(signed):
         attendance.tick(one, rows[1], Direction.IN)
     clock.advance(timedelta(hours=3))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     assert db.session.get(SignUp, rows[0]).status is SignUpStatus.MISSED
     sheet = typed(one, shift_id, {rows[0]: LINES, rows[1]: (time(8, 5), time(9, 0))})
     confirmed(two, sheet)
@@ -130,7 +130,7 @@ def test_paper_that_comes_after_the_count_mends_missed_and_half_hours(signed):
     assert db.session.get(SignUp, rows[0]).status is SignUpStatus.CAME
     clock.advance(timedelta(days=9))
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
     assert totals.discrepancies() == []
     assert refused(lambda: paper.type_in(one, shift_id, {rows[0]: LINES}, photo_key="k")) == "settled_already"
 
@@ -141,22 +141,22 @@ def test_hours_that_are_final_are_not_touched_by_paper(signed):
     confirmed(two, sheet)
     clock.advance(timedelta(minutes=40))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     draft = db.session.scalars(select(Hours).where(Hours.sign_up_id == rows[1])).one()
     with transaction():
-        attendance.object_to(builders.identity.actor_of(user_of(rows[1])), draft.id, words="我到 9 点才走")
+        counting.object_to(builders.identity.actor_of(user_of(rows[1])), draft.id, words="我到 9 点才走")
     clock.advance(timedelta(days=6))
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
     before = punches(rows[0])
     again = typed(two, shift_id, {rows[0]: (time(6, 0), time(9, 4))})
     assert "final_already" in questions.compared(questions.sheet_by_id(again))[0].differences
     confirmed(one, again)
     assert punches(rows[0]) == before
     with transaction():
-        attendance.settle_word(one, draft.id, minutes=80, answer="照片里看见了")
+        counting.settle_word(one, draft.id, minutes=80, answer="照片里看见了")
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
     assert refused(lambda: paper.type_in(one, shift_id, {rows[2]: LINES}, photo_key="k")) == "settled_already"
     assert zebra.event_id
 
@@ -204,7 +204,7 @@ def test_what_cannot_be_is_refused_by_name(signed):
     assert refused(lambda: paper.type_in(one, shift_id, {rows[0]: LINES}, photo_key="k")) == "paper_too_late"
     clock.advance(timedelta(days=-8))
     with transaction():
-        events.cancel_event(zebra.organiser, zebra.event_id, reason="停办")
+        cancelling.cancel_event(zebra.organiser, zebra.event_id, reason="停办")
     assert refused(lambda: paper.type_in(one, zebra.shifts()[4].id, {rows[0]: LINES}, photo_key="k")) == "never_held"
 
 

@@ -15,7 +15,7 @@ from civic.points import queries as ledger
 from civic.points.actions import goods, tariffs
 from civic.points.models import Shortfall, Tariff
 from civic.volunteering import rules
-from civic.volunteering.actions import attendance, events, policies, signing
+from civic.volunteering.actions import attendance, attesting, cancelling, counting, policies, scheduling, signing
 from civic.volunteering.models.attendance import Attestation, Direction, HoursPolicy, StarRule
 from civic.volunteering.queries import flags
 from civic.volunteering.queries import hours as questions
@@ -56,14 +56,14 @@ def served(zebra, actor, shift):
             attendance.tick(leader, row.id, direction)
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     return row
 
 
 def settled():
     clock.advance(timedelta(days=12))
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
 
 
 def test_a_rule_never_begins_in_the_past_and_old_lines_keep_theirs(zebra, client):
@@ -147,11 +147,11 @@ def test_back_fill_for_oneself_or_a_shift_that_never_was_is_refused_by_name(zebr
             rows.append(signing.sign_up(who, shift.id, has_read_briefing=True).id)
     clock.freeze(first.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
-        events.cancel_shift(zebra.organiser, second.id, reason="大雨")
+        counting.count_ended()
+        cancelling.cancel_shift(zebra.organiser, second.id, reason="大雨")
     evidence = "照片里有他，交警也看见了"
-    assert refused(lambda: attendance.request_attestation(leader, rows[0], minutes=60, evidence=evidence))[0] == "backfill_self"
-    assert refused(lambda: attendance.request_attestation(leader, rows[1], minutes=60, evidence=evidence))[0] == "backfill_never_held"
+    assert refused(lambda: attesting.request_attestation(leader, rows[0], minutes=60, evidence=evidence))[0] == "backfill_self"
+    assert refused(lambda: attesting.request_attestation(leader, rows[1], minutes=60, evidence=evidence))[0] == "backfill_never_held"
 
 
 def test_the_same_two_are_named_by_rule_and_others_are_not():
@@ -164,7 +164,7 @@ def test_the_same_two_are_named_by_rule_and_others_are_not():
 def test_flags_show_pairs_and_bursts_and_punish_nobody(zebra, client):
     shift = zebra.shifts()[0]
     with transaction():
-        events.resize(zebra.organiser, shift.id, most=12)
+        scheduling.resize(zebra.organiser, shift.id, most=12)
     rows = []
     for _ in range(11):
         actor = builders.volunteer()
@@ -175,12 +175,12 @@ def test_flags_show_pairs_and_bursts_and_punish_nobody(zebra, client):
     second = builders.identity.actor_of(other)
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     for row in rows:
         with transaction():
-            asked = attendance.request_attestation(zebra.organiser, row, minutes=60, evidence="全队合影里有他").id
+            asked = attesting.request_attestation(zebra.organiser, row, minutes=60, evidence="全队合影里有他").id
         with transaction():
-            attendance.decide_attestation(second, asked, confirms=True)
+            attesting.decide_attestation(second, asked, confirms=True)
     found = {flag.rule: flag for flag in flags.flags([zebra.town.line[3].path])}
     assert set(found) == {"same_two", "burst"}
     assert found["burst"].count == 11
@@ -202,10 +202,10 @@ def test_a_leader_who_always_says_the_same_person_stayed_is_shown(zebra):
             attendance.tick(leader, row.id, Direction.IN)
         clock.freeze(shift.ends_at + timedelta(hours=1))
         with transaction():
-            attendance.count_ended()
+            counting.count_ended()
         draft = questions.hours_of(actor.person_id).items[0]
         with transaction():
-            attendance.settle_word(leader, draft.id, stayed=True)
+            counting.settle_word(leader, draft.id, stayed=True)
     assert [(f.rule, f.count, f.person_id) for f in flags.flags([zebra.town.line[3].path])] == [("stayed_again", 4, actor.person_id)]
 
 
@@ -218,7 +218,7 @@ def test_a_shortfall_is_decided_by_somebody_with_a_word(zebra, client):
     with transaction():
         goods.redeem(actor, umbrella, request="a")
         wrong = questions.hours_of(actor.person_id).items[0].id
-        attendance.reverse(zebra.organiser, wrong, reason="记错了人")
+        counting.reverse(zebra.organiser, wrong, reason="记错了人")
     client.sign_in("admin@civic.example")
     page = client.get("/points/desk/shortfalls").get_data(as_text=True)
     assert "还差 10 分" in page

@@ -16,7 +16,7 @@ from civic.core import clock, sheets
 from civic.core.db import db, transaction
 from civic.identity.permissions import Role
 from civic.points import queries as ledger
-from civic.volunteering.actions import attendance, certificates, people, signing
+from civic.volunteering.actions import attendance, certificates, counting, people, signing
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours as questions
@@ -41,10 +41,10 @@ def served(app):
             attendance.tick(leader, row.id, direction)
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
-        attendance.count_ended()
+        counting.count_ended()
     clock.advance(timedelta(days=8))
     with transaction():
-        attendance.settle_due()
+        counting.settle_due()
         certificate = certificates.issue(actor, first=shift.day, last=shift.day).number
     return zebra, shift, actor, organiser, certificate
 

@@ -10,7 +10,7 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.outbox.models import Message
-from civic.volunteering.actions import events, offers, people, signing
+from civic.volunteering.actions import cancelling, events, offers, people, scheduling, signing
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
 from civic.volunteering.states import SignUpStatus, Verb, after
@@ -113,7 +113,7 @@ def test_every_no_has_a_name(zebra, name, code):
     if name == "clash":
         with transaction():
             events.add_post(zebra.organiser, zebra.event_id, name="中医院路口")
-            events.generate(zebra.organiser, zebra.event_id, first=clock.today() + timedelta(days=1), last=clock.today() + timedelta(days=14))
+            scheduling.generate(zebra.organiser, zebra.event_id, first=clock.today() + timedelta(days=1), last=clock.today() + timedelta(days=14))
         pair = [s for s in zebra.shifts() if s.starts_at == shift.starts_at]
         take(actor, pair[0])
         shift = pair[1]
@@ -185,11 +185,11 @@ def test_a_rain_day_is_called_off_in_one_act_and_everybody_is_told(zebra):
     day = zebra.shifts()[0].day
     rows = [take(builders.volunteer(), shift, wants_to_wait=True) for shift in zebra.shifts()[:2] for _ in range(3)]
     with transaction():
-        assert events.cancel_day(zebra.organiser, zebra.event_id, day, reason="大雨") == 6
+        assert cancelling.cancel_day(zebra.organiser, zebra.event_id, day, reason="大雨") == 6
     assert {status(row) for row in rows} == {S.CANCELLED}
     told = db.session.query(Message).filter_by(kind="shift_cancelled").count()
     assert told == 6
-    assert refused(lambda: events.cancel_day(zebra.organiser, zebra.event_id, day, reason="大雨")) == "nothing_to_cancel"
+    assert refused(lambda: cancelling.cancel_day(zebra.organiser, zebra.event_id, day, reason="大雨")) == "nothing_to_cancel"
 
 
 def test_generating_again_leaves_alone_what_people_hold(zebra):
@@ -197,7 +197,7 @@ def test_generating_again_leaves_alone_what_people_hold(zebra):
     take(builders.volunteer(), held)
     first, last = clock.today() + timedelta(days=1), clock.today() + timedelta(days=14)
     with transaction():
-        again = events.generate(zebra.organiser, zebra.event_id, first=first, last=last, skip=[held.day, zebra.shifts()[2].day])
+        again = scheduling.generate(zebra.organiser, zebra.event_id, first=first, last=last, skip=[held.day, zebra.shifts()[2].day])
     assert (again.made, again.removed) == (0, 3)
     assert held.id in [s.id for s in zebra.shifts()]
 
@@ -219,14 +219,14 @@ def test_a_shift_is_not_made_smaller_than_those_who_are_in(zebra):
     shift = zebra.shifts()[0]
     for _ in range(2):
         take(builders.volunteer(), shift)
-    assert refused(lambda: events.resize(zebra.organiser, shift.id, most=1)) == "below_taken"
+    assert refused(lambda: scheduling.resize(zebra.organiser, shift.id, most=1)) == "below_taken"
 
 
 def test_a_larger_shift_is_offered_to_those_who_wait(zebra):
     shift = zebra.shifts()[0]
     rows = [take(builders.volunteer(), shift, wants_to_wait=True) for _ in range(4)]
     with transaction():
-        events.resize(zebra.organiser, shift.id, most=3)
+        scheduling.resize(zebra.organiser, shift.id, most=3)
     assert [status(row) for row in rows] == [S.CONFIRMED, S.CONFIRMED, S.OFFERED, S.WAITING]
     assert hours.discrepancies() == []
 

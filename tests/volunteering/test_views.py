@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.volunteering.actions import events, people, signing
+from civic.volunteering.actions import events, people, scheduling, signing
 from tests.support import builders
 from tests.support.counting import statements
 
@@ -71,7 +71,7 @@ def test_a_page_asks_as_many_questions_however_much_there_is(zebra, client, addr
     with transaction():
         for name in ("汀河桥头", "菜市口路口"):
             events.add_post(zebra.organiser, zebra.event_id, name=name)
-        events.generate(zebra.organiser, zebra.event_id, first=clock.today() + timedelta(days=1), last=clock.today() + timedelta(days=20))
+        scheduling.generate(zebra.organiser, zebra.event_id, first=clock.today() + timedelta(days=1), last=clock.today() + timedelta(days=20))
     mornings = {s.starts_at: s.id for s in zebra.shifts()}
     for shift in list(mornings.values())[:8]:
         for who in (builders.identity.actor_of(db.session.merge(user)), builders.volunteer()):

@@ -16,7 +16,7 @@ from civic.kiosk.actions import late
 from civic.kiosk.models.scans import Scan
 from civic.kiosk.queries import conflicts, devices
 from civic.kiosk.states import Code, Decision, Kind, Outcome
-from civic.volunteering.actions import attendance, correcting
+from civic.volunteering.actions import attendance, attesting, correcting
 from civic.volunteering.models.attendance import Means, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.states import Direction, ShiftStatus, SignUpStatus
@@ -85,8 +85,8 @@ def _counted(actor: Actor, scan: Scan, row: SignUp, at: datetime | None, reason:
     assert scan.at is not None
     if row.status is SignUpStatus.MISSED and row.shift.status is ShiftStatus.SETTLED:
         # Nothing can be drafted any more: it is filled in afterwards, which takes two people.
-        minutes = attendance.span_of(row.shift, at or scan.at)
-        attendance.request_attestation(actor, row.id, minutes=minutes, evidence=str(_l("签到台“%(name)s”的记录", name=scan.kiosk.name)))
+        minutes = attesting.span_of(row.shift, at or scan.at)
+        attesting.request_attestation(actor, row.id, minutes=minutes, evidence=str(_l("签到台“%(name)s”的记录", name=scan.kiosk.name)))
         return None
     more = {"means": Means.KIOSK, "kiosk_id": scan.kiosk_id, "device_at": scan.device_at}
     if direction is Direction.OUT and attendance.live(row.id, Direction.IN) is None and at is not None:

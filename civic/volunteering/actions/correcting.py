@@ -18,7 +18,7 @@ from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotNow
 from civic.identity.permissions import Actor
 from civic.volunteering import rules
-from civic.volunteering.actions import attendance, signing
+from civic.volunteering.actions import attendance, counting, signing
 from civic.volunteering.actions.signing import stepped
 from civic.volunteering.models.attendance import Attestation, Hours, HoursKind, HoursPolicy, Means, Punch
 from civic.volunteering.models.events import Basis, SignUp
@@ -147,11 +147,11 @@ def _drafted_anew(row: SignUp) -> None:
     if row.status in (SignUpStatus.CONFIRMED, SignUpStatus.MISSED, SignUpStatus.CANCELLED):
         stepped(row, Verb.ATTEND, None, None)
     if draft is None:
-        attendance.drafted(row, row.shift, questions.policy_on(row.shift.day))
+        counting.drafted(row, row.shift, questions.policy_on(row.shift.day))
     elif draft.how != "corrected":
         policy = db.session.get_one(HoursPolicy, draft.policy_id)
-        counted = attendance.credited(row, row.shift, policy)
+        counted = counting.credited(row, row.shift, policy)
         draft.minutes, draft.how = counted.minutes, counted.how
-        draft.final_from = attendance.final_from(policy, counted.how)
+        draft.final_from = counting.final_from(policy, counted.how)
         audit.record(None, "hours.redraft", ("hours", draft.id), region_path=row.shift.event.region_path, minutes=draft.minutes)
     db.session.flush()

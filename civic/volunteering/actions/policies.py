@@ -24,6 +24,16 @@ BOUNDS = {
 }  # fmt: skip
 
 
+def ensure_policy(since: object) -> None:
+    """The default hours policy and stars, where there are none."""
+    assert hasattr(since, "isoformat")
+    if db.session.scalars(select(HoursPolicy.id).limit(1)).first() is None:
+        db.session.add(HoursPolicy(name="按签到签退计", since=since))
+    if db.session.scalars(select(StarRule.id).limit(1)).first() is None:
+        db.session.add_all(StarRule(since=since, stars=stars, hours=needed) for stars, needed in rules.DEFAULT_STARS)
+    db.session.flush()
+
+
 def change_policy(actor: Actor, city: Region, *, since: date, name: str, numbers: Mapping[str, int]) -> HoursPolicy:
     """How punches become minutes from a day on."""
     _may_begin(actor, city, since, select(HoursPolicy.id).where(HoursPolicy.since == since))

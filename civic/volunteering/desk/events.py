@@ -19,6 +19,7 @@ from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.regions import queries as regions
 from civic.volunteering import files
+from civic.volunteering.actions import cancelling, scheduling
 from civic.volunteering.actions import events as actions
 from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
 from civic.volunteering.desk import pages
@@ -73,7 +74,7 @@ def begin() -> Answer:
         event = actions.begin(session.actor(), team, team.region, _details(form))
         if like:
             for name, starts, ends in CROSSING_HOURS:
-                actions.add_pattern(session.actor(), event.id, name=name, starts=starts, ends=ends)
+                scheduling.add_pattern(session.actor(), event.id, name=name, starts=starts, ends=ends)
         made.append(event.id)
 
     if request.method == "POST" and form.carried_out(write):
@@ -135,7 +136,7 @@ def _skipped(words: str | None) -> list[date]:
 
 
 def _generate(form: Any, event_id: int) -> str:
-    made = actions.generate(session.actor(), event_id, first=form.first.data, last=form.last.data, skip=_skipped(form.skip.data))
+    made = scheduling.generate(session.actor(), event_id, first=form.first.data, last=form.last.data, skip=_skipped(form.skip.data))
     return _("排好了：新排 %(made)s 班，改了 %(changed)s 班，去掉 %(removed)s 班；有人报名的 %(kept)s 班没有动。", made=made.made, changed=made.changed, removed=made.removed, kept=made.kept)
 
 
@@ -146,7 +147,7 @@ def _post(form: Any, event_id: int) -> str:
 
 def _pattern(form: Any, event_id: int) -> str:
     most = form.most.data
-    actions.add_pattern(
+    scheduling.add_pattern(
         session.actor(), event_id, name=form.name.data or "", starts=form.starts.data, ends=form.ends.data, working_days_only=form.working_days_only.data,
         least=min(form.least.data, most), normal=most, most=most,
     )  # fmt: skip
@@ -155,12 +156,12 @@ def _pattern(form: Any, event_id: int) -> str:
 
 def _rain(form: Any, event_id: int) -> str:
     day = date.fromisoformat(request.form.get("day", ""))
-    told = actions.cancel_day(session.actor(), event_id, day, reason=form.reason.data or "")
+    told = cancelling.cancel_day(session.actor(), event_id, day, reason=form.reason.data or "")
     return _("这一天不办了，通知了 %(count)s 个人。", count=told)
 
 
 def _cancel(form: Any, event_id: int) -> str:
-    return _("活动取消了，通知了 %(count)s 个人。", count=actions.cancel_event(session.actor(), event_id, reason=form.reason.data or ""))
+    return _("活动取消了，通知了 %(count)s 个人。", count=cancelling.cancel_event(session.actor(), event_id, reason=form.reason.data or ""))
 
 
 def _publish(_form: Any, event_id: int) -> str:
@@ -229,9 +230,9 @@ def change_shift(shift_id: int, deed: str) -> Answer:
 
     def carry() -> None:
         if deed == "size":
-            actions.resize(session.actor(), shift_id, most=form.most.data, ends=form.ends.data)
+            scheduling.resize(session.actor(), shift_id, most=form.most.data, ends=form.ends.data)
         else:
-            actions.cancel_shift(session.actor(), shift_id, reason=form.reason.data or "")
+            cancelling.cancel_shift(session.actor(), shift_id, reason=form.reason.data or "")
 
     if form.carried_out(carry):
         flash(_("改好了。") if deed == "size" else _("这一班不办了，报名的人都通知了。"))

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.identity.permissions import Permission, may, out_of_reach
-from civic.volunteering.actions import attendance
+from civic.volunteering.actions import attesting, counting
 from civic.volunteering.desk import pages
 from civic.volunteering.forms import FLAG_WORDS, HOW_WORDS, AttestForm, HoursForm, ReasonForm
 from civic.volunteering.queries import flags as suspicious
@@ -55,9 +55,9 @@ def word(hours_id: int, deed: str) -> Answer:
 
     def say() -> None:
         if deed == "reversal":
-            attendance.reverse(session.actor(), hours_id, reason=form.reason.data or "")
+            counting.reverse(session.actor(), hours_id, reason=form.reason.data or "")
         else:
-            attendance.settle_word(session.actor(), hours_id, minutes=form.minutes.data, answer=form.answer.data, stayed=deed == "stayed")
+            counting.settle_word(session.actor(), hours_id, minutes=form.minutes.data, answer=form.answer.data, stayed=deed == "stayed")
 
     if form.carried_out(say):
         flash(_("记下了。"))
@@ -70,7 +70,7 @@ def word(hours_id: int, deed: str) -> Answer:
 def attest(sign_up_id: int) -> Answer:
     """Ask to fill in the hours of somebody who was there after all."""
     form = AttestForm()
-    if form.carried_out(lambda: attendance.request_attestation(session.actor(), sign_up_id, minutes=form.minutes.data, evidence=form.evidence.data)):
+    if form.carried_out(lambda: attesting.request_attestation(session.actor(), sign_up_id, minutes=form.minutes.data, evidence=form.evidence.data)):
         flash(_("申请好了，要另一位同志确认。"))
         return redirect(url_for("volunteering.desk.hours"), 303)
     return _page(form), form.status
@@ -83,7 +83,7 @@ def decide(attestation_id: int, deed: str) -> Answer:
     if deed not in ("confirmation", "refusal"):
         raise out_of_reach()
     form = Form()
-    if form.carried_out(lambda: attendance.decide_attestation(session.actor(), attestation_id, confirms=deed == "confirmation")):
+    if form.carried_out(lambda: attesting.decide_attestation(session.actor(), attestation_id, confirms=deed == "confirmation")):
         flash(_("记下了。"))
         return redirect(url_for("volunteering.desk.hours"), 303)
     return _page(form), form.status

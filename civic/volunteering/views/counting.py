@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from civic.core import clock
 from civic.identity.permissions import out_of_reach
 from civic.volunteering import files
-from civic.volunteering.actions import attendance, certificates
+from civic.volunteering.actions import certificates, counting
 from civic.volunteering.forms import HOW_WORDS, CertificateForm, WordsForm
 from civic.volunteering.queries import boards, people
 from civic.volunteering.queries import hours as questions
@@ -47,7 +47,7 @@ def hours() -> str:
 @signed_in
 def object_to_hours(hours_id: int) -> Answer:
     form = WordsForm()
-    if form.carried_out(lambda: attendance.object_to(session.actor(), hours_id, words=form.words.data)):
+    if form.carried_out(lambda: counting.object_to(session.actor(), hours_id, words=form.words.data)):
         flash(_("记下了，组织者看过会答复您。这一笔先不入账。"))
         return redirect(url_for("volunteering.hours"), 303)
     return _page(_period(), form, hours_id), form.status

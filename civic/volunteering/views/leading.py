@@ -11,7 +11,7 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import out_of_reach
 from civic.identity.rules import contact_from
-from civic.volunteering.actions import attendance, events, offers, people, signing
+from civic.volunteering.actions import attendance, cancelling, offers, people, signing
 from civic.volunteering.forms import ROLE_WORDS, GuestForm, ReasonForm
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
@@ -88,7 +88,7 @@ def call_off(shift_id: int) -> Answer:
     shift = led(shift_id)
     form = ReasonForm()
     told: list[int] = []
-    if form.carried_out(lambda: told.append(events.cancel_shift(session.actor(), shift_id, reason=form.reason.data or ""))):
+    if form.carried_out(lambda: told.append(cancelling.cancel_shift(session.actor(), shift_id, reason=form.reason.data or ""))):
         flash(_("这一班不办了，通知了 %(count)s 个人。已经到的，时长记到现在。", count=told[0]))
         return redirect(url_for("volunteering.tick_list", shift_id=shift_id), 303)
     return shown(led(shift.id), problem=" ".join(words for _id, words in form.problems)), form.status

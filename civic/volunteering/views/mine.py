@@ -13,7 +13,7 @@ from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.permissions import out_of_reach
-from civic.volunteering.actions import attendance, handing, offers, people
+from civic.volunteering.actions import attesting, handing, offers, people
 from civic.volunteering.forms import ROLE_WORDS, RegisterForm, WardForm
 from civic.volunteering.models.events import Risk
 from civic.volunteering.queries import handing as handing_over
@@ -90,7 +90,7 @@ DEEDS: dict[str, Callable[[int, str], Any]] = {
     "refusal": lambda n, _words: offers.answer(session.actor(), n, accepts=False),
     "handover": lambda n, _words: handing.hand_over(session.actor(), n),
     "recall": lambda n, _words: handing.call_back(session.actor(), n),
-    "appeal": lambda n, words: attendance.appeal(session.actor(), n, words=words),
+    "appeal": lambda n, words: attesting.appeal(session.actor(), n, words=words),
 }
 
 
