@@ -14,14 +14,15 @@ from civic.points import queries as ledger
 from civic.points.actions import entries as points
 from civic.points.actions import goods, tariffs
 from civic.points.models import Balance, Entry, Good, Lot, LotUse, Shortfall, Tariff
-from civic.volunteering import rules
 from civic.volunteering.actions import attendance, attesting, cancelling, certificates, counting, signing
 from civic.volunteering.jobs import JOBS
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours as questions
-from civic.volunteering.rules import Credit, Policy, credit, offer_until
+from civic.volunteering.rules import hours as rules
+from civic.volunteering.rules.hours import Credit, Policy, credit
+from civic.volunteering.rules.signing import offer_until
 from civic.volunteering.states import ShiftStatus, SignUpStatus
 from tests.support import builders
 

@@ -14,7 +14,7 @@ from civic.volunteering.actions import attendance, boards, counting, people, sig
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.queries import boards as questions
 from civic.volunteering.queries import hours
-from civic.volunteering.rules import Placed, placed
+from civic.volunteering.rules.boards import Placed, placed
 from tests.support import builders
 from tests.support.counting import statements
 

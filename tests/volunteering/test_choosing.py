@@ -13,6 +13,7 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.actions import accounts
 from civic.identity.models import LetterWay, Person
+from civic.identity.rules import next_polite
 from civic.outbox.delivery import deliver_due
 from civic.outbox.models import Message
 from civic.points.actions import entries as points
@@ -20,7 +21,7 @@ from civic.volunteering.actions import cancelling, events, offers, people, signi
 from civic.volunteering.models.events import Role as Work
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import shifts
-from civic.volunteering.rules import free_spans, next_polite
+from civic.volunteering.rules.signing import free_spans
 from tests.support import builders
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -14,11 +14,11 @@ from civic.identity.permissions import Role
 from civic.points import queries as ledger
 from civic.points.actions import goods, tariffs
 from civic.points.models import Shortfall, Tariff
-from civic.volunteering import rules
 from civic.volunteering.actions import attendance, attesting, cancelling, counting, policies, scheduling, signing
 from civic.volunteering.models.attendance import Attestation, Direction, HoursPolicy, StarRule
 from civic.volunteering.queries import flags
 from civic.volunteering.queries import hours as questions
+from civic.volunteering.rules import flags as rules
 from tests.support import builders
 
 NUMBERS = {"least_minutes": 20, "most_a_day": 400, "grace_minutes": 10, "missing_out_percent": 40, "objection_days": 5, "leader_days": 5}

@@ -19,10 +19,10 @@ from civic.kiosk.models.scans import Scan
 from civic.kiosk.queries import conflicts, devices, scans
 from civic.kiosk.queries.devices import Device
 from civic.kiosk.states import OUTCOME, Code, Kind
-from civic.volunteering import rules
 from civic.volunteering.actions import attendance, people, signing
 from civic.volunteering.models.attendance import Means
 from civic.volunteering.queries import shifts
+from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import Direction
 
 

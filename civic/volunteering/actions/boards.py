@@ -14,9 +14,9 @@ from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.core.text import normalised_name
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, out_of_reach
-from civic.volunteering import rules
 from civic.volunteering.models.people import BoardName, Team, Volunteer
 from civic.volunteering.queries import boards
+from civic.volunteering.rules import signing as rules
 
 GROWN = 18
 

@@ -17,13 +17,13 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotNow
 from civic.identity.permissions import Actor
-from civic.volunteering import rules
 from civic.volunteering.actions import attendance, counting, signing
 from civic.volunteering.actions.signing import stepped
 from civic.volunteering.models.attendance import Attestation, Hours, HoursKind, HoursPolicy, Means, Punch
 from civic.volunteering.models.events import Basis, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours as questions
+from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import GONE, Direction, ShiftStatus, SignUpStatus, Verb
 
 REPLACED = "裁定：按另一次算"

@@ -19,7 +19,7 @@ from civic.identity.models import Person
 from civic.identity.permissions import MACHINE, Actor, Permission, demand, out_of_reach
 from civic.points import queries as ledger
 from civic.points.actions import entries as points
-from civic.volunteering import letters, rules
+from civic.volunteering import letters
 from civic.volunteering.actions.attendance import led, live, punched
 from civic.volunteering.actions.signing import stepped
 from civic.volunteering.models.attendance import Direction, Hours, HoursKind, HoursPolicy, Means
@@ -27,6 +27,7 @@ from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.queries import people
+from civic.volunteering.rules import hours as rules
 from civic.volunteering.states import OPEN, ShiftStatus, SignUpStatus, Verb
 
 BATCH = 50

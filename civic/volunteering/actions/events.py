@@ -43,6 +43,8 @@ class Details:
     withdraw_hours: int = 11
     gap_minutes: int = 0
     most_a_month: int | None = None
+
+
 # The template of the city's best-known service (domain 2.10): a leader changes names and contacts and is done.
 CROSSING = Details(
     name="礼让斑马线",
@@ -53,6 +55,8 @@ CROSSING = Details(
     kit="红马甲、帽子、小旗、哨子、水",
     briefing="站在路缘以内，不进车道，不拦车，不指挥交通。听交警和组长的。下大雨、打雷、有雾就停。身体不舒服马上说，坐下歇着。",
 )
+
+
 CROSSING_HOURS = (("早高峰", time(7, 30), time(9, 0)), ("晚高峰", time(17, 0), time(18, 30)))
 
 

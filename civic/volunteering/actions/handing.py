@@ -16,7 +16,7 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotNow
 from civic.identity.permissions import Actor, Permission, may, out_of_reach
-from civic.volunteering import letters, rules
+from civic.volunteering import letters
 from civic.volunteering.actions import offers, signing
 from civic.volunteering.actions.signing import person_held, shift_held, stepped
 from civic.volunteering.models.events import Basis, Shift, SignUp
@@ -24,6 +24,7 @@ from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import handing as questions
 from civic.volunteering.queries import people
+from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import HOLDING, EventStatus, ShiftStatus, SignUpStatus, Verb
 
 BATCH = 100

@@ -15,10 +15,11 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
-from civic.volunteering import letters, rules
+from civic.volunteering import letters
 from civic.volunteering.actions.signing import named, noted, person_held, places_near, shift_held, stepped
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
+from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import HOLDING, ShiftStatus, SignUpStatus, Verb
 
 BATCH = 100

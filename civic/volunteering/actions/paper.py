@@ -17,7 +17,6 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotNow
 from civic.identity.permissions import Actor, out_of_reach
-from civic.volunteering import rules
 from civic.volunteering.actions import attendance, correcting
 from civic.volunteering.actions.signing import person_held, shift_held
 from civic.volunteering.models.attendance import Direction, Means
@@ -25,6 +24,7 @@ from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.paper import PaperLine, PaperSheet, PaperStatus
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.queries import paper
+from civic.volunteering.rules import sheets as rules
 from civic.volunteering.states import ShiftStatus, SignUpStatus
 
 LISTED = frozenset({SignUpStatus.CONFIRMED, SignUpStatus.CAME, SignUpStatus.MISSED})

@@ -16,9 +16,9 @@ from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, demand, may
 from civic.identity.rules import phone_digest
 from civic.regions.models import Region
-from civic.volunteering import rules
 from civic.volunteering.models.people import Team, TeamMember, Volunteer, VolunteerSeries
 from civic.volunteering.queries import people as questions
+from civic.volunteering.rules import signing as rules
 
 WARDS_MOST = 5
 YOUNGEST = 8

@@ -14,8 +14,8 @@ from civic.core.db import db, locked
 from civic.core.errors import Invalid
 from civic.identity.permissions import Actor, Permission, demand
 from civic.regions.models import Region
-from civic.volunteering import rules
 from civic.volunteering.models.attendance import HoursPolicy, StarRule
+from civic.volunteering.rules import hours as rules
 
 # field → (least, most), as the table's CHECK has them.
 BOUNDS = {

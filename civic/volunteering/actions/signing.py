@@ -19,10 +19,11 @@ from civic.core.db import db, locked
 from civic.core.errors import NotAllowed, NotFound, NotNow
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, may, out_of_reach
-from civic.volunteering import letters, rules
+from civic.volunteering import letters
 from civic.volunteering.models.events import Basis, Risk, Shift, SignUp, SignUpStep
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people
+from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import (
     HOLDING,
     EventStatus,
@@ -189,6 +190,7 @@ def _is_on(person_id: int, shift_id: int) -> bool:
 
 
 def named(shift_id: int) -> str:
+    """A shift as a refusal names it."""
     shift = db.session.get(Shift, shift_id)
     assert shift is not None
     return f"{shift.event.name} {clock.local(shift.starts_at):%H:%M}"
@@ -248,4 +250,5 @@ def stepped(row: SignUp, verb: Verb, actor_id: int | None, reason: str | None) -
 
 
 def noted(row: SignUp, verb: Verb, actor_id: int | None, reason: str | None) -> None:
+    """Keep what happened to a place; nothing of this is ever changed."""
     db.session.add(SignUpStep(sign_up_id=row.id, verb=verb, after=row.status, actor_id=actor_id, reason=reason, at=clock.now()))

@@ -14,7 +14,7 @@ from civic.points.models import Entry, EntryKind
 from civic.volunteering.models.attendance import Hours, HoursKind
 from civic.volunteering.models.events import Event, Shift
 from civic.volunteering.models.people import BoardName, Team, TeamMember
-from civic.volunteering.rules import Placed, placed
+from civic.volunteering.rules.boards import Placed, placed
 
 
 def standing_of(person_id: int, team_id: int) -> BoardName | None:

@@ -12,9 +12,9 @@ from sqlalchemy import func, or_, select
 from civic.core import clock
 from civic.core.db import db
 from civic.regions.queries import within
-from civic.volunteering import rules
 from civic.volunteering.models.attendance import Attestation, Hours
 from civic.volunteering.models.events import Event, Shift, SignUp
+from civic.volunteering.rules import flags as rules
 
 READ_MOST = 5000
 

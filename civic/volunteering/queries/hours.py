@@ -24,7 +24,7 @@ from civic.volunteering.models.attendance import (
 )
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
-from civic.volunteering.rules import SHEET_MOST
+from civic.volunteering.rules.sheets import SHEET_MOST
 from civic.volunteering.states import HOLDING, SignUpStatus
 
 

@@ -15,7 +15,7 @@ from civic.identity.permissions import Actor, Permission
 from civic.identity.rules import QUIET_FROM, QUIET_UNTIL
 from civic.regions.queries import within
 from civic.volunteering.models.people import Team, TeamMember, Volunteer
-from civic.volunteering.rules import SHEET_MOST
+from civic.volunteering.rules.sheets import SHEET_MOST
 
 
 def volunteer_of(person_id: int | None) -> Volunteer | None:

@@ -17,7 +17,7 @@ from civic.regions.queries import within
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Event, Pattern, Post, Shift, SignUp, SignUpStep
 from civic.volunteering.models.people import TeamMember, Volunteer
-from civic.volunteering.rules import SHEET_MOST
+from civic.volunteering.rules.sheets import SHEET_MOST
 from civic.volunteering.states import HOLDING, OPEN, EventStatus, ShiftStatus, SignUpStatus
 
 SOON = timedelta(days=14)

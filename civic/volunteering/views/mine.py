@@ -19,7 +19,7 @@ from civic.volunteering.models.events import Risk
 from civic.volunteering.queries import handing as handing_over
 from civic.volunteering.queries import people as questions
 from civic.volunteering.queries import shifts
-from civic.volunteering.rules import PARTS
+from civic.volunteering.rules.signing import PARTS
 from civic.volunteering.views import pages
 from civic.web import session
 from civic.web.forms import Form

@@ -15,11 +15,11 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.models import Person
 from civic.identity.permissions import out_of_reach
-from civic.volunteering import rules
 from civic.volunteering.actions import signing
 from civic.volunteering.forms import ROLE_WORDS, SignForm
 from civic.volunteering.models.events import Event, Risk, Shift, SignUp
 from civic.volunteering.queries import people, shifts
+from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import EventStatus, ShiftStatus, SignUpStatus
 from civic.volunteering.views import pages
 from civic.web import filters, session

@@ -1,8 +1,7 @@
-"""Arithmetic and yes/no decisions of volunteering, on values only."""
+"""Who may take a place and who may not, how long an offer lasts, when somebody is free: on values only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,14 +18,7 @@ NEAR = timedelta(hours=12)
 MISSES_COUNT_FOR = timedelta(days=90)
 MISSES_MATTER_FROM = 3
 OPENS_DAYS_AFTER_MISSES = 3
-LATE_TICK = timedelta(minutes=30)  # after a shift's end its hours are drafted
-# A paper sheet is typed back within a week of its shift.
-PAPER_UNTIL = timedelta(days=7)
-NOTEWORTHY, LATE_BY = timedelta(minutes=2), timedelta(minutes=10)
 MINOR_LATEST = time(19, 0)
-# A sheet with people in it holds at most so many lines; who needs more takes shorter periods.
-SHEET_MOST = 20_000
-DEFAULT_STARS = ((1, 100), (2, 300), (3, 600), (4, 1000), (5, 1500))
 
 
 @dataclass(frozen=True)
@@ -168,166 +160,6 @@ def free_spans(free: str, today: date, zone: ZoneInfo) -> list[tuple[datetime, d
             else:
                 found.append((begin, end))
     return found
-
-
-@dataclass(frozen=True)
-class Placed:
-    """One line of a board: a place shared by all who have as much."""
-
-    place: int
-    is_tied: bool
-    nickname: str
-    value: int
-
-
-def placed(values: Iterable[tuple[str, int]]) -> list[Placed]:
-    """Lines of a board from (nickname, value): the most first, ties share a place and say so, nothing stands at nought."""
-    rows = sorted(((name, value) for name, value in values if value > 0), key=lambda row: (-row[1], row[0]))
-    count: dict[int, int] = {}
-    for _name, value in rows:
-        count[value] = count.get(value, 0) + 1
-    found: list[Placed] = []
-    for at, (name, value) in enumerate(rows, start=1):
-        place = found[-1].place if found and found[-1].value == value else at
-        found.append(Placed(place, count[value] > 1, name, value))
-    return found
-
-
-@dataclass(frozen=True)
-class Policy:
-    """The numbers of an hours policy."""
-
-    least_minutes: int = 15
-    most_a_day: int = 480
-    grace_minutes: int = 30
-    missing_out_percent: int = 50
-
-
-@dataclass(frozen=True)
-class Credit:
-    """Minutes and how they came about."""
-
-    minutes: int
-    how: str
-
-
-def credit(
-    policy: Policy,
-    starts_at: datetime,
-    ends_at: datetime,
-    came_at: datetime | None,
-    went_at: datetime | None,
-    *,
-    other: Iterable[tuple[datetime, datetime]] = (),
-    minutes_today: int = 0,
-    confirmed_out: bool = False,
-) -> Credit:
-    """Minutes of one shift from its punches.
-
-    What lies within the shift counts, stretched at its end by the policy's grace; time already counted for another shift
-    does not; below the least it is nothing; a day has its cap. Without a going it is a part of the shift, until the
-    leader says that the person stayed.
-    """
-    if came_at is None:
-        return Credit(0, "absent")
-    how = "full"
-    if went_at is None and not confirmed_out:
-        whole = _minutes(max(came_at, starts_at), ends_at)
-        minutes, how = min(whole, _minutes(starts_at, ends_at) * policy.missing_out_percent // 100), "no_out"
-        begin, end = max(came_at, starts_at), ends_at
-    else:
-        begin = max(came_at, starts_at)
-        latest = ends_at + timedelta(minutes=policy.grace_minutes)
-        end = min(went_at, latest) if went_at is not None else ends_at
-        minutes = _minutes(begin, end)
-        if went_at is not None and went_at > latest:
-            how = "capped"
-    twice = sum(_minutes(max(begin, a), min(end, b)) for a, b in _merged(other))
-    if twice and how != "no_out":
-        minutes, how = max(0, minutes - twice), "overlap"
-    elif twice:
-        minutes = max(0, minutes - twice)
-    if minutes < policy.least_minutes:
-        return Credit(0, "short")
-    room = max(0, policy.most_a_day - minutes_today)
-    if minutes > room:
-        return Credit(room, "day_full")
-    return Credit(minutes, how)
-
-
-def _minutes(begin: datetime, end: datetime) -> int:
-    return max(0, int((end - begin).total_seconds()) // 60)
-
-
-def _merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """Spans without their own overlaps, so that nothing is subtracted twice."""
-    found: list[tuple[datetime, datetime]] = []
-    for begin, end in sorted(spans):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((begin, end))
-    return found
-
-
-def paper_differences(
-    starts_at: datetime, ends_at: datetime, told: tuple[datetime, datetime | None] | None, came_at: datetime | None, went_at: datetime | None, *, is_final: bool
-) -> list[str]:
-    """In what a line of the paper sheet differs from the shift and from what was ticked, by name.
-
-    `told`: (came, went) on paper, none where the paper has no such line; `came_at`, `went_at`: what was ticked.
-    """
-    if told is None:
-        return ["only_ticked"] if came_at is not None else ["not_on_paper"]
-    came, went = told
-    found = []
-    if is_final:
-        found.append("final_already")
-    if came_at is not None and abs(came_at - came) >= NOTEWORTHY:
-        found.append("ticked_in_otherwise")
-    if went_at is not None and went is not None and abs(went_at - went) >= NOTEWORTHY:
-        found.append("ticked_out_otherwise")
-    if went is None and went_at is None:
-        found.append("no_going")
-    if came > starts_at + LATE_BY:
-        found.append("came_late")
-    if went is not None and went < ends_at - LATE_BY:
-        found.append("went_early")
-    if went is not None and went > ends_at + LATE_TICK:
-        found.append("went_late")
-    return found
-
-
-# What a desk should look at. None of it decides anything: people do.
-FLAGS_LOOK_BACK = timedelta(days=90)
-SAME_TWO_FROM, SAME_TWO_SHARE = 5, 80
-BURST_FROM = 10
-STAYED_FROM = 4
-
-
-def same_two(counts: Mapping[tuple[int, int], int]) -> list[tuple[int, int, int]]:
-    """[(one, other, how often)] of pairs that confirm nearly all of each other's back-fills.
-
-    `counts`: (who asked, who confirmed) → how often. A pair is named from five times on, where it is four fifths or more
-    of everything either of them asked for.
-    """
-    asked: dict[int, int] = {}
-    together: dict[tuple[int, int], int] = {}
-    for (asker, confirmer), count in counts.items():
-        asked[asker] = asked.get(asker, 0) + count
-        pair = (min(asker, confirmer), max(asker, confirmer))
-        together[pair] = together.get(pair, 0) + count
-    found = []
-    for (one, other), count in sorted(together.items()):
-        whole = asked.get(one, 0) + asked.get(other, 0)
-        if count >= SAME_TWO_FROM and count * 100 >= whole * SAME_TWO_SHARE:
-            found.append((one, other, count))
-    return found
-
-
-def stars_for(minutes: int, table: Iterable[tuple[int, int]]) -> int:
-    """Stars of so many verified minutes by a table of (stars, hours)."""
-    return max((stars for stars, hours in table if minutes >= hours * 60), default=0)
 
 
 def cells_of(most: int, taken: int) -> str:

@@ -1,0 +1,1 @@
+"""Arithmetic and yes/no decisions of volunteering, by noun."""
