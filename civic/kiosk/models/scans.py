@@ -19,6 +19,7 @@ def _either(column: str, values: frozenset[Code] | frozenset[Decision]) -> str:
 
 
 IS_OPEN = "outcome = 'undecided' AND decision IS NULL"
+OUT_FIRST_IS_OPEN = f"{IS_OPEN} AND code = 'out_first'"
 
 
 class Scan(Model):
@@ -79,7 +80,7 @@ class Scan(Model):
         CheckConstraint("(counts_at IS NOT NULL) = (decision IS NOT NULL AND decision = 'count_at')", name="other_time_is_named"),
         CheckConstraint("counts_at IS NULL OR decided_for IS NOT NULL", name="other_time_has_reason"),
         Index("ix_scan_open", "kiosk_id", "id", sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN)),
-        Index("ix_scan_out_first", "place_id", sqlite_where=text(f"{IS_OPEN} AND code = 'out_first'"), postgresql_where=text(f"{IS_OPEN} AND code = 'out_first'")),
+        Index("ix_scan_out_first", "place_id", sqlite_where=text(OUT_FIRST_IS_OPEN), postgresql_where=text(OUT_FIRST_IS_OPEN)),
         Index("ix_scan_punch", "punch_id"),
     )
 
