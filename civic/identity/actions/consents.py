@@ -29,6 +29,12 @@ def running(person_id: int) -> frozenset[Purpose]:
     )
 
 
+def is_taken_back(person_id: int, purpose: Purpose) -> bool:
+    """Whether a person once allowed it and no longer does; never asked is not taken back."""
+    standing = db.session.scalars(select(Consent.withdrawn_at).where(Consent.person_id == person_id, Consent.purpose == purpose)).all()
+    return bool(standing) and None not in standing
+
+
 def give(
     actor: Actor, person_id: int, purposes: Iterable[Purpose], method: ConsentMethod, *, region_path: str
 ) -> None:

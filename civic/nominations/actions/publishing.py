@@ -20,6 +20,7 @@ from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.nominations import rules
+from civic.nominations.actions import withholding
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.mentioned import Agreement, Mentioned
@@ -43,13 +44,15 @@ def record_consent(actor: Actor, nomination_id: int, purposes: Iterable[Purpose]
         raise Invalid("minor_not_public", _l("未成年人的姓名、照片、事迹都不公开，不用记录同意。"))
     consents.give(actor, nomination.nominee_id, purposes, method, region_path=nomination.home_path)
     refresh(actor, nomination)
+    withholding.settle(actor, nomination)
 
 
 def withdraw_consent(actor: Actor, nomination_id: int, purpose: Purpose) -> None:
-    """Take back one consent: what hangs on it is gone from the roll at once."""
+    """Take back one consent: what hangs on it is gone from the roll and from the wall at once."""
     nomination = _held(actor, nomination_id, None)
     consents.withdraw(actor, nomination.nominee_id, purpose, region_path=nomination.home_path)
     refresh(actor, nomination)
+    withholding.settle(actor, nomination)
 
 
 def edit_text(actor: Actor, nomination_id: int, *, headline: str, story: str, expected: int) -> None:
@@ -96,6 +99,7 @@ def record_mentioned(
     if row.stands_in_the_way:
         nomination.public_approved_at = nomination.public_approved_by_id = None
     refresh(actor, nomination)
+    withholding.settle(actor, nomination)
     return row
 
 

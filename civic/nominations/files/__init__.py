@@ -14,6 +14,7 @@ from civic.identity.models import Purpose
 from civic.nominations import rules
 from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OUTCOME_WORDS
 from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS
+from civic.nominations.forms.notices import WITHHELD_WORDS
 from civic.nominations.forms.publication import PURPOSE_WORDS
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Meeting, Verdict
@@ -101,8 +102,9 @@ def notice_of(round_: Round) -> dict[str, Any]:
         "hotline": current_app.config["HOTLINE"],
         "items": [
             {
-                "name": item.shown_name, "sex": SEX[item.shown_sex], "class": item.nomination.category.name, "place": item.place,
-                "headline": item.headline, "words": item.words,
+                "name": item.shown_name if item.is_named else "（已撤下）", "sex": SEX[item.shown_sex] if item.is_named else "",
+                "class": item.nomination.category.name, "place": item.place if item.is_named else "",
+                "words": f"{item.headline}。{item.words}" if item.withheld is None else str(WITHHELD_WORDS[item.withheld]),
             }
             for item in items
         ],

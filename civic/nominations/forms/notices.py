@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from civic.nominations.models.notices import ObjectionKind
+from civic.nominations.models.notices import ObjectionKind, Withheld
 from civic.web.fields import choices
 from civic.web.forms import Form
 
@@ -15,6 +15,12 @@ OBJECTION_WORDS = {
     ObjectionKind.SOMEBODY_ELSE: _l("不是他（她）做的"),
     ObjectionKind.MORE: _l("还有别的情况"),
     ObjectionKind.WORDING: _l("写得不准确"),
+}
+
+WITHHELD_WORDS = {
+    Withheld.NAME: _l("本人撤回同意，内容已撤下。"),
+    Withheld.STORY: _l("本人撤回同意，内容已撤下。"),
+    Withheld.MENTIONED: _l("文字里提到的人没有同意，内容已撤下。"),
 }
 
 

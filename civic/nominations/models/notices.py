@@ -44,8 +44,19 @@ class Notice(Model):
     )
 
 
+class Withheld(StrEnum):
+    """Why the public no longer reads what was put up, though it still hangs."""
+
+    NAME = "name"  # 本人不再同意公开姓名：名字和文字都不给看
+    STORY = "story"  # 本人不再同意公开事迹：只留名字
+    MENTIONED = "mentioned"  # 文字里提到的人不同意：只留名字
+
+
 class NoticeItem(Model):
-    """One person of a notice, in the words that were put up. Its clock stands still while an objection is open."""
+    """One person of a notice, in the words that were put up. Its clock stands still while an objection is open.
+
+    The words never change; whoever may no longer read them is told by `withheld`.
+    """
 
     __tablename__ = "notice_item"
 
@@ -61,6 +72,8 @@ class NoticeItem(Model):
     days_left: Mapped[int | None]  # while its clock stands still
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # confirmed, or taken down
     taken_down_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withheld: Mapped[Withheld | None] = mapped_column(one_of(Withheld, "withheld"))
+    withheld_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     notice: Mapped[Notice] = relationship(back_populates="items")
     nomination: Mapped[Nomination] = relationship()
@@ -69,10 +82,16 @@ class NoticeItem(Model):
     __table_args__ = (
         UniqueConstraint("notice_id", "nomination_id"),
         CheckConstraint("(ends_at IS NULL) = (days_left IS NOT NULL)", name="runs_or_stands"),
+        CheckConstraint("(withheld IS NULL) = (withheld_at IS NULL)", name="withheld_has_time"),
         CheckConstraint("taken_down_at IS NULL OR settled_at IS NOT NULL", name="taken_down_is_settled"),
         Index("ix_notice_item_running", "ends_at", "id", sqlite_where=text("settled_at IS NULL"), postgresql_where=text("settled_at IS NULL")),
         Index("ix_notice_item_nomination", "nomination_id"),
     )
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the public may still read whose deed it is."""
+        return self.withheld is not Withheld.NAME
 
 
 class ObjectionKind(StrEnum):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import privacy
@@ -22,6 +23,23 @@ def of_case(nomination_id: int) -> Sequence[Mentioned]:
         .options(joinedload(Mentioned.recorded_by))
         .order_by(Mentioned.id)
     ).all()
+
+
+def stand_in_the_way_of(nomination_id: int, put_up_at: datetime) -> bool:
+    """Whether somebody in a text that hangs since then has not agreed; to drop them from a later wording does not help."""
+    return (
+        db.session.scalars(
+            select(Mentioned.id)
+            .where(
+                Mentioned.nomination_id == nomination_id,
+                Mentioned.is_recognisable,
+                Mentioned.agreement != Agreement.AGREED,
+                or_(Mentioned.removed_at.is_(None), Mentioned.removed_at >= put_up_at),
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
 
 
 def finds_in(text: str, nomination: Nomination, people: Sequence[Mentioned], *, agreed_too: bool = False) -> list[Find]:

@@ -13,7 +13,7 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.honours.models import Visibility
 from civic.honours.rules import CHILD, Face, face
-from civic.identity.models import Consent, Kinship, Person
+from civic.identity.models import Consent, Kinship, Person, Purpose
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.councils import Attendance, Meeting, MeetingStatus, Member, Recusal, RecusalGround, Verdict, Vote
@@ -216,17 +216,25 @@ def list_of(round_: Round) -> list[Row]:
         .order_by(Nomination.category_id, Nomination.arrived_at, Nomination.id)
     ).all()
     given: dict[int, set[str]] = {}
+    taken_back: set[int] = set()
     people = [case.nominee_id for case in proposed]
-    for person_id, purpose in db.session.execute(
-        select(Consent.person_id, Consent.purpose).where(Consent.person_id.in_(people), Consent.withdrawn_at.is_(None))
+    for person_id, purpose, withdrawn_at in db.session.execute(
+        select(Consent.person_id, Consent.purpose, Consent.withdrawn_at).where(Consent.person_id.in_(people))
     ):
-        given.setdefault(person_id, set()).add(purpose.value)
+        if withdrawn_at is None:
+            given.setdefault(person_id, set()).add(purpose.value)
+        elif purpose is Purpose.STORY:
+            taken_back.add(person_id)
+    taken_back = {person_id for person_id in taken_back if "story" not in given.get(person_id, ())}
     over = over_quota(round_)
     guarded = guardians.agreed(case.id for case in proposed)
-    return [_row(case, frozenset(given.get(case.nominee_id, ())), over, round_.rule, case.id in guarded) for case in proposed]
+    return [
+        _row(case, frozenset(given.get(case.nominee_id, ())), over, round_.rule, case.id in guarded, case.nominee_id in taken_back)
+        for case in proposed
+    ]
 
 
-def _row(case: Nomination, given: frozenset[str], over: set[int | None], rule: LevelRule, guarded: bool) -> Row:
+def _row(case: Nomination, given: frozenset[str], over: set[int | None], rule: LevelRule, guarded: bool, taken_back: bool) -> Row:
     person = case.nominee
     approved = None
     if case.public_approved_at is not None and case.public_story:
@@ -243,6 +251,8 @@ def _row(case: Nomination, given: frozenset[str], over: set[int | None], rule: L
         problem = None if guarded else "guardian"
     elif "name" not in given:
         problem = "consent"
+    elif taken_back:
+        problem = "story"
     if problem is None and approved is None:
         problem = "text"
     elif problem is None and (case.category_id in over or None in over):

@@ -13,7 +13,7 @@ from civic.core.errors import DomainError
 from civic.identity.rules import contact_from
 from civic.nominations import rules
 from civic.nominations.actions import noticing
-from civic.nominations.forms.notices import ObjectionForm
+from civic.nominations.forms.notices import WITHHELD_WORDS, ObjectionForm
 from civic.nominations.forms.second_looks import AgainForm
 from civic.nominations.models.notices import NoticeItem, ObjectionKind
 from civic.nominations.queries import notices as queries
@@ -43,9 +43,12 @@ def notice(item_id: int) -> str:
 
 def _page(chosen: NoticeItem | None, form: ObjectionForm) -> str:
     hanging = queries.hanging()
-    reaction = reactions.of_case(chosen.nomination, visitor(chosen.nomination_id)) if chosen is not None else None
+    reaction = None
+    if chosen is not None and chosen.withheld is None:
+        reaction = reactions.of_case(chosen.nomination, visitor(chosen.nomination_id))
     return render_template(
         "nominations/notices.html", chosen=chosen, hanging=hanging, form=form, state_of=queries.state_of, reaction=reaction,
+        withheld=WITHHELD_WORDS,
     )  # fmt: skip
 
 
