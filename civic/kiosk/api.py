@@ -53,7 +53,7 @@ def _recognised(key: str | None) -> Device:
 
 
 @pages.post("/pair")
-@pages.arguments(shapes.PairIn, unknown=None)
+@pages.arguments(shapes.PairIn(), unknown=None)
 @pages.response(201, shapes.PairOut)
 @documented(pages, shapes.ErrorOut, 400, 404, 409, 410, 413, 422, 429)
 @keyless
@@ -71,8 +71,8 @@ def pair(wanted: dict[str, Any]) -> Response | tuple[Response, int]:
 
 
 @pages.get("/roster")
-@pages.arguments(shapes.RosterIn, location="query", unknown=None)
-@pages.arguments(shapes.RosterHeaders, location="headers")
+@pages.arguments(shapes.RosterIn(), location="query", unknown=None)
+@pages.arguments(shapes.RosterHeaders(), location="headers")
 @pages.response(200, shapes.RosterOut, headers={"ETag": {"schema": {"type": "string"}}})
 @pages.alt_response(304, description="Nothing changed since the answer with this ETag.")
 @documented(pages, shapes.ErrorOut, 401, 422)
@@ -91,7 +91,7 @@ def roster(wanted: dict[str, Any], _headers: dict[str, Any]) -> Response:
 
 
 @pages.post("/scans")
-@pages.arguments(shapes.ScansIn, unknown=None)
+@pages.arguments(shapes.ScansIn(), unknown=None)
 @pages.response(200, shapes.ScansOut)
 @documented(pages, shapes.ErrorOut, 400, 401, 413, 422)
 @pages.doc(security=[{"device": []}])
@@ -195,7 +195,7 @@ WORDS = {
 
 
 @pages.post("/walk-ins")
-@pages.arguments(shapes.WalkInIn, unknown=None)
+@pages.arguments(shapes.WalkInIn(), unknown=None)
 @pages.response(200, shapes.WalkInOut)
 @documented(pages, shapes.ErrorOut, 400, 401, 403, 404, 409, 413, 422, 429)
 @pages.doc(security=[{"device": []}])
@@ -224,7 +224,7 @@ def walk_in(wanted: dict[str, Any]) -> Response:
 
 
 @pages.post("/status")
-@pages.arguments(shapes.StatusIn, unknown=None)
+@pages.arguments(shapes.StatusIn(), unknown=None)
 @pages.response(200, shapes.StatusOut)
 @documented(pages, shapes.ErrorOut, 400, 401, 413, 422)
 @pages.doc(security=[{"device": []}])

@@ -145,9 +145,10 @@ def _at_once(notes: Sequence[Note]) -> Sequence[Row]:
     ]
     # As a list of numbers, not out of the notes: how many notes there are the planner can only guess, and read all places.
     where = {"now": clock.now(), "touched": [note.row["place_id"] for note in notes if note.touches]}
+    ask = db.session.connection().execute
     if len(lines) == 1:
-        return db.session.execute(_ONE, lines[0] | where).all()
-    return db.session.execute(_MANY, {"notes": json.dumps(lines, default=_written)} | where).all()
+        return ask(_ONE, lines[0] | where).all()
+    return ask(_MANY, {"notes": json.dumps(lines, default=_written)} | where).all()
 
 
 def _written(value: object) -> str:
