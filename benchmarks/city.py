@@ -31,6 +31,7 @@ from tests.support.engines import plain, server_url
 GOAL = 1.25
 LARGE, SMALL = 600_000, 6_000
 OVER, TO_COME, EACH = 166, 10, 10  # shifts of an event that are over and to come, people on each that is over
+ON_BOARD = 50  # people of the measured team who stand on its board
 OWN = 24  # shifts in the measured person's past
 SETTINGS = {"SECRET_KEY": "city", "DATA_KEYS": "k1:" + "A" * 43 + "=", "ARGON2_CHEAP": True, "WTF_CSRF_ENABLED": False, "CODE_SENDER": "page"}
 
@@ -69,6 +70,9 @@ INSERT INTO point_entry (id, person_id, kind, points, balance_after, source, rea
 INSERT INTO point_lot (entry_id, person_id, points, "left", expires_on) SELECT {v} + n, person, 20, 20, day + 1096 FROM place;
 INSERT INTO point_balance (person_id, points) SELECT {own}, 0 ON CONFLICT DO NOTHING;
 UPDATE point_balance AS b SET points = s.points FROM (SELECT person_id, sum(points) AS points FROM point_entry GROUP BY person_id) AS s WHERE s.person_id = b.person_id;
+INSERT INTO board_name (team_id, person_id, nickname, since)
+ SELECT {v} + 1, person, '志愿者' || row_number() OVER (), current_date FROM (
+  SELECT DISTINCT p.person FROM place AS p JOIN shift AS s ON s.id = p.shift JOIN event AS e ON e.id = s.event_id WHERE e.team_id = {v} + 1 ORDER BY p.person DESC LIMIT {b}) AS q;
 DROP TABLE place;
 """
 
@@ -78,6 +82,7 @@ class City:
     app: Flask
     event: int
     shift: int
+    team: int
     volunteer: str
     organiser: str
 
@@ -100,7 +105,7 @@ def city_of(base: str, people: int, *, anew: bool) -> City:
             connection.exec_driver_sql(f"COMMENT ON DATABASE \"{name}\" IS '{json.dumps(facts)}'")
             counts = connection.execute(text("SELECT (SELECT count(*) FROM volunteer), (SELECT count(*) FROM sign_up), (SELECT count(*) FROM point_entry)")).one()
         print("{:,} volunteers, {:,} sign-ups, {:,} ledger entries".format(*counts), flush=True)
-        found = City(app, facts["event"], facts["shift"], _cookie(app, facts["volunteer"]), _cookie(app, facts["organiser"]))
+        found = City(app, facts["event"], facts["shift"], facts["team"], _cookie(app, facts["volunteer"]), _cookie(app, facts["organiser"]))
         db.session.remove()
     return found
 
@@ -117,7 +122,7 @@ def laid(people: int) -> dict[str, int]:
     town = zebra.town
     places = {
         "n": people, "p": 1_000_000, "e": people // 600, "v": 1_000_000, "r": town.line[2].id, "path": town.line[2].path, "c": town.line[4].id,
-        "o": OVER, "t": TO_COME, "x": EACH, "w": OWN, "own": me.person_id,
+        "o": OVER, "t": TO_COME, "x": EACH, "w": OWN, "b": ON_BOARD, "own": me.person_id,
     }  # fmt: skip
     with db.engine.begin() as connection:
         for statement in CITY.format(**places).split(";\n"):
@@ -125,7 +130,7 @@ def laid(people: int) -> dict[str, int]:
                 connection.exec_driver_sql(statement.replace("%", "%%"))
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")
-    return {"event": zebra.event_id, "shift": shifts[0].id, "volunteer": me.user_id or 0, "organiser": zebra.organiser.user_id or 0}
+    return {"event": zebra.event_id, "shift": shifts[0].id, "team": places["v"] + 1, "volunteer": me.user_id or 0, "organiser": zebra.organiser.user_id or 0}
 
 
 def _cookie(app: Flask, user_id: int) -> str:
@@ -145,6 +150,8 @@ def pages_of(city: City) -> dict[str, tuple[str, str]]:
         "event": (f"/volunteering/events/{city.event}", city.volunteer),
         "event list": ("/volunteering/", city.volunteer),
         "event list, public": ("/volunteering/", ""),
+        "team board, hours": (f"/volunteering/board/{city.team}?span=year", city.volunteer),
+        "team board, points": (f"/volunteering/board/{city.team}?span=year&by=points", city.volunteer),
         "events on the desk": ("/volunteering/desk/events", city.organiser),
         "hours on the desk": ("/volunteering/desk/hours", city.organiser),
         "tick list": (f"/volunteering/lists/{city.shift}", city.organiser),
