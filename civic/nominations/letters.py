@@ -13,11 +13,12 @@ from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.guardians import Guardian
 from civic.nominations.models.inquiries import OpinionRequest
-from civic.nominations.models.juries import Juror, JurorStatus
+from civic.nominations.models.juries import Juror, JurorStatus, Jury, JuryStatus
 from civic.nominations.models.notices import Objection
+from civic.nominations.models.rounds import RoundStatus
 from civic.nominations.models.second_looks import SecondLook
 from civic.nominations.models.voices import Voice
-from civic.nominations.queries import cases
+from civic.nominations.queries import cases, juries
 from civic.nominations.states import Status
 from civic.outbox import actions as outbox
 from civic.outbox.delivery import Address, Kind
@@ -82,9 +83,15 @@ def tell_handler(objection_id: int, user_id: int) -> None:
     outbox.enqueue("objection_waits", f"{objection_id}:{user_id}", ("user", user_id), objection=objection_id)
 
 
-def tell_juror(juror_id: int, user_id: int) -> None:
-    """That somebody was drawn for a jury: to their account."""
-    outbox.enqueue("jury_asked", str(juror_id), ("user", user_id), juror=juror_id)
+def tell_juror(kind: str, juror_id: int, user_id: int) -> None:
+    """That somebody was drawn for a jury, and the reminder: to their account."""
+    outbox.enqueue(kind, str(juror_id), ("user", user_id), juror=juror_id)
+
+
+def tell_jury_short(jury_id: int, user_id: int) -> None:
+    """That the list a jury is drawn from is used up: to whoever drew it, once."""
+    if not outbox.is_owed("jury_short", str(jury_id)):
+        outbox.enqueue("jury_short", str(jury_id), ("user", user_id), jury=jury_id)
 
 
 def tell_second_look(kind: str, look_id: int, recipient: tuple[str, int], **facts: object) -> None:
@@ -219,7 +226,26 @@ def _juror(message: Message) -> Juror | None:
 
 def _while_asked(message: Message) -> bool:
     found = _juror(message)
-    return found is not None and found.status is JurorStatus.ASKED
+    return found is not None and found.status is JurorStatus.ASKED and _is_sitting(found.jury)
+
+
+def _is_sitting(jury: Jury | None) -> bool:
+    return jury is not None and jury.status is JuryStatus.OPEN and jury.round.status is RoundStatus.OPEN
+
+
+def _jury(message: Message) -> Jury | None:
+    return db.session.get(Jury, message.fact("jury"))
+
+
+def _while_short(message: Message) -> bool:
+    found = _jury(message)
+    return found is not None and _is_sitting(found) and juries.seats_taken(found.id) < found.size
+
+
+def _short_context(message: Message) -> dict[str, object]:
+    found = _jury(message)
+    assert found is not None
+    return {"jury": found, "round": found.round, "taken": juries.seats_taken(found.id)}
 
 
 def _juror_context(message: Message) -> dict[str, object]:
@@ -291,8 +317,12 @@ KINDS = {
     "opinion_reminder": Kind(still_due=_while_unanswered, address=_address_of_department, context=_opinion_context),
     "opinion_overdue": Kind(still_due=_while_unanswered, address=address_of, context=_opinion_context),
     "second_look_waits": Kind(still_due=_while_look_open, address=address_of, context=_look_context),
+    "second_look_reminder": Kind(still_due=_while_look_open, address=address_of, context=_look_context),
+    "second_look_overdue": Kind(still_due=_while_look_open, address=address_of, context=_look_context),
     "second_look_answered": Kind(still_due=_always, address=_address_of_voice, context=lambda m: {**_context(m), "look": _look(m)}),
     "objection_looked_again": Kind(still_due=lambda m: _look(m) is not None, address=_address_of_objector, context=_look_context),
     "jury_asked": Kind(still_due=_while_asked, address=address_of, context=_juror_context),
+    "jury_reminder": Kind(still_due=_while_asked, address=address_of, context=_juror_context),
+    "jury_short": Kind(still_due=_while_short, address=address_of, context=_short_context),
     "raised": _kind(_while_overdue, staff=True),
 }

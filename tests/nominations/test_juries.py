@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 from sqlalchemy import select
 
+from civic.audit.models import AuditRecord
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
@@ -165,6 +167,59 @@ def test_who_declines_or_stays_silent_makes_room_for_the_next_drawn(county):
         assert juries.replace(county.desk, jury, silent.id) is None
     refused("not_a_juror", juries.accept, actor(silent.user_id), jury)
     assert [j.status for j in jurors(jury)[:2]] == [JurorStatus.DECLINED, JurorStatus.REPLACED]
+
+
+def letters_of(kind):
+    db.session.rollback()
+    return list(db.session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id)))
+
+
+def test_the_clock_reminds_once_and_then_the_next_drawn_takes_the_seat(county):
+    county.residents += builders.residents(county.town, 3)
+    jury = drawn(county)
+    order = rules.drawn(sorted(county.residents), "2026-11-24")
+    everybody = jurors(jury)
+    with transaction():
+        assert juries.chase_silent() == 0
+        juries.accept(actor(everybody[0].user_id), jury)
+    clock.freeze(everybody[1].remind_at)
+    for _ in range(2):
+        with transaction():
+            juries.chase_silent()
+    assert [m.fact("juror") for m in letters_of("jury_reminder")] == [j.id for j in everybody[1:]]
+    clock.freeze(everybody[1].answer_by)
+    with transaction():
+        assert juries.chase_silent() == 4
+    with transaction():
+        assert juries.chase_silent() == 0
+    now = jurors(jury)
+    assert [j.user_id for j in now] == order[:9][: len(now)]
+    assert [(j.position, j.instead_of.position) for j in now if j.instead_of] == [(6, 2), (7, 3), (8, 4), (9, 5)]
+    assert [j.status for j in now[1:5]] == [JurorStatus.REPLACED] * 4
+    assert questions.is_repeatable(questions.by_id(jury))
+    records = db.session.scalars(select(AuditRecord).where(AuditRecord.verb == "jury.replace").order_by(AuditRecord.id)).all()
+    assert [(json.loads(r.facts)["position"], json.loads(r.facts)["following"], r.actor_id) for r in records] == [(2, 6, None), (3, 7, None), (4, 8, None), (5, 9, None)]
+    # The nine are used up: whoever drew is told once, however many fall out after that.
+    clock.freeze(now[-1].answer_by)
+    with transaction():
+        juries.chase_silent()
+    assert len(letters_of("jury_short")) == 1
+
+
+def test_a_worker_that_slept_replaces_by_the_true_day_and_sends_no_late_reminder(county):
+    jury = drawn(county)
+    last = jurors(jury)[0].answer_by
+    clock.freeze(last + timedelta(days=3))
+    with transaction():
+        # One more is on the list; the others' seats stay empty, and that is told.
+        assert juries.chase_silent() == 5
+    assert not letters_of("jury_reminder")
+    assert len(letters_of("jury_short")) == 1
+    with transaction():
+        rounds.cancel(county.desk, county.round_id, reason="不办了")
+    clock.advance(timedelta(days=30))
+    with transaction():
+        assert juries.chase_silent() == 0, "a round that is over asks nobody"
 
 
 def test_kin_of_a_nominee_stay_out_and_others_may_say_so(county):

@@ -74,6 +74,32 @@ def test_a_no_is_looked_at_again_by_the_level_above_and_may_stand(town):
     refused("answered_already", second_looks.answer, town.actor(3), look, changes=True, words="改了")
 
 
+def test_a_late_one_is_reminded_once_and_then_the_level_above_them_is_told(town):
+    look = asked(declined(town))
+
+    def told(kind):
+        db.session.rollback()
+        return sorted(db.session.scalars(select(Message.recipient_id).where(Message.kind == kind)))
+
+    clock.advance(timedelta(days=24, hours=23))
+    with transaction():
+        assert second_looks.chase() == 0
+    clock.advance(timedelta(hours=2))
+    for _ in range(2):
+        with transaction():
+            second_looks.chase()
+    assert told("second_look_reminder") == [town.desk[3].id]
+    clock.advance(timedelta(days=8))
+    for _ in range(2):
+        with transaction():
+            second_looks.chase()
+    assert told("second_look_overdue") == sorted([town.desk[3].id, town.desk[4].id])
+    # The level above them may answer itself; a late answer is still an answer, and ends the chase.
+    with transaction():
+        second_looks.answer(town.actor(4), look, changes=False, words="看过了，对不上。")
+        assert second_looks.chase() == 0
+
+
 def test_or_be_set_aside_and_the_case_goes_on_at_their_desk(town):
     case = declined(town)
     look = asked(case)

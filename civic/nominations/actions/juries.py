@@ -23,7 +23,7 @@ from civic.nominations.queries import juries
 from civic.nominations.queries import rounds as queries
 from civic.nominations.states import Status
 
-ANSWER_DAYS = 3  # working days to say whether one comes
+BATCH = 100
 
 
 def draw(actor: Actor, round_id: int, *, seed: str | None = None) -> Jury:
@@ -63,21 +63,23 @@ def draw(actor: Actor, round_id: int, *, seed: str | None = None) -> Jury:
     return jury
 
 
-def _next_asked(jury: Jury) -> Juror | None:
-    """Ask whoever comes next in the draw; none where the list is used up."""
+def _next_asked(jury: Jury, instead_of: Juror | None = None) -> Juror | None:
+    """Ask whoever comes next in the draw: seed and list say who, anybody can work it out again. None where the list is used up."""
     order = rules.drawn([int(word) for word in jury.listed.split(",")], jury.seed)
     asked = juries.jurors_of(jury.id)
     if len(asked) >= len(order):
+        letters.tell_jury_short(jury.id, jury.drawn_by_id)
         return None
     user = db.session.get_one(User, order[len(asked)])
-    now = clock.now()
+    now, days = clock.now(), jury.round.rule.jury_answer_days
     juror = Juror(
         jury_id=jury.id, position=len(asked) + 1, user_id=user.id, person_id=user.person_id, status=JurorStatus.ASKED, asked_at=now,
-        answer_by=calendar.add_working_days(now, ANSWER_DAYS),
+        remind_at=calendar.add_working_days(now, days - 1) if days > 1 else None, answer_by=calendar.add_working_days(now, days),
+        instead_of_id=instead_of.id if instead_of is not None else None,
     )  # fmt: skip
     db.session.add(juror)
     db.session.flush()
-    letters.tell_juror(juror.id, user.id)
+    letters.tell_juror("jury_asked", juror.id, user.id)
     return juror
 
 
@@ -118,8 +120,12 @@ def decline(actor: Actor, jury_id: int) -> Juror | None:
     _demand_unspoken(juror)
     juror.status, juror.answered_at = JurorStatus.DECLINED, clock.now()
     db.session.flush()
-    audit.record(actor.user_id, "jury.decline", ("jury", jury.id), region_path=jury.region_path)
-    return _next_asked(jury)
+    following = _next_asked(jury, juror)
+    audit.record(
+        actor.user_id, "jury.decline", ("jury", jury.id), region_path=jury.region_path, position=juror.position,
+        following=following.position if following is not None else None,
+    )  # fmt: skip
+    return following
 
 
 def replace(actor: Actor, jury_id: int, juror_id: int) -> Juror | None:
@@ -132,10 +138,39 @@ def replace(actor: Actor, jury_id: int, juror_id: int) -> Juror | None:
     if juror.status is JurorStatus.ASKED and clock.now() < juror.answer_by:
         raise NotNow("may_still_answer", _l("他（她）还有时间答复，过了这一天再换。"))
     _demand_unspoken(juror)
+    return _replaced(jury, juror, actor.user_id)
+
+
+def _replaced(jury: Jury, juror: Juror, actor_id: int | None) -> Juror | None:
+    was_silent = juror.status is JurorStatus.ASKED
     juror.status, juror.answered_at = JurorStatus.REPLACED, clock.now()
     db.session.flush()
-    audit.record(actor.user_id, "jury.replace", ("jury", jury.id), region_path=jury.region_path, position=juror.position)
-    return _next_asked(jury)
+    following = _next_asked(jury, juror)
+    audit.record(
+        actor_id, "jury.replace", ("jury", jury.id), region_path=jury.region_path, position=juror.position,
+        following=following.position if following is not None else None, due=juror.answer_by if was_silent else None,
+    )  # fmt: skip
+    return following
+
+
+def chase_silent(limit: int = BATCH) -> int:
+    """What the clock does: one reminder on the day before the last, and after the last the seat goes to the next drawn.
+
+    By the true days, however late this runs: whoever's last day is over is not reminded of it any more.
+    """
+    now, done = clock.now(), 0
+    for jury_id, jurors in juries.silent(now, limit).items():
+        jury = juries.held(jury_id)
+        if jury is None or jury.status is JuryStatus.CLOSED:
+            continue
+        for juror in [j for j in juries.jurors_of(jury.id) if j.id in jurors and j.status is JurorStatus.ASKED]:
+            if juror.answer_by <= now:
+                _replaced(jury, juror, None)
+            else:
+                juror.reminded_at = now
+                letters.tell_juror("jury_reminder", juror.id, juror.user_id)
+            done += 1
+    return done
 
 
 def _demand_unspoken(juror: Juror) -> None:

@@ -26,6 +26,7 @@ from civic.nominations.queries import cases, notices, second_looks
 from civic.nominations.states import Status, Verb
 
 WORDS_MOST = 2000
+BATCH = 100
 
 
 def _above(path: str) -> str:
@@ -114,6 +115,24 @@ def answer(actor: Actor, look_id: int, *, changes: bool, words: str) -> SecondLo
         _objection_turned(actor, look, case)
     audit.record(actor.user_id, "second_look.answer", ("second_look", look.id), region_path=look.region_path, changed=changes)
     return look
+
+
+def chase(limit: int = BATCH) -> int:
+    """Five days before their day those who look are reminded; past it they and the level above them are told. Each once."""
+    now, done = clock.now(), 0
+    for look in second_looks.to_chase(now, limit):
+        here = {user.id for user in staff_at(look.region_path)}
+        if look.due_at > now:
+            look.reminded_at = now
+            told, kind = here, "second_look_reminder"
+        else:
+            look.escalated_at = now
+            told, kind = here | {user.id for user in staff_at(_above(look.region_path))}, "second_look_overdue"
+            audit.record(None, "second_look.escalate", ("second_look", look.id), region_path=look.region_path, due=look.due_at)
+        for user_id in sorted(told):
+            letters.tell_second_look(kind, look.id, ("user", user_id))
+        done += 1
+    return done
 
 
 def _spoke_before(actor: Actor, look: SecondLook, case: Nomination) -> bool:

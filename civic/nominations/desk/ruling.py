@@ -46,6 +46,7 @@ def rules() -> str | Response | tuple[str, int]:
             pass_percent=form.pass_percent.data,
             pass_score=form.pass_score.data,
             jury_size=form.jury_size.data,
+            jury_answer_days=form.jury_answer_days.data,
             panel_weight=form.panel_weight.data,
             notice_days=form.notice_days.data,
             brave_notice_days=form.brave_notice_days.data,

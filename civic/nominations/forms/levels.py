@@ -23,6 +23,7 @@ class LevelRuleForm(Form):
     council = SelectField(_l("谁来评议"), choices=choices((c.value, w) for c, w in COUNCIL_WORDS.items()), default="council")
     pass_percent = IntegerField(_l("评议会：同意的要超过到会的百分之几"), validators=[InputRequired(), NumberRange(50, 99)], default=50)
     jury_size = IntegerField(_l("群众评审抽几位（0 是不用；只在县区和市级）"), validators=[InputRequired(), NumberRange(0, 200)], default=0)
+    jury_answer_days = IntegerField(_l("抽到的人几个工作日内答复（没有答复就请下一位）"), validators=[InputRequired(), NumberRange(1, 20)], default=3)
     panel_weight = IntegerField(_l("一百份里，评审团占几份（其余是群众的）"), validators=[InputRequired(), NumberRange(1, 99)], default=60)
     pass_score = IntegerField(_l("评审团：平均分至少多少"), validators=[InputRequired(), NumberRange(1, 100)], default=60)
     notice_days = IntegerField(_l("公示几天"), validators=[InputRequired(), NumberRange(1, 60)], default=5)

@@ -68,15 +68,20 @@ class Juror(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     status: Mapped[JurorStatus] = mapped_column(one_of(JurorStatus, "status"), default=JurorStatus.ASKED)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: no time between asking and the last day
     answer_by: Mapped[datetime] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("juror.id"), unique=True)  # whose seat it is; one for each seat
 
     jury: Mapped[Jury] = relationship()
     person: Mapped[Person] = relationship()
+    instead_of: Mapped[Juror | None] = relationship(remote_side=[id])
 
     __table_args__ = (
         UniqueConstraint("jury_id", "position"),
         UniqueConstraint("jury_id", "user_id"),
+        CheckConstraint("remind_at IS NULL OR remind_at < answer_by", name="reminded_before"),
         CheckConstraint("(status = 'asked') = (answered_at IS NULL)", name="answered_has_time"),
         Index("ix_juror_user", "user_id"),
     )

@@ -38,6 +38,7 @@ class LevelRule(Model):
     pass_percent: Mapped[int] = mapped_column(default=50)  # of those present: more than this
     pass_score: Mapped[int] = mapped_column(default=60)  # trimmed mean of a panel: at least this
     jury_size: Mapped[int] = mapped_column(default=0)  # residents drawn beside a panel; 0: no jury
+    jury_answer_days: Mapped[int] = mapped_column(default=3)  # working days to say whether one comes; then the next is asked
     panel_weight: Mapped[int] = mapped_column(default=60)  # parts of a hundred; the rest is the jury's
     notice_days: Mapped[int] = mapped_column(default=5)
     notice_in_working_days: Mapped[bool] = mapped_column(default=True)
@@ -57,6 +58,7 @@ class LevelRule(Model):
         CheckConstraint("quorum_numerator BETWEEN 1 AND quorum_denominator", name="quorum_sane"),
         CheckConstraint("pass_percent BETWEEN 50 AND 99 AND pass_score BETWEEN 1 AND 100", name="pass_sane"),
         CheckConstraint("jury_size = 0 OR (jury_size BETWEEN 3 AND 200 AND council = 'panel' AND level >= 4)", name="jury_beside_panel"),
+        CheckConstraint("jury_answer_days BETWEEN 1 AND 20", name="jury_answer_days_sane"),
         CheckConstraint("panel_weight BETWEEN 1 AND 99", name="panel_weight_sane"),
         CheckConstraint("brave_notice_days BETWEEN 1 AND 60", name="brave_notice_days_sane"),
         CheckConstraint("notice_days BETWEEN 1 AND 60 AND objection_days BETWEEN 1 AND 60", name="notice_days_sane"),

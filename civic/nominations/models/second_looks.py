@@ -28,6 +28,8 @@ class SecondLook(Model):
     words: Mapped[str] = mapped_column(Sealed("second_look.words"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # past its day: the level above them was told
     changed: Mapped[bool | None]
     answer: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock
@@ -14,7 +15,7 @@ from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Member, Verdict
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, Jury, JuryCase, JuryScore, JuryStatus
-from civic.nominations.models.rounds import Round
+from civic.nominations.models.rounds import Round, RoundStatus
 from civic.nominations.queries.rounds import latest_verdicts
 from civic.regions.models import Region
 from civic.regions.queries import within
@@ -69,8 +70,35 @@ def open_at(round_id: int) -> Jury | None:
 def jurors_of(jury_id: int) -> Sequence[Juror]:
     """Everybody who was asked, in the order of the draw."""
     return db.session.scalars(
-        select(Juror).where(Juror.jury_id == jury_id).options(joinedload(Juror.person).joinedload(Person.region)).order_by(Juror.position)
+        select(Juror).where(Juror.jury_id == jury_id).options(joinedload(Juror.person).joinedload(Person.region), joinedload(Juror.instead_of)).order_by(Juror.position)
     ).all()
+
+
+def silent(now: datetime, limit: int) -> dict[int, set[int]]:
+    """Jurors of running rounds who have not answered and are to be reminded or replaced now, by jury."""
+    found: dict[int, set[int]] = {}
+    for jury_id, juror_id in db.session.execute(
+        select(Juror.jury_id, Juror.id)
+        .join(Jury, Jury.id == Juror.jury_id)
+        .join(Round, Round.id == Jury.round_id)
+        .where(
+            Jury.status == JuryStatus.OPEN,
+            Round.status == RoundStatus.OPEN,
+            Juror.status == JurorStatus.ASKED,
+            or_(Juror.answer_by <= now, and_(Juror.remind_at <= now, Juror.reminded_at.is_(None))),
+        )
+        .order_by(Juror.jury_id, Juror.position)
+        .limit(limit)
+    ):
+        found.setdefault(jury_id, set()).add(juror_id)
+    return found
+
+
+def seats_taken(jury_id: int) -> int:
+    """How many have said yes, or may still do so."""
+    return db.session.scalar(
+        select(func.count()).where(Juror.jury_id == jury_id, Juror.status.in_((JurorStatus.ASKED, JurorStatus.ACCEPTED)))
+    )
 
 
 def agenda(jury_id: int) -> Sequence[JuryCase]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from civic.core import clock
-from civic.core.db import db
+from civic.core.db import db, locked
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
@@ -21,6 +21,7 @@ from civic.regions.queries import within
 MANY = 60
 # The statutory model (domain 1.8): fifteen days to ask, thirty to answer.
 ASK_WITHIN, ANSWER_WITHIN = timedelta(days=15), timedelta(days=30)
+REMIND_BEFORE = timedelta(days=5)
 
 
 def of_case(nomination_id: int) -> SecondLook | None:
@@ -69,6 +70,22 @@ def waiting_for(actor: Actor, *, is_open: bool = True) -> Sequence[SecondLook]:
         .options(joinedload(SecondLook.nomination).joinedload(Nomination.category), joinedload(SecondLook.objection))
         .order_by(SecondLook.due_at if is_open else SecondLook.answered_at.desc(), SecondLook.id)
         .limit(MANY)
+    ).all()
+
+
+def to_chase(now: datetime, limit: int) -> Sequence[SecondLook]:
+    """Unanswered requests whose reminder or whose day has come and was not told yet, locked, the soonest due first."""
+    return db.session.scalars(
+        locked(
+            select(SecondLook)
+            .where(
+                SecondLook.answered_at.is_(None),
+                SecondLook.escalated_at.is_(None),
+                or_(SecondLook.due_at <= now, and_(SecondLook.due_at <= now + REMIND_BEFORE, SecondLook.reminded_at.is_(None))),
+            )
+            .order_by(SecondLook.due_at, SecondLook.id)
+            .limit(limit)
+        )
     ).all()
 
 
