@@ -20,7 +20,7 @@ from civic.identity.rules import Contact, contact_digest
 from civic.points.actions import goods, tariffs
 from civic.regions import queries as regions
 from civic.regions.models import Region
-from civic.volunteering.actions import events, handing, people, policies, scheduling, signing
+from civic.volunteering.actions import categories, events, handing, people, policies, scheduling, signing
 from civic.volunteering.models.events import Event, Risk, Shift, SignUp
 from civic.volunteering.models.events import Role as Work
 from civic.volunteering.models.people import Team
@@ -41,6 +41,7 @@ def lay_events() -> None:
     chance, today = Random(SEED), clock.today()
     tariffs.ensure_tariff(today - timedelta(days=4000))
     policies.ensure_policy(today - timedelta(days=4000))
+    categories.ensure_categories(today - timedelta(days=4000))
     organiser = identity.actor_of(grant.user)
     street = regions.by_id(grant.region_id)
     assert street is not None
@@ -80,7 +81,7 @@ def _lay_crossings(organiser: Actor, team: Team, street: Region, today: date) ->
 def _lay_park(organiser: Actor, team: Team, street: Region, today: date) -> None:
     event = events.begin(
         organiser, team, street,
-        events.Details(name="橘园拾捡", subtitle="周末净园", description="沿着步道走一圈，捡起来的分好类。带孩子来也行。", place="橘园公园南门", risk=Risk.OUTDOOR, kit="夹子、手套、袋子、水"),
+        events.Details(category="green", name="橘园拾捡", subtitle="周末净园", description="沿着步道走一圈，捡起来的分好类。带孩子来也行。", place="橘园公园南门", risk=Risk.OUTDOOR, kit="夹子、手套、袋子、水"),
     )  # fmt: skip
     events.add_post(organiser, event.id, name="南门步道", corner="坡少，好走", role=Work.GENERAL)
     scheduling.add_pattern(organiser, event.id, name="上午", starts=time(8, 30), ends=time(10), working_days_only=False, most=12, normal=8)

@@ -11,7 +11,7 @@ from civic.core.db import transaction
 from civic.honours import actions as honours
 from civic.nominations.actions import timing
 from civic.points.actions import tariffs
-from civic.volunteering.actions import policies
+from civic.volunteering.actions import categories, policies
 
 commands = AppGroup("city", help="The city as a whole.")
 
@@ -19,11 +19,12 @@ commands = AppGroup("city", help="The city as a whole.")
 @commands.command()
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2020-01-01", show_default=True, help="From which day on they hold.")
 def prepare(since: date) -> None:
-    """Lay in the default categories, level rules, hours policy, stars and tariff where they are missing."""
+    """Lay in the default categories, level rules, kinds of service, hours policy, stars and tariff where they are missing."""
     day = since.date()  # type: ignore[attr-defined]
     with transaction():
         honours.ensure_categories(day)
         timing.ensure_level_rules(day)
         tariffs.ensure_tariff(day)
         policies.ensure_policy(day)
+        categories.ensure_categories(day)
     click.echo("类别、各级规则、时长和积分的规则都有了。")

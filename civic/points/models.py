@@ -28,7 +28,7 @@ class Tariff(Model):
     nominee_points: Mapped[int] = mapped_column(default=0)
     nominator_points: Mapped[int] = mapped_column(default=0)
 
-    factors: Mapped[list[Factor]] = relationship(lazy="selectin", order_by="Factor.role")
+    factors: Mapped[list[Factor]] = relationship(lazy="selectin", order_by="Factor.kind, Factor.code")
 
     __table_args__ = (
         CheckConstraint("per_hour BETWEEN 0 AND 1000", name="per_hour_sane"),
@@ -37,18 +37,30 @@ class Tariff(Model):
         CheckConstraint("nominee_points BETWEEN 0 AND 10000 AND nominator_points BETWEEN 0 AND 10000", name="honours_sane"),
     )
 
+    def percent(self, kind: FactorKind, code: str | None) -> int:
+        """What hours of this role or kind of service count for; 100 where the tariff says nothing."""
+        return next((f.percent for f in self.factors if f.kind is kind and f.code == code), 100)
+
+
+class FactorKind(StrEnum):
+    """What a factor is of: what one does at a post, or the kind of service."""
+
+    ROLE = "role"
+    CATEGORY = "category"
+
 
 class Factor(Model):
-    """A role whose hours count for more or less, in percent: 记录员 125."""
+    """A role or a kind of service whose hours count for more or less, in percent: 记录员 125."""
 
     __tablename__ = "point_factor"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     tariff_id: Mapped[int] = mapped_column(ForeignKey("point_tariff.id"))
-    role: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[FactorKind] = mapped_column(one_of(FactorKind, "kind"), default=FactorKind.ROLE)
+    code: Mapped[str] = mapped_column(String(20))
     percent: Mapped[int]
 
-    __table_args__ = (UniqueConstraint("tariff_id", "role"), CheckConstraint("percent BETWEEN 0 AND 500", name="percent_sane"))
+    __table_args__ = (UniqueConstraint("tariff_id", "kind", "code"), CheckConstraint("percent BETWEEN 0 AND 500", name="percent_sane"))
 
 
 class EntryKind(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import prod
 
 CANCEL_WITHIN = timedelta(hours=24)
 HELD_FOR = timedelta(days=7)
@@ -12,9 +13,9 @@ HONOUR_REASONS = ("nominee", "nominator")
 WARNED_AT = (60, 30, 7)
 
 
-def worth(minutes: int, per_hour: int, percent: int = 100) -> int:
-    """Whole points of served minutes, rounded down: 90 minutes at 10 an hour are 15."""
-    return minutes * per_hour * percent // 6000
+def worth(minutes: int, per_hour: int, *percents: int) -> int:
+    """Whole points of served minutes, rounded down once, at the end: 90 minutes at 10 an hour are 15, at 150 and 80 percent 18."""
+    return minutes * per_hour * prod(percents) // (60 * 100 ** len(percents))
 
 
 def within_caps(points: int, today: int, most_a_day: int, month: int, most_a_month: int) -> int:

@@ -15,9 +15,9 @@ from civic.volunteering.models.people import TeamMember
 from civic.volunteering.queries.shifts import Line
 
 # Headings and widths of the sheets. They leave the house, so they are Chinese whatever the page's language.
-ROSTER = (("日期", 12), ("时间", 13), ("活动", 20), ("岗位", 20), ("做什么", 14), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("怎么样了", 12), ("怎么报的", 12))
+ROSTER = (("日期", 12), ("时间", 13), ("活动", 20), ("服务类别", 12), ("岗位", 20), ("做什么", 14), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("怎么样了", 12), ("怎么报的", 12))
 MEMBERS = (("服务队", 24), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("队长", 8), ("从哪天起", 12))
-LEDGER = (("日期", 12), ("活动", 24), ("岗位", 20), ("班次", 12), ("姓名", 12), ("志愿者编号", 12), ("分钟", 8), ("哪一种", 10), ("怎么算的", 22), ("规则从", 12), ("入账", 12))
+LEDGER = (("日期", 12), ("活动", 24), ("服务类别", 12), ("岗位", 20), ("班次", 12), ("姓名", 12), ("志愿者编号", 12), ("分钟", 8), ("哪一种", 10), ("怎么算的", 22), ("规则从", 12), ("入账", 12))
 CERTIFICATES = (("编号", 20), ("姓名", 12), ("从", 12), ("到", 12), ("分钟", 8), ("几笔", 8), ("开出", 12), ("怎么样了", 10), ("撤销原因", 30), ("摘要", 66))
 STANDING = {
     "confirmed": "报上了", "waiting": "候补", "offered": "等本人答应", "withdrawn": "退了", "lapsed": "过时了", "cancelled": "不办了", "came": "到了",
@@ -76,7 +76,8 @@ def roster_sheet(rows: list[tuple[SignUp, int | None]], roles: dict, mark: str) 
         "花名册", ROSTER,
         (
             (
-                row.shift.day.isoformat(), f"{clock.local(row.starts_at):%H:%M}–{clock.local(row.ends_at):%H:%M}", row.shift.event.name, row.shift.post.name,
+                row.shift.day.isoformat(), f"{clock.local(row.starts_at):%H:%M}–{clock.local(row.ends_at):%H:%M}", row.shift.event.name, _kind(row.shift.event),
+                row.shift.post.name,
                 roles[row.shift.post.role], row.person.name, number, _tail(row.person.phone), STANDING[row.status.value], BASIS[row.basis.value],
             )
             for row, number in rows
@@ -100,7 +101,7 @@ def hours_sheet(rows: list[tuple[Hours, int | None]], words: dict, since: dict, 
         "时长账", LEDGER,
         (
             (
-                h.day.isoformat(), h.shift.event.name, h.shift.post.name, h.shift.name, h.person.name, number, h.minutes,
+                h.day.isoformat(), h.shift.event.name, _kind(h.shift.event), h.shift.post.name, h.shift.name, h.person.name, number, h.minutes,
                 "签到的" if h.kind.value == "verified" else "补记的", words[h.how], since[h.policy_id].isoformat(),
                 clock.local(h.final_at).date().isoformat() if h.final_at else "还没入账",
             )
@@ -123,6 +124,10 @@ def certificates_sheet(rows: list[Certificate], mark: str) -> bytes:
         ),
         mark=mark,
     )  # fmt: skip
+
+
+def _kind(event: Event) -> str:
+    return event.category.name if event.category is not None else ""
 
 
 def _tail(phone: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -90,6 +92,7 @@ class GuestForm(Form):
 
 class EventForm(Form):
     team = SelectField(_l("哪个服务队"), coerce=int, validate_choice=False, validators=[InputRequired(_l("请选服务队。没有就先建一个。"))])
+    category = SelectField(_l("哪一类服务"), validate_choice=False, validators=[DataRequired(_l("请选哪一类服务。"))])
     name = StringField(_l("活动叫什么"), validators=[DataRequired(_l("请写活动叫什么。")), Length(max=40)])
     subtitle = StringField(_l("副标题"), validators=[Optional(), Length(max=40)])
     place = StringField(_l("在哪里"), validators=[DataRequired(_l("请写在哪里，比如“文昌路沿线 4 个路口”。")), Length(max=80)])
@@ -260,9 +263,30 @@ class TariffForm(Form):
         """The fields of the roles' percents."""
         return [self[f"factor_{role.value}"] for role in Role]
 
+    @property
+    def category_factors(self) -> list:
+        """The fields of the percents of the kinds of service."""
+        return [field for name, field in self._fields.items() if name.startswith("category_")]
+
 
 for _role, _words in ROLE_WORDS.items():
     setattr(TariffForm, f"factor_{_role.value}", IntegerField(_words, validators=[InputRequired(_l("请写一个数。"))]))
+
+
+def tariff_form(names: Mapping[str, str]) -> type[TariffForm]:
+    """The tariff's form with a field for each kind of service of the city: code → name. One that is not sent counts as it is."""
+    fields = {f"category_{code}": IntegerField(name, validators=[Optional()], default=100) for code, name in names.items()}
+    return type("TariffForm", (TariffForm,), fields)
+
+
+class ServiceCategoryForm(Form):
+    name = StringField(_l("这一类叫什么"), validators=[DataRequired(_l("请写这一类叫什么。")), Length(max=20)])
+    code = StringField(_l("代码，2 到 12 个小写字母"), validators=[DataRequired(_l("代码请用 2 到 12 个小写字母，比如 reading。")), Length(max=12)])
+    since = DateField(_l("从哪天起"), validators=[DataRequired(_l("请选日期。"))])
+
+
+class EndForm(Form):
+    until = DateField(_l("用到哪天"), validators=[DataRequired(_l("请选日期。"))])
 
 
 class NicknameForm(Form):

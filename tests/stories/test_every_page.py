@@ -122,6 +122,8 @@ PAGES = {
     "volunteering.desk.team": ("organiser", "/volunteering/desk/teams/{team}"),
     "volunteering.desk.sheets": ("organiser", "/volunteering/desk/events/{event}/sheets"),
     "volunteering.desk.certificates": ("wide", "/volunteering/desk/certificates"),
+    "volunteering.desk.categories": ("admin", "/volunteering/desk/categories"),
+    "volunteering.desk.summary": ("organiser", "/volunteering/desk/summary"),
     "volunteering.desk.rules": ("admin", "/volunteering/desk/rules"),
     "volunteering.desk.flags": ("organiser", "/volunteering/desk/flags"),
     "points.desk.shortfalls": ("admin", "/points/desk/shortfalls"),

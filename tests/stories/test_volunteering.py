@@ -51,10 +51,11 @@ def town(app):
     found = builders.city()
     with transaction():
         from civic.points.actions import tariffs
-        from civic.volunteering.actions import policies
+        from civic.volunteering.actions import categories, policies
 
         tariffs.ensure_tariff(clock.today())
         policies.ensure_policy(clock.today())
+        categories.ensure_categories(clock.today())
         builders.account(Role.ORGANISER, found.line[3], name="罗秀琴", email="luo@civic.example")
         builders.account(name="佟立新", phone="13911112222")
         for name in ("huang", "wei", "he", "zhao"):

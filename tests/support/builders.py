@@ -215,13 +215,14 @@ def crossing(town: City | None = None, *, most: int = 2, days: int = 14, posts: 
     from dataclasses import replace
 
     from civic.points.actions import tariffs
-    from civic.volunteering.actions import events, people, policies, scheduling
+    from civic.volunteering.actions import categories, events, people, policies, scheduling
 
     town = town or city()
     today = clock.today()
     with transaction():
         tariffs.ensure_tariff(today - timedelta(days=400))
         policies.ensure_policy(today - timedelta(days=400))
+        categories.ensure_categories(today - timedelta(days=400))
         user = account(Role.ORGANISER, town.line[3], name="罗秀琴")
         organiser = identity.actor_of(user)
         team = people.found_team(organiser, town.line[3], name="青松志愿服务队")

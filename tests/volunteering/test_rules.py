@@ -128,7 +128,7 @@ def test_the_desk_makes_a_version_of_each_and_loses_nothing_that_was_wrong(zebra
     assert client.post("/volunteering/desk/rules/tariff", data=tariff).status_code == 303
     db.session.rollback()
     newest = db.session.scalars(select(Tariff).order_by(Tariff.since.desc()).limit(1)).one()
-    assert (newest.per_hour, newest.nominee_points, [(f.role, f.percent) for f in newest.factors]) == (8, 50, [("recorder", 125)])
+    assert (newest.per_hour, newest.nominee_points, [(f.code, f.percent) for f in newest.factors]) == (8, 50, [("recorder", 125)])
     assert db.session.scalar(select(StarRule.hours).where(StarRule.stars == 5).order_by(StarRule.since.desc()).limit(1)) == 250
     assert "还没开始" in client.get("/volunteering/desk/rules").get_data(as_text=True)
 

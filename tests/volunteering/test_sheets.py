@@ -77,7 +77,7 @@ def test_the_roster_is_opened_again_and_equal(served, client):
     assert "罗秀琴" in rows[0][0]
     assert "联系、安排人" in rows[0][0]
     number = str(db.session.get(Volunteer, actor.person_id).number)
-    assert rows[2][:9] == [shift.day.isoformat(), "07:30–09:00", "礼让斑马线", "育才小学路口", "引导行人", "=1+1", number, "0007", "到了"]
+    assert rows[2][:10] == [shift.day.isoformat(), "07:30–09:00", "礼让斑马线", "文明交通", "育才小学路口", "引导行人", "=1+1", number, "0007", "到了"]
     assert len(rows) == 3
     assert last_record() == {"kind": "roster", "lines": 1, "purpose": "contact"}
 
@@ -87,9 +87,9 @@ def test_the_hours_ledger_is_equal_to_its_rows(served, client):
     client.sign_in("luo@civic.example")
     rows = cells(taken(client, f"/volunteering/desk/events/{zebra.event_id}/sheets/hours", shift, purpose="check"))
     found = questions.ledger_of(zebra.event_id, shift.day, clock.today())
-    assert [int(r[6]) for r in rows[2:]] == [h.minutes for h, _ in found] == [90]
-    assert rows[2][9] == questions.policies()[0].since.isoformat()
-    assert rows[2][4] == "=1+1"
+    assert [int(r[7]) for r in rows[2:]] == [h.minutes for h, _ in found] == [90]
+    assert rows[2][10] == questions.policies()[0].since.isoformat()
+    assert rows[2][5] == "=1+1"
 
 
 def test_without_a_purpose_nothing_leaves_the_house(served, client):
@@ -142,7 +142,7 @@ def test_a_teams_people_and_the_team_above(served, client):
     assert rows[2][4] == "是"
     assert last_record() == {"kind": "members", "lines": 1, "purpose": "insurance"}
     rows = cells(taken(client, f"/volunteering/desk/teams/{team.id}/sheets/roster", shift, purpose="report"))
-    assert [row[4:6] for row in rows[2:]] == [["引导行人", "=1+1"]]
+    assert [row[5:7] for row in rows[2:]] == [["引导行人", "=1+1"]]
     assert client.post(f"/volunteering/desk/teams/{team.id}/sheets/everything").status_code == 404
     with transaction():
         small = people.found_team(zebra.organiser, zebra.town.line[3], name="青松二组", parent_id=team.id)

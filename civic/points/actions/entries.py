@@ -18,7 +18,7 @@ from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.identity.rules import next_polite
 from civic.outbox import actions as outbox
 from civic.points import queries, rules
-from civic.points.models import Balance, Entry, EntryKind, Lot, LotUse, Shortfall, Tariff
+from civic.points.models import Balance, Entry, EntryKind, FactorKind, Lot, LotUse, Shortfall, Tariff
 from civic.regions.models import Region
 
 BATCH = 100
@@ -44,9 +44,10 @@ def entered(balance: Balance, kind: EntryKind, points: int, *, source: str, reas
 
 
 def award(
-    actor: Actor, person_id: int, *, minutes: int, role: str, source: str, reason: str = "service", words: str, day: date
+    actor: Actor, person_id: int, *, minutes: int, role: str, category: str | None = None, source: str, reason: str = "service", words: str, day: date
 ) -> Entry | None:
-    """Points for verified minutes, by the tariff of the day they were served, under its caps. None: nothing to award.
+    """Points for verified minutes, by the tariff of the day they were served and its factors of role and kind of service,
+    under its caps. None: nothing to award.
 
     The same source and reason award once, however often this is called.
     """
@@ -55,9 +56,8 @@ def award(
     if known is not None:
         return known
     tariff = queries.tariff_on(day)
-    percent = next((f.percent for f in tariff.factors if f.role == role), 100)
     points = rules.within_caps(
-        rules.worth(minutes, tariff.per_hour, percent), queries.earned_on(person_id, day, day), tariff.most_a_day,
+        rules.worth(minutes, tariff.per_hour, tariff.percent(FactorKind.ROLE, role), tariff.percent(FactorKind.CATEGORY, category)), queries.earned_on(person_id, day, day), tariff.most_a_day,
         queries.earned_on(person_id, day.replace(day=1), _month_end(day)), tariff.most_a_month,
     )  # fmt: skip
     if points == 0:

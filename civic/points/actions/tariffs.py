@@ -14,20 +14,22 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid
 from civic.identity.permissions import Actor, Permission, demand
-from civic.points.models import Factor, Tariff
+from civic.points.models import Factor, FactorKind, Tariff
 from civic.regions.models import Region
+
+FACTOR_FIELDS = {FactorKind.ROLE: "factor", FactorKind.CATEGORY: "category"}
 
 
 def ensure_tariff(since: date) -> None:
     """The default tariff, where there is none: 10 points an hour, recorders a quarter more."""
     if db.session.scalars(select(Tariff.id).limit(1)).first() is None:
-        db.session.add(Tariff(since=since, factors=[Factor(role="recorder", percent=125)]))
+        db.session.add(Tariff(since=since, factors=[Factor(code="recorder", percent=125)]))
         db.session.flush()
 
 
 @dataclass(frozen=True)
 class Rates:
-    """The numbers of a tariff; `factors`: role → percent of the hour."""
+    """The numbers of a tariff; `factors`, `category_factors`: role, or code of a kind of service → percent of the hour."""
 
     per_hour: int
     most_a_day: int
@@ -36,6 +38,7 @@ class Rates:
     nominee_points: int = 0
     nominator_points: int = 0
     factors: Mapping[str, int] = field(default_factory=dict)
+    category_factors: Mapping[str, int] = field(default_factory=dict)
 
 
 def change_tariff(actor: Actor, city: Region, *, since: date, rates: Rates) -> Tariff:
@@ -56,13 +59,18 @@ def change_tariff(actor: Actor, city: Region, *, since: date, rates: Rates) -> T
     for name in ("nominee_points", "nominator_points"):
         if not 0 <= getattr(rates, name) <= 10_000:
             raise Invalid("honours_wrong", _l("0 到 10000 分，0 就是不给。"), field=name)
-    for role, percent in rates.factors.items():
-        if not 0 <= percent <= 500:
-            raise Invalid("factor_wrong", _l("岗位系数在 0 到 500 之间，100 就是照常。"), field=f"factor_{role}")
+    for kind, factors in ((FactorKind.ROLE, rates.factors), (FactorKind.CATEGORY, rates.category_factors)):
+        for code, percent in factors.items():
+            if not 0 <= percent <= 500:
+                raise Invalid("factor_wrong", _l("系数在 0 到 500 之间，100 就是照常。"), field=f"{FACTOR_FIELDS[kind]}_{code}")
     tariff = Tariff(
         since=since, per_hour=rates.per_hour, most_a_day=rates.most_a_day, most_a_month=rates.most_a_month, lasts_days=rates.lasts_days,
         nominee_points=rates.nominee_points, nominator_points=rates.nominator_points,
-        factors=[Factor(role=role, percent=percent) for role, percent in sorted(rates.factors.items()) if percent != 100],
+        factors=[
+            Factor(kind=kind, code=code, percent=percent)
+            for kind, factors in ((FactorKind.ROLE, rates.factors), (FactorKind.CATEGORY, rates.category_factors))
+            for code, percent in sorted(factors.items()) if percent != 100
+        ],
     )  # fmt: skip
     db.session.add(tariff)
     db.session.flush()

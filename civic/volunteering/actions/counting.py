@@ -185,7 +185,8 @@ def _settled(hours_id: int, person_id: int) -> None:
     _totalled(row)
     if row.earns_points and row.minutes:
         points.award(
-            MACHINE, person_id, minutes=row.minutes, role=row.shift.post.role.value, source=f"hours:{row.id}",
+            MACHINE, person_id, minutes=row.minutes, role=row.shift.post.role.value,
+            category=row.shift.event.category.code if row.shift.event.category is not None else None, source=f"hours:{row.id}",
             words=f"{row.shift.event.name} · {row.shift.name}", day=row.day,
         )  # fmt: skip
     letters.tell_hours("hours_settled", row)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from civic.audit import actions as audit
 from civic.core import clock
@@ -14,8 +15,9 @@ from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
-from civic.volunteering.models.events import Event, Post, Risk, Role, Shift
+from civic.volunteering.models.events import Event, Post, Risk, Role, ServiceCategory, Shift
 from civic.volunteering.models.people import Team
+from civic.volunteering.queries import categories
 from civic.volunteering.states import EventStatus, ShiftStatus
 
 ROADSIDE = frozenset({Risk.ROAD, Risk.HIGH})
@@ -30,6 +32,7 @@ class Details:
     description: str
     place: str
     risk: Risk
+    category: str = "other"  # the code of a kind of service
     requirements: str = ""
     kit: str = ""
     insurance_number: str | None = None
@@ -52,6 +55,7 @@ CROSSING = Details(
     description="站在斑马线两头，车到了举旗，人过了点头。不拦车、不争执，遇到不让的记下时间就好。红马甲、小旗和水由服务队准备。",
     place="",
     risk=Risk.ROAD,
+    category="traffic",
     kit="红马甲、帽子、小旗、哨子、水",
     briefing="站在路缘以内，不进车道，不拦车，不指挥交通。听交警和组长的。下大雨、打雷、有雾就停。身体不舒服马上说，坐下歇着。",
 )
@@ -65,7 +69,7 @@ def begin(actor: Actor, team: Team, place: Region, details: Details) -> Event:
     demand(actor, Permission.EVENT_RUN, team.region_path)
     event = Event(
         team_id=team.id, region_id=place.id, region_path=place.path, organiser_id=actor.user_id, created_at=clock.now(),
-        status=EventStatus.DRAFT, **vars(details),
+        status=EventStatus.DRAFT, category=_category(details.category), **_columns(details),
     )  # fmt: skip
     _fits(event)
     db.session.add(event)
@@ -77,13 +81,29 @@ def begin(actor: Actor, team: Team, place: Region, details: Details) -> Event:
 def change(actor: Actor, event_id: int, details: Details) -> Event:
     """Other words and numbers. What is published stays guarded."""
     event = held(actor, event_id)
-    for name, value in vars(details).items():
+    for name, value in _columns(details).items():
         setattr(event, name, value)
+    if event.category is None or event.category.code != details.category:
+        event.category = _category(details.category)
+        db.session.execute(
+            update(Shift).where(Shift.event_id == event.id, Shift.status == ShiftStatus.OPEN).values(category_id=event.category.id)
+        )
     _fits(event)
     if event.status is not EventStatus.DRAFT:
         _guarded(event)
     audit.record(actor.user_id, "event.change", ("event", event.id), region_path=event.region_path)
     return event
+
+
+def _columns(details: Details) -> dict[str, Any]:
+    return {name: value for name, value in vars(details).items() if name != "category"}
+
+
+def _category(code: str) -> ServiceCategory:
+    found = categories.in_use_by_code(code, clock.today())
+    if found is None:
+        raise Invalid("category_unknown", _l("请选服务类别，这一类现在不用了。"), field="category")
+    return found
 
 
 def _fits(event: Event) -> None:

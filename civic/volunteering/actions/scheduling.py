@@ -139,7 +139,7 @@ def _county_of(region: Region) -> int | None:
 
 def _shift(event: Event, post: Post, pattern: Pattern, day: date, county_id: int | None) -> Shift:
     return Shift(
-        event_id=event.id, post_id=post.id, pattern_id=pattern.id, county_id=county_id, name=pattern.name, day=day,
+        event_id=event.id, post_id=post.id, pattern_id=pattern.id, county_id=county_id, category_id=event.category_id, name=pattern.name, day=day,
         starts_at=_at(day, pattern.starts), ends_at=_at(day, pattern.ends), least=pattern.least, normal=pattern.normal, most=pattern.most,
     )  # fmt: skip
 

@@ -24,8 +24,8 @@ from civic.volunteering.actions import events as actions
 from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
 from civic.volunteering.desk import pages
 from civic.volunteering.forms import ROLE_WORDS, EventForm, GenerateForm, PatternForm, PlaceForm, ReasonForm, ShiftForm
-from civic.volunteering.models.events import Event, Risk, Role
-from civic.volunteering.queries import people, shifts
+from civic.volunteering.models.events import Event, Risk, Role, ServiceCategory
+from civic.volunteering.queries import categories, people, shifts
 from civic.web import session
 from civic.web.fields import choices
 from civic.web.forms import Form
@@ -46,7 +46,7 @@ def events() -> str:
 
 def _details(form: EventForm) -> Details:
     return Details(
-        name=form.name.data, subtitle=form.subtitle.data or "", description=form.description.data, place=form.place.data, risk=Risk(form.risk.data),
+        name=form.name.data, subtitle=form.subtitle.data or "", description=form.description.data, place=form.place.data, risk=Risk(form.risk.data), category=form.category.data,
         requirements=form.requirements.data or "", kit=form.kit.data or "", insurance_number=form.insurance_number.data or None,
         insured_from=form.insured_from.data, insured_until=form.insured_until.data, briefing=form.briefing.data or None,
         police_contact=form.police_contact.data or None, emergency_contact=form.emergency_contact.data or None, opens_days=form.opens_days.data,
@@ -54,8 +54,10 @@ def _details(form: EventForm) -> Details:
     )  # fmt: skip
 
 
-def _with_teams(form: EventForm) -> EventForm:
+def _with_choices(form: EventForm, now: ServiceCategory | None = None) -> EventForm:
     form.team.choices = choices((team.id, f"{team.name} · {team.region.name}") for team in people.teams_of(session.actor()))
+    kinds = {c.code: c.name for c in categories.in_use(clock.today())} | ({now.code: now.name} if now is not None else {})
+    form.category.choices = choices([("", _("请选")), *kinds.items()])
     return form
 
 
@@ -64,7 +66,7 @@ def _with_teams(form: EventForm) -> EventForm:
 def begin() -> Answer:
     """A new event; with `?like=crossing` the template of the city's best-known one is filled in."""
     like = request.args.get("like") == "crossing"
-    form = _with_teams(EventForm(**({k: v.value if isinstance(v, Risk) else v for k, v in vars(CROSSING).items()} if like else {})))
+    form = _with_choices(EventForm(**({k: v.value if isinstance(v, Risk) else v for k, v in vars(CROSSING).items()} if like else {})))
     made: list[int] = []
 
     def write() -> None:
@@ -89,7 +91,8 @@ def words(event_id: int) -> Answer:
     """Other words, numbers, insurance."""
     event = shifts.in_reach_of(session.actor(), event_id)
     now = {name: getattr(event, name) for name in Details.__dataclass_fields__}
-    form = _with_teams(EventForm(team=event.team_id, **{**now, "risk": event.risk.value}))
+    kind = event.category.code if event.category is not None else ""
+    form = _with_choices(EventForm(team=event.team_id, **{**now, "risk": event.risk.value, "category": kind}), event.category)
     if request.method == "POST" and form.carried_out(lambda: actions.change(session.actor(), event_id, _details(form))):
         flash(_("改好了。"))
         return redirect(url_for("volunteering.desk.event", event_id=event_id), 303)

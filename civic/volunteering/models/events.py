@@ -37,6 +37,21 @@ class Role(StrEnum):
     GENERAL = "general"  # 其他
 
 
+class ServiceCategory(Model):
+    """A kind of service (服务类别). The usual ones everywhere; a city adds its own and lets one end with a day."""
+
+    __tablename__ = "service_category"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    position: Mapped[int] = mapped_column(default=100)
+    since: Mapped[date]
+    until: Mapped[date | None]
+
+    __table_args__ = (CheckConstraint("until IS NULL OR until >= since", name="term_in_order"),)
+
+
 class Event(Model):
     """Something one can serve at, with its posts and shifts."""
 
@@ -46,6 +61,8 @@ class Event(Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
     region_path: Mapped[str] = mapped_column(path_type())
+    # None: of a time before events said what kind of service they are.
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("service_category.id"))
     name: Mapped[str] = mapped_column(String(40))
     subtitle: Mapped[str] = mapped_column(String(40), default="")
     description: Mapped[str] = mapped_column(Text)
@@ -71,6 +88,7 @@ class Event(Model):
 
     team: Mapped[Team] = relationship()
     region: Mapped[Region] = relationship()
+    category: Mapped[ServiceCategory | None] = relationship()
     posts: Mapped[list[Post]] = relationship(back_populates="event", order_by="Post.position, Post.id")
 
     __table_args__ = (
@@ -149,6 +167,7 @@ class Shift(Model):
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     pattern_id: Mapped[int | None] = mapped_column(ForeignKey("pattern.id"))
     county_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("service_category.id"))  # the event's: one kind of service is one range
     name: Mapped[str] = mapped_column(String(20))
     day: Mapped[date]
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -174,6 +193,7 @@ class Shift(Model):
         Index("ix_shift_event_day", "event_id", "day"),
         Index("ix_shift_open", "starts_at", "id", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
         Index("ix_shift_county", "county_id", "starts_at", "id", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
+        Index("ix_shift_category", "category_id", "starts_at", "id", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
         Index("ix_shift_ended", "ends_at", sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
     )
 

@@ -26,7 +26,7 @@ SOON = timedelta(days=14)
 def event_by_id(event_id: int) -> Event | None:
     """The event with its team, place and posts."""
     return db.session.scalars(
-        select(Event).where(Event.id == event_id).options(joinedload(Event.team), joinedload(Event.region), joinedload(Event.posts))
+        select(Event).where(Event.id == event_id).options(joinedload(Event.team), joinedload(Event.region), joinedload(Event.category), joinedload(Event.posts))
     ).unique().first()
 
 
@@ -90,7 +90,7 @@ def patterns_of(event_id: int) -> Sequence[Pattern]:
 
 
 def coming(
-    *, county_id: int | None = None, free: Sequence[tuple[datetime, datetime]] | None = None, after: str | None = None, limit: int = 40
+    *, county_id: int | None = None, category_id: int | None = None, free: Sequence[tuple[datetime, datetime]] | None = None, after: str | None = None, limit: int = 40
 ) -> paging.Page[Shift]:
     """Shifts one can still sign up for, soonest first: one index range, however large the city. `free`: only those that
     begin within these spans."""
@@ -99,12 +99,14 @@ def coming(
         .join(Shift.event)
         .join(Shift.post)
         .where(Shift.status == ShiftStatus.OPEN, Shift.starts_at > clock.now(), Event.status == EventStatus.PUBLISHED)
-        .options(contains_eager(Shift.event), contains_eager(Shift.post))
+        .options(contains_eager(Shift.event).joinedload(Event.category), contains_eager(Shift.post))
         .order_by(Shift.starts_at, Shift.id)
         .limit(limit + 1)
     )
     if county_id is not None:
         query = query.where(Shift.county_id == county_id)
+    if category_id is not None:
+        query = query.where(Shift.category_id == category_id)
     if free is not None:
         query = query.where(or_(false(), *(and_(Shift.starts_at >= begin, Shift.starts_at < end) for begin, end in free)))
     values = paging.values_of(after, (datetime, int))
@@ -238,7 +240,8 @@ def roster(first: date, last: date, *, event_id: int | None = None, team_id: int
         .outerjoin(Volunteer, Volunteer.person_id == SignUp.person_id)
         .where(whose, Shift.day.between(first, last), SignUp.status.in_(shown))
         .options(
-            contains_eager(SignUp.shift).contains_eager(Shift.post), contains_eager(SignUp.shift).contains_eager(Shift.event), joinedload(SignUp.person)
+            contains_eager(SignUp.shift).contains_eager(Shift.post), contains_eager(SignUp.shift).contains_eager(Shift.event).joinedload(Event.category),
+            joinedload(SignUp.person),
         )
         .order_by(Shift.starts_at, Post.position, Post.id, SignUp.queued_at.is_not(None), SignUp.queued_at, SignUp.id)
         .limit(SHEET_MOST)

@@ -18,7 +18,7 @@ from civic.identity.permissions import out_of_reach
 from civic.volunteering.actions import signing
 from civic.volunteering.forms import ROLE_WORDS, SignForm
 from civic.volunteering.models.events import Event, Risk, Shift, SignUp
-from civic.volunteering.queries import people, shifts
+from civic.volunteering.queries import categories, people, shifts
 from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import EventStatus, ShiftStatus, SignUpStatus
 from civic.volunteering.views import pages
@@ -97,12 +97,14 @@ def coming() -> str:
     said = volunteer.free_times if volunteer is not None else None
     any_time = request.args.get("times") == "all" or said is None
     free = None if said is None or any_time else rules.free_spans(said, clock.today(), clock.zone())
-    page = shifts.coming(county_id=None if everywhere else near, free=free, after=request.args.get("after"))
+    kinds = categories.in_use(clock.today())
+    kind = next((c for c in kinds if c.code == request.args.get("kind")), None)
+    page = shifts.coming(county_id=None if everywhere else near, category_id=kind.id if kind else None, free=free, after=request.args.get("after"))
     held = _held(page.items[0].starts_at - timedelta(days=1), page.items[-1].ends_at) if page.items else None
     by_day = [(day, list(rows)) for day, rows in groupby(page.items, key=lambda s: s.day)]
     return render_template(
         "volunteering/coming.html", by_day=by_day, looks={s.id: _look(s, held, user.person if user else None) for s in page.items}, next_key=page.next_key, is_first=page.is_first,
-        near=near, everywhere=everywhere, volunteer=volunteer, said=said, any_time=any_time,
+        near=near, everywhere=everywhere, volunteer=volunteer, said=said, any_time=any_time, kinds=kinds, kind=kind,
     )  # fmt: skip
 
 
