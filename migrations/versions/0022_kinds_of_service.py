@@ -1,6 +1,6 @@
 """kinds of service: rows a city configures, on events and their shifts, and as factors of the tariff
 
-Revision 0022, after 0019, 2026-11-25 00:20:00
+Revision 0022, after 0023, 2026-11-25 00:20:00
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0022'
-down_revision = '0019'
+down_revision = '0023'
 branch_labels = None
 depends_on = None
 
