@@ -13,6 +13,7 @@ import http.client
 import os
 import random
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import psycopg
 from flask import Flask
+from flask_login.utils import _create_identifier
 from sqlalchemy import func, insert, select
 
 from civic.app import create_app
@@ -69,7 +71,10 @@ def laid(url: str, places: int, people: int) -> tuple[Flask, int, int, list[str]
             )
             db.session.execute(insert(Volunteer), [{"person_id": row["id"], "number": row["id"], "registered_at": now} for row in rows])
         signer = app.session_interface.get_signing_serializer(app)
-        cookies = [f"session={signer.dumps({'_user_id': token, '_fresh': True})}" for token in tokens]
+        # Whoever presses the button has signed in and opened the page before: the cookie is whole, and nothing has to be put into it.
+        with app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+            whole = {"_fresh": True, "_id": _create_identifier(), "csrf_token": secrets.token_hex(20)}
+        cookies = [f"session={signer.dumps({'_user_id': token, **whole})}" for token in tokens]
         found = (app, shift.event_id, shift.id, cookies)
         db.session.remove()
         db.engine.dispose()
