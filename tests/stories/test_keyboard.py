@@ -177,3 +177,67 @@ def publish(desk, live):
 def submit(page):
     reach(page, ".form__bar .btn--main")
     page.keyboard.press("Enter")
+
+
+def test_a_reviewer_works_through_a_long_list_without_the_mouse(app, live, browser):
+    """Walk, read, decide with and without a reason, tick on two pages, decide those together, take them back."""
+    town = builders.city()
+    with transaction():
+        builders.account(Role.REVIEWER, town.line[2], email="desk2@civic.example")
+    ids = [builders.voice(town.line[2], nominee_name=f"好人{n:02d}").nomination_id for n in range(54)]
+    clock.release()
+    desk = signed_in(browser, live, 2)
+    desk.goto(f"{live}/nominations/desk/queue")
+    reads(desk, "好人00")
+    keys(desk, "j", "j")
+    reads(desk, "好人02")
+    keys(desk, "k")
+    reads(desk, "好人01")
+    # The reason is asked for in place; the list goes on behind the case that was decided.
+    keys(desk, "x")
+    assert "Ctrl+Enter" in desk.inner_text("[data-hint]")
+    desk.keyboard.type("和往年重复")
+    desk.keyboard.press("Control+Enter")
+    reads(desk, "好人02")
+    keys(desk, "1", "a")
+    reads(desk, "好人03")
+    keys(desk, "s", "j")
+    reads(desk, "好人04")
+    keys(desk, "s", "n")
+    reads(desk, "好人52")
+    keys(desk, "s")
+    assert desk.inner_text("[data-count]") == "3"
+    keys(desk, "m")
+    desk.wait_for_selector("#count")
+    choose(desk, "input[name='deed'][value='endorsement']")
+    reach(desk, "#count")
+    desk.keyboard.type("3")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector("a[autofocus]")
+    assert desk.inner_text("h1") == "办好了 3 件"
+    desk.wait_for_timeout(300)
+    desk.keyboard.press("Enter")
+    reads(desk, "好人00")
+    assert desk.inner_text("[data-count]") == ""
+    keys(desk, "u")
+    desk.wait_for_selector("h2")
+    reach(desk, "form[action*='/undoing/batch/'] button")
+    desk.keyboard.press("Enter")
+    desk.wait_for_function("document.querySelector('h1').textContent.startsWith('撤回了 3')")
+    db.session.rollback()
+    left = db.session.query(Nomination).filter(Nomination.level == 2, Nomination.status == "submitted").count()
+    assert left == len(ids) - 2
+
+
+def keys(desk, *pressed):
+    """One key after the other, as a hand presses them when the page stands."""
+    for key in pressed:
+        desk.keyboard.press(key)
+        desk.wait_for_timeout(60)
+
+
+def reads(desk, name):
+    """The case is open beside the list, and the page listens to keys."""
+    desk.wait_for_function("name => document.querySelector('#pane-h')?.textContent.startsWith(name)", arg=name)
+    desk.wait_for_load_state("networkidle")
+    desk.wait_for_timeout(250)

@@ -13,7 +13,7 @@ from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import Permission
 from civic.nominations import rules
 from civic.nominations.desk import pages
-from civic.nominations.desk.queues import DEEDS
+from civic.nominations.desk.queues import DEEDS, kept_filters
 from civic.nominations.forms.cases import BatchForm
 from civic.nominations.models.cases import Nomination
 from civic.nominations.queries import cases
@@ -52,7 +52,7 @@ def _in_reach(picked: dict[int, int]) -> list[Nomination]:
 @needs(Permission.NOMINATION_REVIEW)
 def batch() -> str:
     picked = _picked()
-    return render_template("nominations/desk/batch.html", chosen=_in_reach(picked), picked=picked, form=BatchForm(formdata=None))
+    return render_template("nominations/desk/batch.html", chosen=_in_reach(picked), picked=picked, form=BatchForm(formdata=None), filters=kept_filters())
 
 
 @pages.post("/batch")
@@ -67,8 +67,8 @@ def run_batch() -> str | tuple[str, int]:
         else:
             batch = secrets.token_hex(12)
             lines = [_one(case.id, case.nominee_name, case.reference, picked[case.id], form, batch) for case in chosen]
-            return render_template("nominations/desk/batch_done.html", lines=lines, batch=batch, minutes=rules.UNDO_FOR.seconds // 60)
-    return render_template("nominations/desk/batch.html", chosen=chosen, picked=picked, form=form), 422
+            return render_template("nominations/desk/batch_done.html", lines=lines, batch=batch, minutes=rules.UNDO_FOR.seconds // 60, filters=kept_filters())
+    return render_template("nominations/desk/batch.html", chosen=chosen, picked=picked, form=form, filters=kept_filters()), 422
 
 
 def _one(case_id: int, name: str, reference: str, version: int, form: BatchForm, batch: str) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -65,8 +66,9 @@ def decide(nomination_id: int, deed: str) -> Answer:
             with transaction():
                 act(session.actor(), nomination_id, expected=form.version.data, **words)
             flash(_done(verb))
-            stays = {"case": nomination_id} if verb is Verb.TAKE else {}
-            return redirect(url_for("nominations.desk.queue", **_kept_filters(), **stays), 303)
+            goes_on = {"after": request.args.get("after"), "next": request.args.get("next")}
+            stays = {**goes_on, "case": nomination_id} if verb is Verb.TAKE else goes_on
+            return redirect(url_for("nominations.desk.queue", **kept_filters(), **stays), 303)
         except DomainError as error:
             if error.status == 404:
                 raise
@@ -89,7 +91,8 @@ def _done(verb: Verb) -> str:
     }[verb]
 
 
-def _kept_filters() -> dict[str, str]:
+def kept_filters() -> dict[str, str]:
+    """How the list was narrowed, so that one comes back to it as one left it."""
     return {k: v for k, v in request.args.items() if k in ("lane", "category", "channel", "region", "search") and v}
 
 
@@ -100,7 +103,8 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
     lane = lane if lane in LANES else "waiting"
     channel = request.args.get("channel")
     place = regions.by_id(request.args.get("region", 0, type=int))
-    page = desk.waiting_at(
+    ask = partial(
+        desk.waiting_at,
         paths,
         lane="waiting" if lane == "overdue" else lane,
         actor_id=actor.user_id,
@@ -109,9 +113,15 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         overdue=lane == "overdue",
         region_path=place.path if place is not None else None,
         search=request.args.get("search") or None,
-        after=request.args.get("after"),
     )
-    chosen = nomination_id or request.args.get("case", type=int) or (page.items[0].id if page.items else None)
+    page = ask(after=request.args.get("after"))
+    if not page.items and not page.is_first:
+        # The last page was worked off: whatever is left stands before it.
+        page = ask()
+    rows = [row.id for row in page.items]
+    # Whoever decided one goes on with the next of the list, not with its first again.
+    next_one = request.args.get("next", type=int)
+    chosen = nomination_id or request.args.get("case", type=int) or (next_one if next_one in rows else next(iter(rows), None))
     case = cases.in_reach_of(actor, chosen) if chosen is not None else None
     # Whoever stands in for a colleague is still at home at their own desk.
     own = [p for p in paths if any(g.path == p and g.for_id is None for g in actor.grants)]
@@ -124,7 +134,8 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         many=desk.MANY,
         case=case,
         form=form,
-        filters=_kept_filters(),
+        filters=kept_filters(),
+        going_on={**kept_filters(), "after": None if page.is_first else request.args.get("after"), "next": _following(rows, chosen)},
         here=here,
         below=regions.children(here) if here is not None and here.level > 1 else [],
         categories=honours.categories(clock.today()),
@@ -140,6 +151,14 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         has_chosen="case" in request.args or nomination_id is not None,
         **(_pane(case) if case is not None else {}),
     )
+
+
+def _following(rows: list[int], chosen: int | None) -> int | None:
+    """The case to read after this one: the next in the list, or at its end the one before."""
+    if chosen not in rows:
+        return None
+    at = rows.index(chosen)
+    return next(iter(rows[at + 1 :] or rows[max(at - 1, 0) : at]), None)
 
 
 def _desk_id(paths: tuple[str, ...]) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
@@ -25,6 +26,7 @@ from civic.regions.models import Region
 from civic.regions.queries import within
 
 MANY = 100
+SAID = ("endorse", "elect", "decline")
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,36 @@ class QueueRow:
         return cells_of(self.review_days, self.days_left, self.due_at is None)
 
 
-def _lane(paths: Sequence[str], lane: str, actor_id: int | None) -> tuple[ColumnElement[bool], list[ColumnElement]]:
-    """(condition, order) of one list of a desk."""
-    at_desk = Nomination.desk_path.in_(paths)
+@dataclass(frozen=True)
+class Lane:
+    """One list of a desk: what is in it, and the columns it is ordered and paged by."""
+
+    condition: ColumnElement[bool]
+    keys: tuple[Any, ...]
+    kinds: tuple[type, ...]
+    is_newest_first: bool = False
+
+
+def _lane(paths: Sequence[str], lane: str, actor_id: int | None) -> Lane:
+    at_desk, by_due = Nomination.desk_path.in_(paths), ((Nomination.due_at, Nomination.id), (datetime, int))
     if lane == "returned":
-        return and_(at_desk, Nomination.status == Status.RETURNED), [Nomination.id]
+        return Lane(and_(at_desk, Nomination.status == Status.RETURNED), (Nomination.id,), (int,))
     if lane == "raised":
         # What is protected is told by its number in the letter, and shown to no other desk.
-        return and_(Nomination.raised_path.in_(paths), Nomination.protected_at.is_(None)), [Nomination.due_at, Nomination.id]
+        return Lane(and_(Nomination.raised_path.in_(paths), Nomination.protected_at.is_(None)), *by_due)
     if lane == "done":
-        mine = select(Decision.nomination_id).where(
-            Decision.actor_id == actor_id, Decision.verb.in_(("endorse", "elect", "decline")), Decision.undone_at.is_(None),
-            Decision.at > clock.now() - rules.DRAFT_KEPT
-        )
-        return Nomination.id.in_(mine), [Nomination.id.desc()]
-    return and_(at_desk, Nomination.due_at.is_not(None)), [Nomination.due_at, Nomination.id]
+        return Lane(_decided_by(actor_id), (Decision.at, Decision.id), (datetime, int), is_newest_first=True)
+    return Lane(and_(at_desk, Nomination.due_at.is_not(None)), *by_due)
+
+
+def _decided_by(actor_id: int | None) -> ColumnElement[bool]:
+    """The last word that somebody said on a case: one range of the index on who and when, whoever else is at work."""
+    mine = (Decision.actor_id == actor_id, Decision.verb.in_(SAID), Decision.undone_at.is_(None), Decision.at > clock.now() - rules.DRAFT_KEPT)
+    later = aliased(Decision)
+    again = select(literal(1)).where(
+        later.nomination_id == Decision.nomination_id, later.actor_id == actor_id, later.verb.in_(SAID), later.undone_at.is_(None), later.id > Decision.id
+    )
+    return and_(*mine, ~again.exists())
 
 
 def _rows(condition: ColumnElement[bool]) -> Select:
@@ -135,8 +152,11 @@ def waiting_at(
     limit: int = 50,
 ) -> paging.Page[QueueRow]:
     """One list of the desks at `paths`, oldest deadline first: one statement, however long the list."""
-    condition, order = _lane(paths, lane, actor_id)
-    query = _rows(condition).order_by(*order).limit(limit + 1)
+    one = _lane(paths, lane, actor_id)
+    query = _rows(one.condition).add_columns(*one.keys).limit(limit + 1)
+    query = query.order_by(*(key.desc() if one.is_newest_first else key for key in one.keys))
+    if lane == "done":
+        query = query.join(Decision, Decision.nomination_id == Nomination.id)
     if category_id is not None:
         query = query.where(Nomination.category_id == category_id)
     if channel is not None:
@@ -154,14 +174,13 @@ def waiting_at(
                 Nomination.reference == rules.normalised_reference(search),
             )
         )
-    by_due = lane in ("waiting", "raised")
-    start = paging.values_of(after, (datetime, int)) if by_due else None
+    start = paging.values_of(after, one.kinds)
     if start is not None:
-        query = query.where(paging.after((Nomination.due_at, Nomination.id), start))
-    now = clock.now()
-    rows = [_row(values, now) for values in db.session.execute(query)]
-    page = paging.cut(rows, limit, lambda r: (r.due_at, r.id) if by_due else (r.id,), is_first=start is None)
-    return page
+        query = query.where(paging.after(one.keys, start, descending=one.is_newest_first))
+    now, width = clock.now(), len(one.keys)
+    found = [(_row(values[:-width], now), values[-width:]) for values in db.session.execute(query)]
+    page = paging.cut(found, limit, lambda pair: pair[1], is_first=start is None)
+    return replace(page, items=[row for row, _key in page.items])
 
 
 def _row(values: Sequence, now: datetime) -> QueueRow:
@@ -180,9 +199,7 @@ def counts_at(paths: Sequence[str]) -> dict[str, int]:
         inner = select(literal(1)).select_from(Nomination).where(condition).limit(MANY + 1).subquery()
         return select(func.count()).select_from(inner).scalar_subquery()
 
-    waiting, _ = _lane(paths, "waiting", None)
-    returned, _ = _lane(paths, "returned", None)
-    raised, _ = _lane(paths, "raised", None)
+    waiting, returned, raised = (_lane(paths, lane, None).condition for lane in ("waiting", "returned", "raised"))
     row = db.session.execute(
         select(upto(waiting), upto(and_(waiting, Nomination.due_at < clock.now())), upto(returned), upto(raised))
     ).one()
