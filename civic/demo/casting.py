@@ -133,7 +133,7 @@ class Casting:
                 "id": case_id, "reference": reference, "status": status, "level": level,
                 "category_id": self.categories[code], "channel": channel,
                 "nominee_id": person["id"], "nominee_name": person["name"], "headline": headline, "summary": "",
-                "story": story, "may_tell_nominee": chance.random() < 0.6, "voice_count": 1, "home_region_id": home,
+                "story": story, "deed_on": (created - timedelta(days=20)).date(), "may_tell_nominee": chance.random() < 0.6, "voice_count": 1, "home_region_id": home,
                 "home_path": self.paths[home], "rule_id": self.rules[level].id, "created_at": created,
                 "arrived_at": arrived, "honour_id": honour_id, "version": 1 + number, "raised_path": None, **values,
             }

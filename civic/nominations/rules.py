@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 HEADLINE_MOST = 70
 SUMMARY_MOST = 500
 STORY_LEAST = 60
+DATED_FROM = 2  # the level from which on somebody has asked when the deed was
 STORY_MOST = 3000
 PHOTOS_MOST = 5
 # These channels found the deed from outside: the place has to see for itself before the case may climb (domain 1.12).
@@ -121,6 +124,29 @@ def day_from(typed: str) -> date | None:
         return date.fromisoformat(typed.strip())
     except ValueError:
         raise Invalid("deed_day_unclear", _l("日期没看懂，请选一天；记不清就空着。"), field="deed_on") from None
+
+
+_DEED = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?")
+
+
+def deed_from(typed: str, today: date) -> tuple[date, bool] | None:
+    """When a deed was, as a desk writes it: (day, whether only the month is known). A month counts to its last day, not past today."""
+    words = "".join(typed.split())
+    if not words:
+        return None
+    found = _DEED.fullmatch(words)
+    try:
+        if found is None:
+            raise ValueError
+        year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
+        on = date(year, month, day)
+        if on > today:
+            raise Invalid("deed_in_future", _l("还没到这一天，请再看一眼。"), field="deed_on")
+        if found[3]:
+            return on, False
+        return min(today, date(year, month, monthrange(year, month)[1])), True
+    except ValueError:
+        raise Invalid("deed_day_unclear", _l("没看懂。写到月就行，比如 2026-03；知道哪天，写 2026-03-18。"), field="deed_on") from None
 
 
 def check_story(story: str) -> None:

@@ -155,7 +155,7 @@ STEPS: dict[Verb, Step] = {
             elected=True,
             levels=BELOW_CITY,
             at_closing=frozenset({Status.NOTICED, Status.PROPOSED}),  # PROPOSED: only what is protected skips the wall
-            conditions=("complete", "guarded", "visited", "consulted", "without_round", "free"),
+            conditions=("complete", "guarded", "visited", "consulted", "without_round", "dated", "free"),
         ),
         Step(
             Verb.ELECT,
@@ -165,10 +165,10 @@ STEPS: dict[Verb, Step] = {
             Clock.STOPS,
             elected=True,
             at_closing=frozenset({Status.NOTICED, Status.PROPOSED}),
-            conditions=("complete", "guarded", "visited", "consulted", "without_round", "free"),
+            conditions=("complete", "guarded", "visited", "consulted", "without_round", "dated", "free"),
         ),
         Step(Verb.DECLINE, Who.DESK, WAITING | {Status.READY}, Status.DECLINED, Clock.STOPS, needs_reason=True),
-        Step(Verb.PASS, Who.DESK, WAITING, Status.READY, Clock.PARKS, conditions=("complete", "guarded", "by_round")),
+        Step(Verb.PASS, Who.DESK, WAITING, Status.READY, Clock.PARKS, conditions=("complete", "guarded", "by_round", "dated")),
         Step(
             Verb.PROPOSE,
             Who.ROUND,

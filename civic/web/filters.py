@@ -27,6 +27,13 @@ def day(value: date | datetime) -> str:
     return f"{year}{value.month}月{value.day}日"
 
 
+def deed_day(value: date, to_month: bool) -> str:
+    """7月20日, or 2026年7月 where only the month is known."""
+    if not to_month:
+        return day(value)
+    return f"{value:%b %Y}" if _english() else f"{value.year}年{value.month}月"
+
+
 def day_and_weekday(value: date | datetime) -> str:
     """7月20日（周一）."""
     value = clock.local(value).date() if isinstance(value, datetime) else value
@@ -86,6 +93,7 @@ def init(app: Flask) -> None:
         clock_time=clock_time,
         day=day,
         day_and_weekday=day_and_weekday,
+        deed_day=deed_day,
         moment=moment,
         hour=hour,
         hours=text.hours,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,9 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.identity.models import Person
+from civic.identity.permissions import Role
 from civic.identity.rules import Contact
+from civic.nominations import rules
 from civic.nominations.actions import deciding, inquiring, likening, noticing, rounds, timing
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
@@ -22,6 +24,7 @@ from civic.nominations.queries import cases, likenesses
 from civic.nominations.states import Status, Verb
 from civic.outbox.models import Message
 from tests.support import builders
+from tests.support.builders import PASSWORD
 
 HUANG, LUO = Contact("phone", "13800004821"), Contact("email", "luo@civic.example")
 
@@ -208,13 +211,49 @@ def test_a_deed_too_old_is_not_elected_until_somebody_knows_better(town):
     case = builders.voice(town.line[1], deed_on=old).nomination_id
     found = refused("deed_too_old", deciding.endorse, town.actor(1), case, expected=builders.version(case))
     assert str(old.year) in str(found.sentence)
-    refused("deed_in_future", inquiring.date_deed, town.actor(1), case, clock.today() + timedelta(days=1))
+    refused("deed_in_future", inquiring.date_deed, town.actor(1), case, str(clock.today() + timedelta(days=1)))
     with transaction():
-        inquiring.date_deed(town.actor(1), case, clock.today() - timedelta(days=30))
+        inquiring.date_deed(town.actor(1), case, str(clock.today() - timedelta(days=30)))
     with transaction():
         deciding.endorse(town.actor(1), case, expected=builders.version(case))
     brave = builders.voice(town.line[1], nominee_name="乔雪", deed_on=clock.today() - timedelta(days=3 * 366), category_id=roll.category_by_code("JYYW").id).nomination_id
     refused("deed_too_old", deciding.endorse, town.actor(1), brave, expected=builders.version(brave))
+
+
+def test_whoever_nominates_need_not_know_when_it_was_but_no_case_leaves_the_community_without_a_month(town):
+    case = builders.voice(town.line[1], deed_on=None).nomination_id
+    with transaction():
+        deciding.endorse(town.actor(1), case, expected=builders.version(case))
+    for deed in (deciding.endorse, deciding.elect):
+        found = refused("deed_undated", deed, town.actor(2), case, expected=builders.version(case))
+    assert "哪年哪月的事" in str(found.sentence)
+    refused("deed_day_missing", inquiring.date_deed, town.actor(2), case, " ")
+    for words in ("去年春天", "2026-13", "2026-02-30", "26-3"):
+        refused("deed_day_unclear", inquiring.date_deed, town.actor(2), case, words)
+    with transaction():
+        inquiring.date_deed(town.actor(2), case, "2025 年 2 月")
+    found = db.session.get(Nomination, case)
+    assert (found.deed_on, found.deed_to_month) == (date(2025, 2, 28), True)
+    # This month counts to today, a day is a day.
+    assert rules.deed_from(f"{clock.today():%Y-%m}", clock.today()) == (clock.today(), True)
+    assert rules.deed_from("2025/2/3", clock.today()) == (date(2025, 2, 3), False)
+    with transaction():
+        deciding.endorse(town.actor(2), case, expected=builders.version(case))
+
+
+def test_the_pane_says_that_the_month_is_missing_and_leads_to_its_field(town, client):
+    case = builders.voice(town.line[1], deed_on=None).nomination_id
+    with transaction():
+        deciding.endorse(town.actor(1), case, expected=builders.version(case))
+        builders.account(Role.REVIEWER, db.session.merge(town.line[2]), email="desk@civic.example")
+    client.sign_in("desk@civic.example", PASSWORD)
+    page = client.get(f"/nominations/desk/queue?case={case}").get_data(as_text=True)
+    assert f"/nominations/desk/inquiries/{case}#deed" in page
+    assert client.post(f"/nominations/desk/inquiries/{case}/deed_day", data={"deed_on": "前年"}).status_code == 422
+    assert client.post(f"/nominations/desk/inquiries/{case}/deed_day", data={"deed_on": "2026-03"}).status_code == 303
+    page = client.get(f"/nominations/desk/queue?case={case}").get_data(as_text=True)
+    assert "最近一次 2026年3月" in page
+    assert "#deed" not in page
 
 
 def test_one_class_a_round_and_one_barred_name_does_not_hold_up_the_others(town):

@@ -91,6 +91,8 @@ def somebody_goes_to_see(zhou, live):
     zhou.set_input_files("#visit-photos", {"name": "v.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place((800, 600))})
     zhou.click("button:has-text('签名记下')")
     zhou.wait_for_selector("text=前有效")
+    zhou.fill("#deed_on", f"{clock.today():%Y-%m}")
+    zhou.click("form[action$='deed_day'] button")
     assert not violations(zhou)
 
 

@@ -113,6 +113,8 @@ def nominate(page, smtp):
     page.keyboard.type("校门口缝补十二年")
     reach(page, "#story")
     page.keyboard.type(builders.STORY)
+    reach(page, "#deed_on")
+    page.fill("#deed_on", f"{clock.today()}")  # the parts of a date are typed in the order of each browser's language
     submit(page)
     page.wait_for_selector("#contact")
     reach(page, "#nominator_name")

@@ -110,6 +110,7 @@ def nominate(page, live, tmp_path):
     assert "还差" in page.inner_text(".errs")
     assert not violations(page)
     page.fill("#story", STORY)
+    page.fill("#deed_on", f"{clock.today()}")
     page.set_input_files("#photo-files", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place()})
     page.wait_for_selector(".shot img")
     page.click("text=下一步")

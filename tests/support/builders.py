@@ -98,7 +98,7 @@ def answers(place: Region, **changes: object) -> Answers:
         "nominee_kind": PersonKind.INDIVIDUAL, "nominee_name": "陈桂兰", "nominee_sex": None, "nominee_is_minor": False,
         "nominee_is_deceased": False, "nominee_phone": None, "identity_number": None, "work_unit": None,
         "region_id": place.id, "headline": "校门口缝补十二年", "summary": "", "story": STORY,
-        "may_tell_nominee": True, "nominator_name": "黄素芬",
+        "may_tell_nominee": True, "nominator_name": "黄素芬", "deed_on": clock.today() - timedelta(days=40),
     }  # fmt: skip
     return Answers(**{**values, **changes})
 

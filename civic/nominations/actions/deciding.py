@@ -33,6 +33,16 @@ def _complete(nomination: Nomination) -> None:
     rules.check_story(nomination.story)
 
 
+def _dated(nomination: Nomination) -> None:
+    """A neighbour need not know when it was; from the community on the desk has asked, or no rule could be held to it."""
+    if nomination.level >= rules.DATED_FROM and nomination.deed_on is None:
+        raise NotNow(
+            "deed_undated",
+            _l("还不知道是哪年哪月的事，只评几年以内的。请问一问推荐人或者本人，在“走访和部门意见”的“哪年哪月的事”里填上，再往下办。"),
+            nomination=nomination.id,
+        )
+
+
 def _by_round(nomination: Nomination) -> None:
     if not nomination.rule.by_round:
         raise NotNow("no_rounds_here", _l("这一级不分期，看完材料直接办就行。"))
@@ -72,6 +82,7 @@ def _consulted(nomination: Nomination) -> None:
 # What the table's `conditions` name. Part of the procedure that a city adds is one more line here.
 CONDITIONS: dict[str, Callable[[Nomination], None]] = {
     "complete": _complete,
+    "dated": _dated,
     "by_round": _by_round,
     "without_round": _without_round,
     "visited": _visited,

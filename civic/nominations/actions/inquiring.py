@@ -15,7 +15,7 @@ from civic.core.errors import Conflict, Invalid, NotFound, NotNow
 from civic.identity.models import PersonKind
 from civic.identity.permissions import NOBODY, Actor, Permission, demand, may
 from civic.identity.rules import contact_from
-from civic.nominations import letters
+from civic.nominations import letters, rules
 from civic.nominations.actions import looking, submitting
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.inquiries import Clue, ClueStatus, NomineeFacts, OpinionRequest, Outcome, Visit
@@ -79,14 +79,18 @@ def record_facts(actor: Actor, nomination_id: int, **facts: bool) -> None:
     audit.record(actor.user_id, "facts.record", ("nomination", nomination.id), region_path=nomination.home_path)
 
 
-def date_deed(actor: Actor, nomination_id: int, on: date | None) -> None:
-    """When the deed was last done, as the desk found out; what is too old is not elected."""
+def date_deed(actor: Actor, nomination_id: int, typed: str) -> None:
+    """When the deed was last done, as the desk found out, to the day or to the month; what is too old is not elected."""
     nomination = _at_desk(actor, nomination_id)
-    if on is not None and on > clock.today():
-        raise Invalid("deed_in_future", _l("还没到这一天，请再看一眼。"), field="deed_on")
+    found = rules.deed_from(typed, clock.today())
+    if found is None:
+        raise Invalid("deed_day_missing", _l("请写哪年哪月，比如 2026-03。问不清月份，写最有把握的一个月。"), field="deed_on")
+    on, to_month = found
     looking.keep_old(nomination.id, "deed_on", nomination.deed_on, on)
-    nomination.deed_on = on
-    audit.record(actor.user_id, "deed.date", ("nomination", nomination.id), region_path=nomination.home_path, on=on)
+    nomination.deed_on, nomination.deed_to_month = on, to_month
+    audit.record(
+        actor.user_id, "deed.date", ("nomination", nomination.id), region_path=nomination.home_path, on=on, to_month=to_month
+    )
 
 
 def ask_departments(actor: Actor, nomination_id: int, addresses: Mapping[Department, str]) -> list[OpinionRequest]:

@@ -16,6 +16,7 @@ from civic.nominations.actions import inquiring, protecting
 from civic.nominations.desk import pages
 from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OUTCOME_WORDS, DeedDayForm, FactsForm, QuestionsForm, VisitForm
 from civic.nominations.forms.publication import ProtectForm
+from civic.nominations.models.cases import Nomination
 from civic.nominations.queries import cases, eligibility
 from civic.nominations.queries import inquiries as queries
 from civic.web import session
@@ -51,12 +52,17 @@ def _page(nomination_id: int, **forms: Any) -> str:
         may_read=may(actor, Permission.NOMINATION_REVIEW, case.desk_path),
         visit=forms.get("visit") or VisitForm(formdata=None, visited_on=clock.today(), witnesses=2),
         about=forms.get("about") or FactsForm(formdata=None, obj=facts),
-        day=forms.get("day") or DeedDayForm(formdata=None, deed_on=case.deed_on),
+        day=forms.get("day") or DeedDayForm(formdata=None, deed_on=_deed(case)),
         shield=forms.get("shield") or ProtectForm(formdata=None),
         is_brave=case.category.code == eligibility.BRAVE,
         questions=forms.get("questions") or QuestionsForm(formdata=None),
         typed=request.form,
     )
+
+
+def _deed(case: Nomination) -> str:
+    """When the deed was, as the field takes it."""
+    return "" if case.deed_on is None else f"{case.deed_on:%Y-%m}" if case.deed_to_month else f"{case.deed_on}"
 
 
 def _back(nomination_id: int) -> Response:
@@ -97,7 +103,7 @@ def record_facts(nomination_id: int) -> Answer:
 @needs(Permission.NOMINATION_REVIEW)
 def date_deed(nomination_id: int) -> Answer:
     form = DeedDayForm()
-    if form.carried_out(lambda: inquiring.date_deed(session.actor(), nomination_id, form.deed_on.data)):
+    if form.carried_out(lambda: inquiring.date_deed(session.actor(), nomination_id, form.deed_on.data or "")):
         flash(_("记下了。"))
         return _back(nomination_id)
     return _page(nomination_id, day=form), form.status

@@ -15,7 +15,7 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as honours
 from civic.identity.permissions import Permission, is_recused
-from civic.nominations import states
+from civic.nominations import rules, states
 from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
 from civic.nominations.forms.cases import FACT_WORDS, VERB_WORDS, DeedForm
@@ -146,6 +146,7 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         saved=looks.filters_of(actor),
         filter_form=FilterForm(formdata=None),
         facts=FACT_WORDS,
+        dated_from=rules.DATED_FROM,
         goings=undoing.open_to(actor, limit=desk.MANY) if "after" not in request.args else [],
         verb_words=VERB_WORDS,
         has_chosen="case" in request.args or nomination_id is not None,

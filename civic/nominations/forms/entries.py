@@ -40,6 +40,6 @@ class EntryForm(GuardianFields, Form):
         _l("一句话，做了什么"), validators=[DataRequired(_l("请用一句话说说他（她）做了什么。")), Length(max=rules.HEADLINE_MOST, message=_l("一句话请不超过 70 个字。"))]
     )
     story = TextAreaField(_l("怎么说的，就怎么写"), validators=[DataRequired(_l("请写一写他（她）的事，怎么跟邻居说的就怎么写。")), Length(max=9000)])
-    deed_on = StringField(_l("最近一次是哪天"), validators=[Optional(), Length(max=10)], description=_l("记不清，写大概的日子，或者空着。"))
+    deed_on = StringField(_l("最近一次是哪天"), validators=[Optional(), Length(max=10)], description=_l("记不清就空着，社区会去问。"))
     sheet = FileField(_l("那张纸的照片"), description=_l("写在纸上的要拍一张，只留在档案里，不公开。"))
     keep_quiet = BooleanField(_l("先别告诉他（她）本人"))

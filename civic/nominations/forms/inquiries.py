@@ -56,4 +56,7 @@ class OpinionForm(Form):
 
 
 class DeedDayForm(Form):
-    deed_on = DateField(_l("最近一次是哪天"), validators=[Optional()], description=_l("记不清，写大概的日子。规则只评几年以内的事。"))
+    deed_on = StringField(
+        _l("最近一次是哪年哪月"), validators=[Optional(), Length(max=20)],
+        description=_l("写到月就行，比如 2026-03；知道哪天，写 2026-03-18。规则只评几年以内的事。"),
+    )  # fmt: skip

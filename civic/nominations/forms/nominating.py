@@ -66,7 +66,7 @@ class StoryForm(Form):
         validators=[DataRequired(_l("请用一句话说说他（她）做了什么。")), Length(max=rules.HEADLINE_MOST, message=_l("一句话请不超过 70 个字。"))],
     )
     story = TextAreaField(_l("做了什么好事"), validators=[DataRequired(_l("请写一写他（她）的事，怎么跟邻居说的就怎么写。")), Length(max=9000)])
-    deed_on = StringField(_l("最近一次是哪天"), validators=[Optional(), Length(max=10)], description=_l("记不清，写大概的日子，或者空着。"))
+    deed_on = StringField(_l("最近一次是哪天"), validators=[Optional(), Length(max=10)], description=_l("记不清就空着，社区会去问。"))
     summary = TextAreaField(_l("简单介绍一下这个人"), validators=[Optional(), Length(max=rules.SUMMARY_MOST, message=_l("简介请不超过 500 个字。"))])
     photos = MultipleFileField(_l("照片"))
 

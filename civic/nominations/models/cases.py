@@ -80,6 +80,7 @@ class Nomination(Model):
     summary: Mapped[str] = mapped_column(String(500))
     story: Mapped[str] = mapped_column(Text)
     deed_on: Mapped[date | None] = mapped_column(Date)  # the last time it was done, as far as anybody knows
+    deed_to_month: Mapped[bool] = mapped_column(default=False)  # only the month is known; `deed_on` is its last day
     may_tell_nominee: Mapped[bool] = mapped_column(default=True)
     voice_count: Mapped[int] = mapped_column(default=1)
 
@@ -134,6 +135,7 @@ class Nomination(Model):
     __table_args__ = (
         CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
         CheckConstraint("voice_count >= 1", name="has_voice"),
+        CheckConstraint("deed_on IS NOT NULL OR NOT deed_to_month", name="month_of_a_deed"),
         CheckConstraint("(status IN ('submitted', 'in_review')) = (due_at IS NOT NULL)", name="waiting_has_deadline"),
         CheckConstraint("(status = 'in_review') = (taken_by_id IS NOT NULL)", name="in_review_has_reviewer"),
         CheckConstraint("(taken_by_id IS NULL) = (taken_at IS NULL)", name="taken_has_time"),

@@ -34,9 +34,12 @@ def bar_to(nomination: Nomination) -> NotNow | None:
 def _too_old(nomination: Nomination) -> NotNow | None:
     if nomination.deed_on is None:
         return None
-    rule = nomination.rule
+    rule, told_on = nomination.rule, clock.local(nomination.created_at).date()
+    # New enough whatever its class: nobody has to look the class up.
+    if nomination.deed_on >= years_before(told_on, min(rule.brave_deed_years, rule.deed_years)):
+        return None
     years = rule.brave_deed_years if nomination.category.code == BRAVE else rule.deed_years
-    if nomination.deed_on >= years_before(clock.local(nomination.created_at).date(), years):
+    if nomination.deed_on >= years_before(told_on, years):
         return None
     return NotNow(
         "deed_too_old",
