@@ -49,7 +49,7 @@ def answers(place: Region, name: str, deed: int, **changes: object) -> Answers:
     values: dict = {
         "category_id": category.id, "channel": Channel.HOUSEHOLD, "relation": Relation.NEIGHBOUR,
         "nominee_kind": PersonKind.INDIVIDUAL, "nominee_name": name, "nominee_sex": Sex.MALE, "nominee_is_minor": False,
-        "nominee_is_deceased": False, "nominee_phone": None, "identity_number": None, "work_unit": None, "region_id": place.id,
+        "nominee_is_deceased": False, "nominee_phone": None, "work_unit": None, "region_id": place.id,
         "headline": headline, "summary": "", "story": story, "may_tell_nominee": True, "nominator_name": "陈阿珍",
         "deed_on": clock.today() - timedelta(days=20),
     }  # fmt: skip

@@ -48,8 +48,7 @@ class Person(Model):
     is_deceased: Mapped[bool] = mapped_column(default=False)
     phone: Mapped[str | None] = mapped_column(Sealed("person.phone"))
     phone_digest: Mapped[str | None] = mapped_column(String(64))
-    identity_number: Mapped[str | None] = mapped_column(Sealed("person.identity_number"))
-    identity_digest: Mapped[str | None] = mapped_column(String(64))
+    identity_digest: Mapped[str | None] = mapped_column(String(64))  # of the number on the card; the number itself is nowhere
     work_unit: Mapped[str | None] = mapped_column(String(80))
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
@@ -61,7 +60,6 @@ class Person(Model):
     region: Mapped[Region | None] = relationship()
 
     __table_args__ = (
-        CheckConstraint("(identity_number IS NULL) = (identity_digest IS NULL)", name="identity_with_digest"),
         CheckConstraint("(phone IS NULL) = (phone_digest IS NULL)", name="phone_with_digest"),
         Index("ix_person_identity_digest", "identity_digest"),
         Index("ix_person_phone_digest", "phone_digest"),

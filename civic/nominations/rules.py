@@ -89,7 +89,6 @@ class Answers:
     nominee_is_minor: bool
     nominee_is_deceased: bool
     nominee_phone: str | None
-    identity_number: str | None
     work_unit: str | None
     region_id: int
     headline: str

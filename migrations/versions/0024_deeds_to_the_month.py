@@ -1,13 +1,13 @@
 """a deed may be known to the month only
 
-Revision 0024, after 0023, 2026-11-25 00:50
+Revision 0024, after 0022, 2026-11-25 00:50
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0024'
-down_revision = '0023'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from civic.audit.models import AuditRecord
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as roll
+from civic.identity import rules as identity_rules
 from civic.identity.models import Person
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
 from civic.nominations import rules
-from civic.nominations.actions import deciding, inquiring, likening, noticing, rounds, timing
+from civic.nominations.actions import deciding, identifying, inquiring, likening, noticing, rounds, timing
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.levels import Council
@@ -26,6 +29,7 @@ from civic.outbox.models import Message
 from tests.support import builders
 from tests.support.builders import PASSWORD
 
+CARDS = ("11010519491231002X", "440524188001010014")
 HUANG, LUO = Contact("phone", "13800004821"), Contact("email", "luo@civic.example")
 
 
@@ -82,10 +86,82 @@ def test_the_unit_finds_them_across_communities_and_numbers_tell_them_apart(town
     assert asked(town, first, 5) == [(second, LikenessGround.UNIT)]
     # Who sees only one of the two is not asked: the question waits for the level that sees both.
     assert asked(town, first, 2) == []
-    one = builders.voice(town.line[1], nominee_name="韩大川", identity_number="11010519491231002X").nomination_id
-    two = builders.voice(town.line[1], nominee_name="韩大川", identity_number="440524188001010014").nomination_id
+    one = builders.voice(town.line[1], nominee_name="韩大川").nomination_id
+    two = builders.voice(town.line[1], nominee_name="韩大川").nomination_id
+    recognised(town, one, CARDS[0])
+    recognised(town, two, CARDS[1])
     assert asked(town, one) == []
     assert asked(town, two) == []
+
+
+def recognised(town, case, number):
+    with transaction():
+        identifying.recognise(town.actor(2), case, number)
+
+
+def test_a_card_finds_the_same_person_under_another_name_and_keeps_no_number(town):
+    one = builders.voice(town.line[1], nominee_name="韩大川").nomination_id
+    two = builders.voice(town.line[1], nominee_name="修灯的老韩").nomination_id
+    assert asked(town, one) == []
+    # As people write it: spaces, a small x, full-width digits.
+    recognised(town, one, "0000001990 0101 000x")
+    recognised(town, two, "００００００１９９００１０１０００Ｘ")
+    assert asked(town, one) == [(two, LikenessGround.IDENTITY)]
+    refused("same_number", likening.say_different, town.actor(1), one, two)
+    person = db.session.get(Nomination, one).nominee
+    db.session.refresh(person)
+    assert (len(person.identity_digest), person.birth_date, person.is_minor) == (64, None, False)
+    kept = str(db.session.execute(text("SELECT * FROM person")).all()) + str(db.session.execute(text("SELECT * FROM audit_record")).all())
+    assert "19900101" not in kept
+    assert person.identity_digest not in str([r.facts for r in db.session.scalars(select(AuditRecord))])
+    # Read off the wrong card: said again, it is put right, and the record says that it was corrected.
+    recognised(town, two, CARDS[1])
+    assert asked(town, one) == []
+    assert json.loads(db.session.scalars(select(AuditRecord.facts).where(AuditRecord.verb == "person.recognise").order_by(AuditRecord.id.desc())).first())["corrected"]
+
+
+def test_a_number_is_proved_and_only_an_officer_of_the_community_or_above_takes_it(town):
+    case = builders.voice(town.line[1]).nomination_id
+    for number, code in (("000000201302290017", "identity_number_date"), ("000000198506070055", "identity_number_check"), ("123", "identity_number_form")):
+        refused(code, identifying.recognise, town.actor(2), case, number)
+    refused("not_permitted", identifying.recognise, town.actor(1), case, CARDS[0])
+    group = builders.voice(town.line[1], nominee_kind="group", nominee_name="三号楼楼组").nomination_id
+    refused("group_has_no_card", identifying.recognise, town.actor(2), group, CARDS[0])
+    child = builders.voice(town.line[1], nominee_name="小满").nomination_id
+    recognised(town, child, child_card())
+    assert db.session.get(Nomination, child).is_of_a_child
+
+
+def child_card():
+    stem = f"000000{clock.today().year - 9}0607005"
+    return next(stem + last for last in "0123456789X" if _is_sound(stem + last))
+
+
+def _is_sound(number):
+    try:
+        return bool(identity_rules.identity_number_from(number))
+    except DomainError:
+        return False
+
+
+def test_the_desk_types_the_number_and_never_sees_it_again(town, client):
+    one = builders.voice(town.line[1], nominee_name="韩大川").nomination_id
+    two = builders.voice(town.line[1], nominee_name="修灯的老韩").nomination_id
+    with transaction():
+        builders.account(Role.REVIEWER, db.session.merge(town.line[2]), email="desk@civic.example")
+    client.sign_in("desk@civic.example", PASSWORD)
+    path = f"/nominations/desk/inquiries/{one}"
+    wrong = client.post(f"{path}/card", data={"number": "000000198506070055"})
+    assert wrong.status_code == 422
+    assert "有一位写错了" in wrong.get_data(as_text=True)
+    assert "19850607" not in wrong.get_data(as_text=True)
+    assert client.post(f"{path}/card", data={"number": CARDS[0]}).headers["Location"] == path
+    page = client.get(path).get_data(as_text=True)
+    assert "证件核对过" in page
+    assert CARDS[0] not in page
+    found = client.post(f"/nominations/desk/inquiries/{two}/card", data={"number": CARDS[0]})
+    assert found.status_code == 303
+    assert "likeness" in found.headers["Location"]
 
 
 def test_another_sex_or_another_age_is_another_person(town):

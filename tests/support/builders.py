@@ -96,7 +96,7 @@ def answers(place: Region, **changes: object) -> Answers:
     values: dict = {
         "category_id": roll.category_by_code("ZRWL").id, "channel": Channel.HOUSEHOLD, "relation": Relation.NEIGHBOUR,
         "nominee_kind": PersonKind.INDIVIDUAL, "nominee_name": "陈桂兰", "nominee_sex": None, "nominee_is_minor": False,
-        "nominee_is_deceased": False, "nominee_phone": None, "identity_number": None, "work_unit": None,
+        "nominee_is_deceased": False, "nominee_phone": None, "work_unit": None,
         "region_id": place.id, "headline": "校门口缝补十二年", "summary": "", "story": STORY,
         "may_tell_nominee": True, "nominator_name": "黄素芬", "deed_on": clock.today() - timedelta(days=40),
     }  # fmt: skip

@@ -237,7 +237,7 @@ def _answers(clue: Clue, region: Region, *, story: str) -> Answers:
     return Answers(
         category_id=clue.category_id, channel=Channel.MEDIA if clue.is_from_media else Channel.NETIZEN, relation=Relation.PROXY,
         nominee_kind=PersonKind.INDIVIDUAL, nominee_name=clue.who, nominee_sex=None, nominee_is_minor=False,
-        nominee_is_deceased=False, nominee_phone=None, identity_number=None, work_unit=None, region_id=region.id,
+        nominee_is_deceased=False, nominee_phone=None, work_unit=None, region_id=region.id,
         headline=clue.deed, summary="", story=story, may_tell_nominee=False, nominator_name="提供线索的人",
     )  # fmt: skip
 

@@ -52,7 +52,7 @@ def say_different(actor: Actor, one_id: int, other_id: int) -> Likeness:
     """Two people who only look alike on paper."""
     first, second, ground = _pair(actor, one_id, other_id)
     if ground is LikenessGround.IDENTITY:
-        raise NotNow("same_number", _l("身份证号是同一个，不会是两个人。号写错了的话，请先让推荐人改。"))
+        raise NotNow("same_number", _l("身份证号是同一个，不会是两个人。号录错了的话，请对着证件在“走访和部门意见”里重新核对。"))
     return _answered(actor, first, second, ground, LikenessAnswer.DIFFERENT)
 
 

@@ -117,35 +117,15 @@ def desk_of(region: Region) -> str:
 
 
 def _nominee(answers: Answers, region: Region) -> Person:
-    number = identity.identity_number_from(answers.identity_number) if answers.identity_number else None
-    if number is not None:
-        known = db.session.scalars(
-            select(Person).where(Person.identity_digest == identity.identity_digest(number)).order_by(Person.id)
-        ).first()
-        if known is not None:
-            case = db.session.scalars(
-                select(Nomination).where(Nomination.nominee_id == known.id, Nomination.status.in_(OPEN))
-            ).first()
-            if case is not None and case.category_id == answers.category_id:
-                raise Conflict(
-                    "already_nominated", _l("已经有人推荐了这位好人，您可以加一句话，一同往上走。"), nomination=case.id
-                )
-            return known
-    birth = identity.birth_date_of(number) if number else None
     person = Person(
         kind=answers.nominee_kind,
         name=answers.nominee_name.strip(),
         normal_name=normalised_name(answers.nominee_name),
         sex=answers.nominee_sex,
-        birth_date=birth,
-        is_minor=answers.nominee_is_minor
-        or answers.channel is Channel.SCHOOL
-        or (birth is not None and identity.is_minor(birth, clock.today())),
+        is_minor=answers.nominee_is_minor or answers.channel is Channel.SCHOOL,
         is_deceased=answers.nominee_is_deceased,
         phone=answers.nominee_phone,
         phone_digest=identity.phone_digest(answers.nominee_phone) if answers.nominee_phone else None,
-        identity_number=number,
-        identity_digest=identity.identity_digest(number) if number else None,
         work_unit=answers.work_unit,
         region_id=region.id,
         created_at=clock.now(),

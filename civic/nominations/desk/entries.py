@@ -56,7 +56,7 @@ def _answers(form: EntryForm) -> Answers:
         category_id=form.category.data, channel=Channel(form.channel.data), relation=Relation(form.relation.data),
         nominee_kind=PersonKind.INDIVIDUAL, nominee_name=form.nominee_name.data,
         nominee_sex=Sex(form.nominee_sex.data) if form.nominee_sex.data else None, nominee_is_minor=form.nominee_is_minor.data,
-        nominee_is_deceased=form.nominee_is_deceased.data, nominee_phone=None, identity_number=None,
+        nominee_is_deceased=form.nominee_is_deceased.data, nominee_phone=None,
         work_unit=form.work_unit.data or None, region_id=form.region.data, headline=form.headline.data, summary="",
         story=form.story.data, may_tell_nominee=not form.keep_quiet.data, nominator_name=form.nominator_name.data,
         deed_on=rules.day_from(form.deed_on.data or ""), guardian=guardian,

@@ -12,12 +12,21 @@ from werkzeug.wrappers import Response
 from civic.core import clock, images, storage
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.nominations import rules
-from civic.nominations.actions import inquiring, protecting
+from civic.nominations.actions import identifying, inquiring, protecting
 from civic.nominations.desk import pages
-from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OUTCOME_WORDS, DeedDayForm, FactsForm, QuestionsForm, VisitForm
+from civic.nominations.forms.inquiries import (
+    DEPARTMENT_WORDS,
+    OUTCOME_WORDS,
+    CardForm,
+    DeedDayForm,
+    FactsForm,
+    QuestionsForm,
+    VisitForm,
+)
 from civic.nominations.forms.publication import ProtectForm
 from civic.nominations.models.cases import Nomination
-from civic.nominations.queries import cases, eligibility
+from civic.nominations.models.likenesses import LikenessGround
+from civic.nominations.queries import cases, eligibility, likenesses
 from civic.nominations.queries import inquiries as queries
 from civic.web import session
 from civic.web.guards import needs
@@ -54,6 +63,8 @@ def _page(nomination_id: int, **forms: Any) -> str:
         about=forms.get("about") or FactsForm(formdata=None, obj=facts),
         day=forms.get("day") or DeedDayForm(formdata=None, deed_on=_deed(case)),
         shield=forms.get("shield") or ProtectForm(formdata=None),
+        card=forms.get("card") or CardForm(formdata=None),
+        may_recognise=may(actor, Permission.RESIDENT_ATTEST, case.home_path, cases.parties_of(case)),
         is_brave=case.category.code == eligibility.BRAVE,
         questions=forms.get("questions") or QuestionsForm(formdata=None),
         typed=request.form,
@@ -107,6 +118,22 @@ def date_deed(nomination_id: int) -> Answer:
         flash(_("记下了。"))
         return _back(nomination_id)
     return _page(nomination_id, day=form), form.status
+
+
+@pages.post("/inquiries/<int:nomination_id>/card")
+@needs(Permission.RESIDENT_ATTEST)
+def recognise(nomination_id: int) -> Answer:
+    form = CardForm()
+    if form.carried_out(lambda: identifying.recognise(session.actor(), nomination_id, form.number.data)):
+        case = cases.in_reach_of(session.actor(), nomination_id)
+        alike = [q for q in likenesses.questions_of(session.actor(), case) if q.ground is LikenessGround.IDENTITY]
+        if alike:
+            flash(_("核对过了，%(count)s 件是同一个人的，请放在一起看。", count=len(alike)))
+            return redirect(url_for("nominations.desk.likeness", one=case.id, other=alike[0].other.id), 303)
+        flash(_("核对过了，没有同一个人的别的推荐。"))
+        return _back(nomination_id)
+    form.number.data = ""
+    return _page(nomination_id, card=form), form.status
 
 
 @pages.post("/inquiries/<int:nomination_id>/protection")

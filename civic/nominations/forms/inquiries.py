@@ -44,6 +44,15 @@ class FactsForm(Form):
     is_head_of_enterprise = BooleanField(_l("是企业负责人"))
 
 
+class CardForm(Form):
+    """The number on a card. Never sent back to a page, not even a wrong one."""
+
+    number = StringField(
+        _l("身份证号"), validators=[DataRequired(_l("请对着证件写身份证号，没有就不用填。")), Length(max=40)],
+        description=_l("18 位。只换成一串认不回去的码存着，用来认是不是同一个人；号本身不存，谁也看不到。"),
+    )  # fmt: skip
+
+
 class QuestionsForm(Form):
     """One address for each department; which departments, the nominee's facts decide."""
 

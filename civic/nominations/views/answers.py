@@ -46,7 +46,6 @@ def answers_from(kept: dict[str, Any]) -> Answers:
         nominee_is_minor=bool(kept.get("nominee_is_minor")),
         nominee_is_deceased=bool(kept.get("nominee_is_deceased")),
         nominee_phone=None,
-        identity_number=None,
         work_unit=None,
         region_id=int(kept["region"]),
         headline=kept["headline"],
