@@ -28,7 +28,10 @@ from civic.volunteering.states import SignUpStatus
 
 SEED = 20260718
 BEGAN = timedelta(days=14)
-CROSSINGS = (("育才小学路口", "上学点，人多", 192, 146), ("中医院路口", "老人多，走得慢", 204, 258), ("汀河桥头", "车速快，要两人一组", 208, 324), ("菜市口路口", "早上三轮车多", 184, 70))
+CROSSINGS = (
+    ("育才小学路口", "上学点，人多", 192, 146, 32.9312, 117.3601), ("中医院路口", "老人多，走得慢", 204, 258, 32.9275, 117.3606),
+    ("汀河桥头", "车速快，要两人一组", 208, 324, 32.9253, 117.3608), ("菜市口路口", "早上三轮车多", 184, 70, 32.9338, 117.3598),
+)  # fmt: skip
 HOURS = (("早班", time(7), time(9)), ("午前班", time(9), time(11)), ("晚班", time(17), time(19)))
 GOODS = (("雨伞一把", "桥东百货", 60, 40), ("保温杯一个", "青松超市", 120, 20), ("理发一次", "小周理发店", 80, 30), ("环保袋一个", "桥东百货", 30, 200))
 
@@ -69,8 +72,8 @@ def _lay_crossings(organiser: Actor, team: Team, street: Region, today: date) ->
             insured_until=today + timedelta(days=365), police_contact="桥东交警中队 0550-220011", emergency_contact="罗秀琴 13900000005",
         ),
     )  # fmt: skip
-    for name, corner, x, y in CROSSINGS:
-        events.add_post(organiser, event.id, name=name, corner=corner, x=x, y=y)
+    for name, corner, x, y, latitude, longitude in CROSSINGS:
+        events.add_post(organiser, event.id, name=name, corner=corner, x=x, y=y, latitude=latitude, longitude=longitude)
     for name, starts, ends in HOURS:
         scheduling.add_pattern(organiser, event.id, name=name, starts=starts, ends=ends)
     scheduling.generate(organiser, event.id, first=clock.today() + timedelta(days=1), last=today + timedelta(days=30), skip=[today])

@@ -9,6 +9,7 @@ from wtforms import (
     BooleanField,
     DateField,
     FileField,
+    FloatField,
     IntegerField,
     RadioField,
     SelectField,
@@ -124,6 +125,8 @@ class PlaceForm(PostForm):
 
     x = IntegerField(_l("图上从左数，0 到 400"), validators=[Optional(), NumberRange(0, 400, _l("请写 0 到 400。"))])
     y = IntegerField(_l("图上从上数，0 到 430"), validators=[Optional(), NumberRange(0, 430, _l("请写 0 到 430。"))])
+    latitude = FloatField(_l("纬度"), validators=[Optional(), NumberRange(-90, 90, _l("纬度在 -90 到 90 之间。"))])
+    longitude = FloatField(_l("经度"), validators=[Optional(), NumberRange(-180, 180, _l("经度在 -180 到 180 之间。"))])
 
 
 class PatternForm(Form):

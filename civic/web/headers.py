@@ -14,7 +14,7 @@ def _add(answer: Response) -> Response:
     answer.headers.setdefault("Content-Security-Policy", POLICY)
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Referrer-Policy", "same-origin")
-    answer.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+    answer.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
     answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.is_secure:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -124,7 +124,7 @@ def held(actor: Actor, event_id: int) -> Event:
 
 def add_post(
     actor: Actor, event_id: int, *, name: str, corner: str = "", role: Role = Role.GUIDE, is_on_carriageway: bool = False,
-    x: int | None = None, y: int | None = None,
+    x: int | None = None, y: int | None = None, latitude: float | None = None, longitude: float | None = None,
 ) -> Post:  # fmt: skip
     """One more place to stand."""
     event = held(actor, event_id)
@@ -132,10 +132,10 @@ def add_post(
         raise Invalid("name_missing", _l("请写岗位在哪，比如“育才小学路口”。"), field="name")
     if any(p.name == name.strip() and p.role is role for p in event.posts):
         raise Conflict("post_known", _l("这个岗位已经有了。"), field="name")
-    _on_the_map(x, y)
+    _placed(x, y, latitude, longitude)
     post = Post(
         event_id=event.id, name=name.strip(), corner=corner.strip(), role=role, is_on_carriageway=is_on_carriageway, x=x, y=y,
-        position=len(event.posts),
+        latitude=latitude, longitude=longitude, position=len(event.posts),
     )  # fmt: skip
     event.posts.append(post)
     db.session.flush()
@@ -143,7 +143,8 @@ def add_post(
 
 
 def change_post(
-    actor: Actor, post_id: int, *, name: str, corner: str, role: Role, is_on_carriageway: bool, x: int | None, y: int | None
+    actor: Actor, post_id: int, *, name: str, corner: str, role: Role, is_on_carriageway: bool, x: int | None, y: int | None,
+    latitude: float | None = None, longitude: float | None = None,
 ) -> Post:  # fmt: skip
     """Other words for a post, and where it stands on the drawn map."""
     found = db.session.get(Post, post_id)
@@ -155,16 +156,18 @@ def change_post(
         raise Invalid("name_missing", _l("请写岗位在哪，比如“育才小学路口”。"), field="name")
     if any(p.id != post_id and p.name == name.strip() and p.role is role for p in event.posts):
         raise Conflict("post_known", _l("这个岗位已经有了。"), field="name")
-    _on_the_map(x, y)
+    _placed(x, y, latitude, longitude)
     post.name, post.corner, post.role, post.is_on_carriageway = name.strip(), corner.strip(), role, is_on_carriageway
-    post.x, post.y = x, y
+    post.x, post.y, post.latitude, post.longitude = x, y, latitude, longitude
     audit.record(actor.user_id, "post.change", ("post", post.id), region_path=event.region_path)
     return post
 
 
-def _on_the_map(x: int | None, y: int | None) -> None:
+def _placed(x: int | None, y: int | None, latitude: float | None, longitude: float | None) -> None:
     if (x is None) != (y is None):
         raise Invalid("half_a_place", _l("图上的位置要两个数，少了一个。"), field="y" if y is None else "x")
+    if (latitude is None) != (longitude is None):
+        raise Invalid("half_a_position", _l("经纬度要两个数，少了一个。"), field="longitude" if longitude is None else "latitude")
 
 
 def publish(actor: Actor, event_id: int) -> Event:

@@ -144,7 +144,7 @@ def _generate(form: Any, event_id: int) -> str:
 
 
 def _post(form: Any, event_id: int) -> str:
-    actions.add_post(session.actor(), event_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data), is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data)
+    actions.add_post(session.actor(), event_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data), is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data, latitude=form.latitude.data, longitude=form.longitude.data)
     return _("加好了。岗位改了，记得再排一次班。")
 
 
@@ -206,13 +206,13 @@ def post(post_id: int) -> Answer:
     if found is None:
         raise out_of_reach()
     event = shifts.in_reach_of(session.actor(), found.event_id)
-    now = {name: getattr(found, name) for name in ("name", "corner", "is_on_carriageway", "x", "y")}
+    now = {name: getattr(found, name) for name in ("name", "corner", "is_on_carriageway", "x", "y", "latitude", "longitude")}
     form = PlaceForm(**now, role=found.role.value)
 
     def change() -> None:
         actions.change_post(
             session.actor(), post_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data),
-            is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data,
+            is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data, latitude=form.latitude.data, longitude=form.longitude.data,
         )  # fmt: skip
 
     if request.method == "POST" and form.carried_out(change):

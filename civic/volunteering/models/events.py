@@ -112,7 +112,8 @@ class Event(Model):
 
 
 class Post(Model):
-    """Where one stands and what one does there: a crossing, a corner, a table. `x`, `y` place it on the drawn map."""
+    """Where one stands and what one does there: a crossing, a corner, a table. `x`, `y` place it on the drawn map,
+    `latitude`, `longitude` in the world."""
 
     __tablename__ = "post"
 
@@ -124,6 +125,9 @@ class Post(Model):
     is_on_carriageway: Mapped[bool] = mapped_column(default=False)
     x: Mapped[int | None]
     y: Mapped[int | None]
+    # Where in the world, in degrees of WGS 84, for who looks for the nearest; a browser compares them, no server does.
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
     position: Mapped[int] = mapped_column(default=0)
 
     event: Mapped[Event] = relationship(back_populates="posts")
@@ -131,6 +135,10 @@ class Post(Model):
     __table_args__ = (
         UniqueConstraint("event_id", "name", "role"),
         CheckConstraint("(x IS NULL) = (y IS NULL) AND (x IS NULL OR (x BETWEEN 0 AND 400 AND y BETWEEN 0 AND 430))", name="on_the_map"),
+        CheckConstraint(
+            "(latitude IS NULL) = (longitude IS NULL) AND (latitude IS NULL OR (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180))",
+            name="in_the_world",
+        ),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core import clock, paging
@@ -18,9 +18,12 @@ from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Event, Pattern, Post, Shift, SignUp, SignUpStep
 from civic.volunteering.models.people import TeamMember, Volunteer
 from civic.volunteering.rules.sheets import SHEET_MOST
+from civic.volunteering.rules.signing import MISSES_COUNT_FOR
 from civic.volunteering.states import HOLDING, OPEN, EventStatus, ShiftStatus, SignUpStatus
 
 SOON = timedelta(days=14)
+# How many places a county's path names, itself the last: shifts keep their county (`county_id`).
+COUNTY_DEPTH = 2
 
 
 def event_by_id(event_id: int) -> Event | None:
@@ -90,7 +93,7 @@ def patterns_of(event_id: int) -> Sequence[Pattern]:
 
 
 def coming(
-    *, county_id: int | None = None, category_id: int | None = None, free: Sequence[tuple[datetime, datetime]] | None = None, after: str | None = None, limit: int = 40
+    *, category_id: int | None = None, free: Sequence[tuple[datetime, datetime]] | None = None, after: str | None = None, limit: int = 40
 ) -> paging.Page[Shift]:
     """Shifts one can still sign up for, soonest first: one index range, however large the city. `free`: only those that
     begin within these spans."""
@@ -98,21 +101,101 @@ def coming(
         select(Shift)
         .join(Shift.event)
         .join(Shift.post)
-        .where(Shift.status == ShiftStatus.OPEN, Shift.starts_at > clock.now(), Event.status == EventStatus.PUBLISHED)
+        .where(*_to_take(category_id, free))
         .options(contains_eager(Shift.event).joinedload(Event.category), contains_eager(Shift.post))
         .order_by(Shift.starts_at, Shift.id)
         .limit(limit + 1)
     )
-    if county_id is not None:
-        query = query.where(Shift.county_id == county_id)
-    if category_id is not None:
-        query = query.where(Shift.category_id == category_id)
-    if free is not None:
-        query = query.where(or_(false(), *(and_(Shift.starts_at >= begin, Shift.starts_at < end) for begin, end in free)))
     values = paging.values_of(after, (datetime, int))
     if values is not None:
         query = query.where(paging.after((Shift.starts_at, Shift.id), values))
     return paging.cut(db.session.scalars(query).all(), limit, lambda s: (s.starts_at, s.id), is_first=values is None)
+
+
+def _to_take(category_id: int | None, free: Sequence[tuple[datetime, datetime]] | None) -> list[ColumnElement[bool]]:
+    found = [Shift.status == ShiftStatus.OPEN, Shift.starts_at > clock.now(), Event.status == EventStatus.PUBLISHED]
+    if category_id is not None:
+        found.append(Shift.category_id == category_id)
+    if free is not None:
+        found.append(or_(false(), *(and_(Shift.starts_at >= begin, Shift.starts_at < end) for begin, end in free)))
+    return found
+
+
+def nearest(
+    paths: Sequence[str], *, category_id: int | None = None, free: Sequence[tuple[datetime, datetime]] | None = None, after: str | None = None,
+    limit: int = 40,
+) -> paging.Page[tuple[int, Shift]]:
+    """(ring, shift) of what `coming` shows, nearest first and then soonest; one statement.
+
+    `paths`: the places around somebody from the innermost out, each within the next. A shift is of the innermost ring its
+    event lies in. Each ring is asked for on its own, in order and no further than a page, so that a page costs the same
+    however much lies farther out: small rings are a range of events, the county a range of its shifts.
+    """
+    values = paging.values_of(after, (int, datetime, int))
+    parts = []
+    for ring, path in enumerate(paths):
+        if values is not None and ring < values[0]:
+            continue
+        part = (
+            select(Shift.id.label("id"), literal(ring).label("ring"))
+            .join(Shift.event)
+            .where(*_to_take(category_id, free), within(Event.region_path, path))
+            .order_by(Shift.starts_at, Shift.id)
+            .limit(limit + 1)
+        )
+        ids = path.rstrip(".").split(".")
+        if len(ids) == COUNTY_DEPTH:
+            part = part.where(Shift.county_id == int(ids[-1]))
+        if ring:
+            part = part.where(not_(within(Event.region_path, paths[ring - 1])))
+        if values is not None and ring == values[0]:
+            part = part.where(paging.after((Shift.starts_at, Shift.id), values[1:]))
+        parts.append(select(part.subquery()))
+    if not parts:
+        return paging.Page([])
+    near = union_all(*parts).subquery()
+    rows = db.session.execute(
+        select(near.c.ring, Shift)
+        .join(near, near.c.id == Shift.id)
+        .join(Shift.event)
+        .join(Shift.post)
+        .options(contains_eager(Shift.event).joinedload(Event.category), contains_eager(Shift.post))
+        .order_by(near.c.ring, Shift.starts_at, Shift.id)
+        .limit(limit + 1)
+    ).all()
+    return paging.cut([tuple(row) for row in rows], limit, lambda row: (row[0], row[1].starts_at, row[1].id), is_first=values is None)
+
+
+def _month_of(moment: datetime) -> tuple[int, int]:
+    local = clock.local(moment)
+    return local.year, local.month
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a person's other places mean for those still to be had."""
+
+    by_month: Mapping[tuple[int, tuple[int, int]], int]  # (event, month) → shifts
+    missed: int  # of the last ninety days
+
+    def in_month(self, shift: Shift) -> int:
+        """Shifts of the same event in the same month."""
+        return self.by_month.get((shift.event_id, _month_of(shift.starts_at)), 0)
+
+
+def record_of(person_id: int, until: datetime) -> Record:
+    """The places of the last ninety days and up to `until`, counted as sign-up counts them; one statement."""
+    now = clock.now()
+    counted = [*HOLDING, SignUpStatus.CAME, SignUpStatus.MISSED, SignUpStatus.WAITING]
+    rows = db.session.execute(
+        select(Shift.event_id, SignUp.starts_at, SignUp.status)
+        .join(SignUp.shift)
+        .where(SignUp.person_id == person_id, SignUp.starts_at > now - MISSES_COUNT_FOR, SignUp.starts_at <= until + timedelta(days=31), SignUp.status.in_(counted))
+    ).all()
+    by_month: dict[tuple[int, tuple[int, int]], int] = defaultdict(int)
+    for event_id, starts_at, _status in rows:
+        by_month[event_id, _month_of(starts_at)] += 1
+    return Record(by_month, sum(status is SignUpStatus.MISSED and starts_at <= now for _event, starts_at, status in rows))
 
 
 def shift_by_id(shift_id: int) -> Shift | None:

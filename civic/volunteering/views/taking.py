@@ -15,9 +15,12 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.models import Person
 from civic.identity.permissions import out_of_reach
+from civic.regions import queries as regions
+from civic.regions.models import Region
 from civic.volunteering.actions import signing
 from civic.volunteering.forms import ROLE_WORDS, SignForm
 from civic.volunteering.models.events import Event, Risk, Shift, SignUp
+from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import categories, people, shifts
 from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import EventStatus, ShiftStatus, SignUpStatus
@@ -37,7 +40,7 @@ class Look:
     may_take: bool
 
 
-def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None) -> Look:
+def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None, record: shifts.Record | None = None) -> Look:
     left = shift.most - shift.taken
     mine = next((row for row in held or [] if row.shift_id == shift.id), None)
     if shift.status is ShiftStatus.CANCELLED:
@@ -52,7 +55,7 @@ def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None)
     clash = next((r for r in held or [] if r.status is not SignUpStatus.WAITING and r.starts_at < shift.ends_at and shift.starts_at < r.ends_at), None)
     if clash is not None:
         return Look("clash", _("您这时有别的班"), False)
-    no = _reason_against(shift, held or [], person)
+    no = _reason_against(shift, person, record)
     if no is not None:
         return Look("clash", no, False)
     if shift.waiting or left < 1:
@@ -62,14 +65,17 @@ def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None)
     return Look("open", _("还要 %(count)s 人", count=left), True)
 
 
-def _reason_against(shift: Shift, held: list[SignUp], person: Person | None) -> str | None:
+def _reason_against(shift: Shift, person: Person | None, record: shifts.Record | None) -> str | None:
     """Why this person cannot take a shift, as far as it can be told without asking for more: the rules decide at sign-up."""
     event, now = shift.event, clock.now()
-    opens_at = shift.starts_at - timedelta(days=event.opens_days)
+    is_late = record is not None and record.missed >= rules.MISSES_MATTER_FROM
+    opens_at = shift.starts_at - timedelta(days=min(event.opens_days, rules.OPENS_DAYS_AFTER_MISSES) if is_late else event.opens_days)
     if now < opens_at:
         return _("%(day)s开始报名", day=filters.day(opens_at))
     if now >= shift.starts_at - timedelta(hours=event.closes_hours):
         return _("报名截止了")
+    if record is not None and event.most_a_month is not None and record.in_month(shift) >= event.most_a_month:
+        return _("这个月您报满 %(count)s 班了", count=event.most_a_month)
     if person is not None and person.birth_date is not None:
         is_roadside, age = event.risk in (Risk.ROAD, Risk.HIGH), rules.age_on(person.birth_date, shift.day)
         young = rules.too_young(
@@ -85,27 +91,51 @@ def _held(first: datetime, last: datetime) -> list[SignUp] | None:
     return list(shifts.held_by([person_id], first, last)) if person_id is not None else None
 
 
+def _around(place: Region | None) -> list[Region]:
+    """Where somebody lives and what it lies in, from the community out; nowhere, where they did not say."""
+    return [region for region in reversed(regions.line_of(place)) if region.level > 1] if place is not None else []
+
+
+def _free(volunteer: Volunteer | None) -> tuple[str | None, bool, list[tuple[datetime, datetime]] | None]:
+    """(what they said of their free times, whether all times are shown, the spans they are free in)."""
+    said = volunteer.free_times if volunteer is not None else None
+    any_time = request.args.get("times") == "all" or said is None
+    return said, any_time, None if said is None or any_time else rules.free_spans(said, clock.today(), clock.zone())
+
+
 @pages.get("/")
 @anyone
 def coming() -> str:
-    """Shifts that can be taken, soonest first; near me where I said where I live."""
-    user = session.viewer()
-    place = user.person.region if user is not None else None
-    near = place.ancestor_ids[1] if place is not None and len(place.ancestor_ids) > 1 else None
-    everywhere = request.args.get("all") == "1" or near is None
+    """Shifts that can be taken: nearest first for who said where they live, else soonest first."""
+    user, after = session.viewer(), request.args.get("after")
+    around = _around(user.person.region if user is not None else None)
+    by_time = request.args.get("all") == "1" or not around
     volunteer = people.volunteer_of(session.actor().person_id)
-    said = volunteer.free_times if volunteer is not None else None
-    any_time = request.args.get("times") == "all" or said is None
-    free = None if said is None or any_time else rules.free_spans(said, clock.today(), clock.zone())
+    said, any_time, free = _free(volunteer)
     kinds = categories.in_use(clock.today())
     kind = next((c for c in kinds if c.code == request.args.get("kind")), None)
-    page = shifts.coming(county_id=None if everywhere else near, category_id=kind.id if kind else None, free=free, after=request.args.get("after"))
-    held = _held(page.items[0].starts_at - timedelta(days=1), page.items[-1].ends_at) if page.items else None
-    by_day = [(day, list(rows)) for day, rows in groupby(page.items, key=lambda s: s.day)]
+    kind_id = kind.id if kind else None
+    if by_time:
+        page = shifts.coming(category_id=kind_id, free=free, after=after)
+        rows = [(0, shift) for shift in page.items]
+    else:
+        near = shifts.nearest([place.path for place in around], category_id=kind_id, free=free, after=after)
+        page, rows = near, list(near.items)
+    found = [shift for _ring, shift in rows]
+    held = _held(min(s.starts_at for s in found) - timedelta(days=1), max(s.ends_at for s in found)) if found else None
+    record = shifts.record_of(volunteer.person_id, max(s.starts_at for s in found)) if found and volunteer is not None else None
+    rings = [
+        (ring, None if by_time else _ring_words(around, ring), [(day, [s for _, s in mine]) for day, mine in groupby(part, key=lambda row: row[1].day)])
+        for ring, part in groupby(rows, key=lambda row: row[0])
+    ]
     return render_template(
-        "volunteering/coming.html", by_day=by_day, looks={s.id: _look(s, held, user.person if user else None) for s in page.items}, next_key=page.next_key, is_first=page.is_first,
-        near=near, everywhere=everywhere, volunteer=volunteer, said=said, any_time=any_time, kinds=kinds, kind=kind,
+        "volunteering/coming.html", rings=rings, looks={s.id: _look(s, held, user.person if user else None, record) for s in found}, next_key=page.next_key,
+        is_first=page.is_first, around=around, by_time=by_time, volunteer=volunteer, said=said, any_time=any_time, kinds=kinds, kind=kind,
     )  # fmt: skip
+
+
+def _ring_words(around: list[Region], ring: int) -> str:
+    return _("%(place)s别处", place=around[ring].name) if ring else _("就在%(place)s", place=around[0].name)
 
 
 def _day(event: Event, days: list[tuple[date, int, int, int]]) -> date:
