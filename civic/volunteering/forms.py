@@ -144,6 +144,12 @@ class GenerateForm(Form):
     skip = StringField(_l("跳过哪几天"), validators=[Optional(), Length(max=400)], description=_l("比如 2026-10-08 2026-10-09，空着就是不跳。"))
 
 
+class LookForm(Form):
+    reason = StringField(
+        _l("看了什么，怎么回事"), validators=[DataRequired(_l("请写看了什么、怎么回事，比如“抽了三条，照片都对得上”。")), Length(max=300)]
+    )
+
+
 class ReasonForm(Form):
     reason = StringField(_l("为什么不办了"), validators=[Optional(), Length(max=200)])
 

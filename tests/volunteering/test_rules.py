@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from civic.audit.models import AuditRecord
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
@@ -15,6 +16,7 @@ from civic.points import queries as ledger
 from civic.points.actions import goods, tariffs
 from civic.points.models import Shortfall, Tariff
 from civic.volunteering.actions import attendance, attesting, cancelling, counting, policies, scheduling, signing
+from civic.volunteering.actions import flags as looking
 from civic.volunteering.models.attendance import Attestation, Direction, HoursPolicy, StarRule
 from civic.volunteering.queries import flags
 from civic.volunteering.queries import hours as questions
@@ -190,6 +192,60 @@ def test_flags_show_pairs_and_bursts_and_punish_nobody(zebra, client):
     assert "总是同样两个人互相确认补记" in words
     assert "鲁大海" in words
     assert db.session.scalars(select(Attestation).where(Attestation.is_confirmed)).all()
+
+
+def test_what_stood_out_is_put_aside_with_a_word_and_comes_back_when_it_happens_again(zebra, client):
+    shifts = zebra.shifts()
+    first, later = shifts[0], shifts[-1]
+    with transaction():
+        for shift in (first, later):
+            scheduling.resize(zebra.organiser, shift.id, most=12)
+    rows = []
+    for shift in (first,) * 6 + (later,):
+        actor = builders.volunteer()
+        with transaction():
+            rows.append(signing.sign_up(actor, shift.id, has_read_briefing=True).id)
+    with transaction():
+        other = builders.account(Role.ORGANISER, zebra.town.line[3], email="lu@civic.example")
+        third = builders.account(Role.ORGANISER, zebra.town.line[3], email="luo@civic.example")
+        wide = builders.identity.actor_of(builders.account(Role.ORGANISER, zebra.town.line[5]))
+    second, eye = builders.identity.actor_of(other), builders.identity.actor_of(third)
+
+    def filled_in(row):
+        with transaction():
+            asked = attesting.request_attestation(zebra.organiser, row, minutes=60, evidence="全队合影里有他").id
+        with transaction():
+            attesting.decide_attestation(second, asked, confirms=True)
+
+    clock.freeze(first.ends_at + timedelta(hours=1))
+    with transaction():
+        counting.count_ended()
+    for row in rows[:6]:
+        filled_in(row)
+    here, city = [zebra.town.line[3].path], [zebra.town.line[5].path]
+    key = flags.standing(here).open[0].key
+    for who, words, code in ((second, "抽了三条，都对得上", "recused"), (eye, "好", "reason_missing")):
+        assert refused(lambda w=who, s=words: looking.look(w, key, reason=s))[0] == code
+    client.sign_in("luo@civic.example")
+    client.get("/volunteering/desk/flags")
+    assert client.post(f"/volunteering/desk/flags/{key}", data={"reason": "看"}).status_code == 422
+    assert client.post("/volunteering/desk/flags/same_two-1-2-3", data={"reason": "抽了三条，都对得上"}).status_code == 404
+    assert client.post(f"/volunteering/desk/flags/{key}", data={"reason": "抽了三条，照片都对得上"}).status_code == 303
+    assert "抽了三条，照片都对得上" in client.get("/volunteering/desk/flags").get_data(as_text=True)
+    db.session.rollback()
+    assert refused(lambda: looking.look(eye, key, reason="再看一遍也对")) == ("seen_already", None)
+    assert flags.standing(here).open == []
+    assert [f.key for f in flags.standing(city).open] == [key]
+    with transaction():
+        looking.look(wide, key, reason="区里也抽过，没问题")
+    assert flags.standing(city).open == []
+    assert [r.verb for r in db.session.scalars(select(AuditRecord).where(AuditRecord.verb == "flag.look"))] == ["flag.look"] * 2
+    clock.freeze(later.ends_at + timedelta(hours=1))
+    with transaction():
+        counting.count_ended()
+    filled_in(rows[6])
+    assert [(f.key, f.count) for f in flags.standing(here).open] == [(key, 7)]
+    assert [(f.key, f.count) for f in flags.standing(city).open] == [(key, 7)]
 
 
 def test_a_leader_who_always_says_the_same_person_stayed_is_shown(zebra):

@@ -151,7 +151,7 @@ def settle_word(actor: Actor, hours_id: int, *, minutes: int | None = None, answ
         if not 0 <= minutes <= longest + policy.grace_minutes:
             raise Invalid("minutes_wrong", _l("分钟数不能超过这一班的长度。"), field="minutes")
         row.minutes, row.how = minutes, "corrected"
-    row.confirmed_by_id = actor.user_id
+    row.confirmed_by_id, row.confirmed_at = actor.user_id, clock.now()
     if row.objected_at is not None and row.answered_at is None:
         if not (answer or "").strip():
             raise Invalid("answer_missing", _l("请写一句答复，本人看得到。"), field="answer")

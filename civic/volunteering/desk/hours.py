@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering.actions import attesting, counting
+from civic.volunteering.actions import flags as looking
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import FLAG_WORDS, HOW_WORDS, AttestForm, HoursForm, ReasonForm
+from civic.volunteering.forms import FLAG_WORDS, HOW_WORDS, AttestForm, HoursForm, LookForm, ReasonForm
 from civic.volunteering.queries import flags as suspicious
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.queries import paper, people
@@ -38,10 +39,26 @@ def hours() -> str:
 @needs(Permission.EVENT_RUN)
 def flags() -> str:
     """What stands out, by name of rule, and what to do about it. Nothing follows by itself."""
-    found = suspicious.flags(session.actor().paths_for(Permission.EVENT_RUN))
-    names = session.names_of({user for flag in found for user in flag.user_ids})
+    return _flags(LookForm(formdata=None))
+
+
+def _flags(form: LookForm, at: str | None = None) -> str:
+    told = suspicious.standing(list(session.actor().paths_for(Permission.EVENT_RUN)))
+    found = [*told.open, *(flag for flag, _look in told.aside)]
+    names = session.names_of({user for flag in found for user in flag.user_ids} | {look.by_user_id for _flag, look in told.aside})
     persons = people.names_of([flag.person_id for flag in found if flag.person_id is not None])
-    return render_template("volunteering/desk/flags.html", flags=found, names=names, persons=persons, words=FLAG_WORDS)
+    return render_template("volunteering/desk/flags.html", told=told, names=names, persons=persons, words=FLAG_WORDS, form=form, at=at)
+
+
+@pages.post("/flags/<key>")
+@needs(Permission.EVENT_RUN)
+def look(key: str) -> Answer:
+    """看过了: put one aside with what was found, until it happens again."""
+    form = LookForm()
+    if form.carried_out(lambda: looking.look(session.actor(), key, reason=form.reason.data or "")):
+        flash(_("记下了，放到了“看过的”里。再发生一次，会重新摆出来。"))
+        return redirect(url_for("volunteering.desk.flags"), 303)
+    return _flags(form, key), form.status
 
 
 @pages.post("/hours/<int:hours_id>/<deed>")

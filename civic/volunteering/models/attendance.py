@@ -102,6 +102,7 @@ class Hours(Model):
     answer: Mapped[str | None] = mapped_column(String(300))
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # the leader's word on a missing going
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("hours.id"), unique=True)
 
     person: Mapped[Person] = relationship()
@@ -155,6 +156,24 @@ class StarRule(Model):
     hours: Mapped[int]
 
     __table_args__ = (UniqueConstraint("since", "stars"), CheckConstraint("stars BETWEEN 1 AND 5 AND hours > 0", name="sane"))
+
+
+class FlagLook(Model):
+    """Somebody looked at what stood out in a place and wrote what they found (看过了). It is put aside there, up to what had
+    happened by `newest`; what happens later brings it back."""
+
+    __tablename__ = "flag_look"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    flag: Mapped[str] = mapped_column(String(60))  # the rule and whom it is about, as `Flag.key` says it
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id"))
+    newest: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(300))
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    # Two who look at the same at once: one look.
+    __table_args__ = (UniqueConstraint("flag", "region_id", "newest"),)
 
 
 class CertificateStatus(StrEnum):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 
 from civic.core import clock
 from civic.core.db import db
+from civic.regions.models import Region
 from civic.regions.queries import within
-from civic.volunteering.models.attendance import Attestation, Hours
+from civic.volunteering.models.attendance import Attestation, FlagLook, Hours
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.rules import flags as rules
 
@@ -26,8 +27,15 @@ class Flag:
     rule: str
     user_ids: tuple[int, ...]
     count: int
+    newest: datetime  # when it last happened
     day: date | None = None
     person_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The rule and whom it is about, in one word for an address."""
+        about = [*map(str, self.user_ids), *([f"p{self.person_id}"] if self.person_id is not None else []), *([f"{self.day:%Y%m%d}"] if self.day else [])]
+        return "-".join([self.rule, *about])
 
 
 def flags(paths: Sequence[str]) -> list[Flag]:
@@ -35,7 +43,7 @@ def flags(paths: Sequence[str]) -> list[Flag]:
     since = clock.now() - rules.FLAGS_LOOK_BACK
     here = or_(*(within(Event.region_path, path) for path in paths))
     asked = (
-        select(Attestation.requested_by_id, Attestation.decided_by_id, Attestation.is_confirmed, Attestation.requested_at)
+        select(Attestation.requested_by_id, Attestation.decided_by_id, Attestation.is_confirmed, Attestation.requested_at, Attestation.decided_at)
         .join(SignUp, SignUp.id == Attestation.sign_up_id)
         .join(Shift, Shift.id == SignUp.shift_id)
         .join(Event, Event.id == Shift.event_id)
@@ -45,14 +53,19 @@ def flags(paths: Sequence[str]) -> list[Flag]:
     )
     pairs: Counter[tuple[int, int]] = Counter()
     days: Counter[tuple[int, date]] = Counter()
-    for asker, decider, is_confirmed, at in db.session.execute(asked):
-        days[asker, clock.local(at).date()] += 1
+    newest: dict[tuple[int, int] | tuple[int, date], datetime] = {}
+    for asker, decider, is_confirmed, at, decided_at in db.session.execute(asked):
+        day = clock.local(at).date()
+        days[asker, day] += 1
+        newest[asker, day] = max(newest.get((asker, day), at), at)
         if is_confirmed and decider is not None:
             pairs[asker, decider] += 1
-    found = [Flag("same_two", (one, other), count) for one, other, count in rules.same_two(pairs)]
-    found += [Flag("burst", (asker,), count, day=day) for (asker, day), count in sorted(days.items()) if count >= rules.BURST_FROM]
+            pair = min(asker, decider), max(asker, decider)
+            newest[pair] = max(newest.get(pair, decided_at), decided_at)
+    found = [Flag("same_two", (one, other), count, newest[one, other]) for one, other, count in rules.same_two(pairs)]
+    found += [Flag("burst", (asker,), count, newest[asker, day], day=day) for (asker, day), count in sorted(days.items()) if count >= rules.BURST_FROM]
     stayed = db.session.execute(
-        select(Hours.confirmed_by_id, Hours.person_id, func.count())
+        select(Hours.confirmed_by_id, Hours.person_id, func.count(), func.max(func.coalesce(Hours.confirmed_at, Hours.drafted_at)).label("newest"))
         .join(Shift, Shift.id == Hours.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(Hours.confirmed_by_id.is_not(None), Hours.objected_at.is_(None), Hours.how == "full", Hours.day >= clock.local(since).date(), here)
@@ -61,4 +74,33 @@ def flags(paths: Sequence[str]) -> list[Flag]:
         .order_by(func.count().desc())
         .limit(50)
     )
-    return found + [Flag("stayed_again", (leader,), count, person_id=person) for leader, person, count in stayed]
+    return found + [Flag("stayed_again", (leader,), count, last, person_id=person) for leader, person, count, last in stayed]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands out and was not looked at since it last happened, and what was put aside, with the look."""
+
+    open: list[Flag]
+    aside: list[tuple[Flag, FlagLook]]
+
+
+def standing(paths: Sequence[str]) -> Standing:
+    """What stands out in these places, told apart by whether somebody looked; four statements.
+
+    A look counts where it was taken and below: what the street looked at, the county still sees.
+    """
+    found = flags(paths)
+    looks: dict[str, list[tuple[FlagLook, str]]] = defaultdict(list)
+    for look, path in db.session.execute(
+        select(FlagLook, Region.path).join(Region, Region.id == FlagLook.region_id).where(FlagLook.flag.in_([flag.key for flag in found])).order_by(FlagLook.id)
+    ):
+        looks[look.flag].append((look, path))
+    told = Standing([], [])
+    for flag in found:
+        seen = [look for look, path in looks[flag.key] if look.newest >= flag.newest and all(mine.startswith(path) for mine in paths)]
+        if seen:
+            told.aside.append((flag, seen[-1]))
+        else:
+            told.open.append(flag)
+    return told

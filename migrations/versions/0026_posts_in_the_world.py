@@ -1,13 +1,13 @@
 """posts in the world: latitude and longitude, for who looks for the nearest
 
-Revision 0024, after 0022, 2026-11-25 00:35:00
+Revision 0026, after 0025, 2026-11-25 00:35:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0024'
-down_revision = '0022'
+revision = '0026'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 
