@@ -13,6 +13,7 @@ from flask import Flask
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from civic.core import clock, crypto, storage
@@ -59,6 +60,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     _load("models")
+    # Found out once, before a server forks, not by every worker for itself.
+    configure_mappers()
     migrate.init_app(app, db)
     csrf.init_app(app)
     mail.init_app(app)

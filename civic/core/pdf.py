@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 
 PRINTS = Path(__file__).resolve().parent.parent.parent / "templates" / "prints"
 
 
 def printed(name: str, data: dict[str, Any], *, form: str = "pdf") -> bytes:
     """The document `templates/prints/<name>.typ` filled with `data`: one PDF, or with `form="png"` its first page."""
+    import typst  # loaded where something is printed: most workers print little
+
     fonts = resources.files("pylopdf_fonts_zh_cn")
     found = typst.compile(
         str(PRINTS / f"{name}.typ"), root=str(PRINTS), font_paths=[str(fonts)], format=form,

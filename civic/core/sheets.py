@@ -8,8 +8,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-import openpyxl
-import xlsxwriter
 from flask_babel import lazy_gettext as _l
 
 from civic.core.errors import Invalid
@@ -24,6 +22,8 @@ def write(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequenc
 
     `mark` is a first line above the headings: who took the sheet, when and what for.
     """
+    import xlsxwriter  # loaded where a sheet is made: most workers never make one
+
     out = io.BytesIO()
     options = {
         "constant_memory": True,
@@ -52,6 +52,8 @@ def write(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequenc
 
 def read(stream: BinaryIO, *, limit_rows: int = 100_000) -> Iterator[tuple[int, list[str]]]:
     """(row number from 1, cells as trimmed text) of the first sheet, headings included; empty rows are left out."""
+    import openpyxl  # loaded where a sheet is read, which is seldom
+
     raw = stream.read(LIMIT_BYTES + 1)
     if len(raw) > LIMIT_BYTES:
         raise Invalid("sheet_too_large", _l("这个表太大了。请分成几个，每个不超过 20 MB。"), field="file")
