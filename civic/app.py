@@ -176,6 +176,7 @@ def _register_letters(app: Flask) -> None:
     delivery.init(app, mail)
     for module in _load("letters"):
         delivery.learn(module.KINDS)
+    delivery.learn_hours(importlib.import_module("civic.identity.letters").quiet_hours_of)
 
 
 def _words(app: Flask) -> None:

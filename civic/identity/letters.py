@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+
 from civic.core import clock, crypto
 from civic.core.db import db
 from civic.identity import queries
@@ -13,6 +15,18 @@ from civic.outbox.models import Message
 def _code_due(message: Message) -> bool:
     proof = db.session.get(ContactProof, message.recipient_id)
     return proof is not None and proof.used_at is None and proof.expires_at > clock.now()
+
+
+def _code_latest(message: Message) -> datetime | None:
+    """Somebody sits in front of the page and waits for it."""
+    proof = db.session.get(ContactProof, message.recipient_id)
+    return proof.expires_at if proof is not None else None
+
+
+def quiet_hours_of(user_id: int) -> tuple[time, time]:
+    """Between which hours an account does not want to be written to; both alike: never quiet."""
+    choice = queries.letter_choice_of(user_id)
+    return time(choice.quiet_from), time(choice.quiet_until)
 
 
 def _code_address(message: Message) -> Address | None:
@@ -55,6 +69,6 @@ def _deputy_due(message: Message) -> bool:
 
 KINDS = {
     "deputy_named": Kind(still_due=_deputy_due, address=address_of, context=lambda m: {"deputy": _deputy(m)}),
-    "code": Kind(still_due=_code_due, address=_code_address, context=_code_context),
+    "code": Kind(still_due=_code_due, address=_code_address, context=_code_context, latest=_code_latest),
     "appointed": Kind(still_due=_appointed_due, address=address_of, context=lambda m: {"grant": _grant(m)}),
 }

@@ -1,12 +1,11 @@
-"""Contacts and identity numbers: what people type, made comparable, or refused with a sentence; and when one may write to
-somebody."""
+"""Contacts and identity numbers: what people type, made comparable, or refused with a sentence."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Literal
 
 from email_validator import EmailNotValidError, validate_email
@@ -21,9 +20,6 @@ PASSWORD_MOST = 128
 TOO_COMMON = frozenset(
     ["12345678", "123456789", "1234567890", "password", "password1", "11111111", "00000000", "88888888", "66666666", "qwertyui", "abcd1234", "a1234567", "abc12345", "1q2w3e4r", "iloveyou", "woaini520", "5201314520", "147258369", "987654321"]
 )
-
-# When nobody is written to without need, unless they said other hours.
-QUIET_FROM, QUIET_UNTIL = time(20), time(8)
 
 
 @dataclass(frozen=True)
@@ -101,13 +97,3 @@ def check_password(password: str) -> None:
         raise Invalid("password_long", _l("密码太长了，128 位以内就好。"), field="password")
     if password.lower() in TOO_COMMON or len(set(password)) < 3:
         raise Invalid("password_common", _l("这个密码太容易猜了，换一个。可以用一句好记的话。"), field="password")
-
-
-def next_polite(local: datetime, quiet_from: time = QUIET_FROM, quiet_until: time = QUIET_UNTIL) -> datetime:
-    """The moment itself, or the end of the quiet hours it lies in; there are none where both ends are alike."""
-    at, over_night = local.time(), quiet_from > quiet_until
-    is_quiet = at >= quiet_from or at < quiet_until if over_night else quiet_from <= at < quiet_until
-    if not is_quiet:
-        return local
-    end = local.replace(hour=quiet_until.hour, minute=0, second=0, microsecond=0)
-    return end + timedelta(days=1) if over_night and at >= quiet_from else end

@@ -151,6 +151,11 @@ def _address_of_voice(message: Message) -> Address | None:
     return Address("sms", voice.phone, voice.name) if voice.phone else None
 
 
+def _account_of_voice(message: Message) -> int | None:
+    voice = db.session.get(Voice, message.recipient_id)
+    return voice.user_id if voice is not None else None
+
+
 def _context(message: Message) -> dict[str, object]:
     nomination = _nomination(message)
     assert nomination is not None
@@ -167,7 +172,9 @@ def _context(message: Message) -> dict[str, object]:
 
 
 def _kind(still_due: Callable[[Message], bool], *, staff: bool = False) -> Kind:
-    return Kind(still_due=still_due, address=address_of if staff else _address_of_voice, context=_context)
+    if staff:
+        return Kind(still_due=still_due, address=address_of, context=_context)
+    return Kind(still_due=still_due, address=_address_of_voice, context=_context, hearer=_account_of_voice)
 
 
 def _objection(message: Message) -> Objection | None:
@@ -319,7 +326,9 @@ KINDS = {
     "second_look_waits": Kind(still_due=_while_look_open, address=address_of, context=_look_context),
     "second_look_reminder": Kind(still_due=_while_look_open, address=address_of, context=_look_context),
     "second_look_overdue": Kind(still_due=_while_look_open, address=address_of, context=_look_context),
-    "second_look_answered": Kind(still_due=_always, address=_address_of_voice, context=lambda m: {**_context(m), "look": _look(m)}),
+    "second_look_answered": Kind(
+        still_due=_always, address=_address_of_voice, context=lambda m: {**_context(m), "look": _look(m)}, hearer=_account_of_voice
+    ),
     "objection_looked_again": Kind(still_due=lambda m: _look(m) is not None, address=_address_of_objector, context=_look_context),
     "jury_asked": Kind(still_due=_while_asked, address=address_of, context=_juror_context),
     "jury_reminder": Kind(still_due=_while_asked, address=address_of, context=_juror_context),

@@ -2,6 +2,9 @@
 
 A message is claimed with a lease, sent outside any transaction, and marked in one of its own. A worker that dies between
 sending and marking leaves the message to be sent again: it carries the same Message-ID, so mailboxes can tell.
+
+Whether it is too late in the evening is decided here, for every feature, at the moment of sending: what people chose meanwhile
+holds, and a letter that was put off by a failing server does not arrive at night either.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal, Protocol
 
 from flask import Flask, current_app
@@ -21,6 +24,7 @@ from sqlalchemy import or_, select
 
 from civic.core import clock, text
 from civic.core.db import db, transaction
+from civic.outbox import rules
 from civic.outbox.models import Message, MessageStatus, ShownCopy
 
 LEASE = timedelta(minutes=5)
@@ -42,6 +46,14 @@ class Address:
     name: str
 
 
+def _recipient(message: Message) -> int | None:
+    return message.recipient_id if message.recipient_kind == "user" else None
+
+
+def _any_time(_message: Message) -> datetime | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Kind:
     """What a feature says of one kind of letter; asked when the letter is sent, not when it was owed."""
@@ -49,6 +61,10 @@ class Kind:
     still_due: Callable[[Message], bool]
     address: Callable[[Message], Address | None]
     context: Callable[[Message], dict[str, object]]
+    # From when on it is of no use: where the quiet hours end later than that, it goes out in them. None: it can always wait.
+    latest: Callable[[Message], datetime | None] = _any_time
+    # The account whose quiet hours hold; none: everybody's.
+    hearer: Callable[[Message], int | None] = _recipient
 
 
 class Sender(Protocol):
@@ -59,12 +75,26 @@ class Dropped(Exception):
     """There is nobody to send to, or no way; trying again would not help. Its text is a stable code."""
 
 
+class NotNow(Exception):
+    """These are somebody's quiet hours: the letter waits until `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+
+
 _kinds: dict[str, Kind] = {}
+_hours: Callable[[int], tuple[time, time]] = lambda _account: (rules.QUIET_FROM, rules.QUIET_UNTIL)  # noqa: E731
 
 
 def learn(kinds: Mapping[str, Kind]) -> None:
     """Take a feature's kinds of letters."""
     _kinds.update(kinds)
+
+
+def learn_hours(hours_of: Callable[[int], tuple[time, time]]) -> None:
+    """Take the question for an account's quiet hours."""
+    global _hours
+    _hours = hours_of
 
 
 def known_kinds() -> frozenset[str]:
@@ -153,17 +183,42 @@ def _deliver(message_id: int) -> bool:
         return False
     try:
         address, subject, body = _rendered(message)
+        _demand_politeness(message)
         key = f"<civic-{message.id}@{current_app.config['BASE_URL'].split('//')[-1].split('/')[0].split(':')[0]}>"
         db.session.rollback()  # no transaction stays open while a server is slow
         current_app.extensions["civic.senders"][address.channel](key, address, subject, body)
     except Dropped as reason:
         return _note(message_id, MessageStatus.DROPPED, str(reason))
+    except NotNow as quiet:
+        return _put_off(message_id, quiet.until)
     except TemplateNotFound:
         return _note(message_id, MessageStatus.FAILED, "no_template")
     except Exception as error:
         db.session.rollback()
         return _note_failure(message_id, type(error).__name__)
     return _note(message_id, MessageStatus.SENT, None)
+
+
+def _demand_politeness(message: Message) -> None:
+    """Not in the hearer's quiet hours, unless in the morning it would be too late."""
+    kind, now = _kinds[message.kind], clock.now()
+    account = kind.hearer(message)
+    begin, end = _hours(account) if account is not None else (rules.QUIET_FROM, rules.QUIET_UNTIL)
+    until = rules.next_polite(clock.local(now), begin, end)
+    if until <= now:
+        return
+    latest = kind.latest(message)
+    if latest is None or until < latest:
+        raise NotNow(until)
+
+
+def _put_off(message_id: int, until: datetime) -> bool:
+    with transaction():
+        message = db.session.get(Message, message_id)
+        assert message is not None
+        message.claimed_until = None
+        message.due_at = until
+    return False
 
 
 def _rendered(message: Message) -> tuple[Address, str, str]:

@@ -9,7 +9,6 @@ from civic.core import clock
 from civic.core.db import db
 from civic.identity import queries as identity
 from civic.identity.letters import address_of
-from civic.identity.rules import next_polite
 from civic.outbox import actions as outbox
 from civic.outbox.delivery import Kind
 from civic.outbox.models import Message
@@ -18,12 +17,8 @@ from civic.volunteering.models.events import SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people
+from civic.volunteering.rules.signing import NEAR
 from civic.volunteering.states import SignUpStatus
-
-
-def polite(moment: datetime, hearer: people.Hearer) -> datetime:
-    """The moment, or the end of this person's quiet hours where it lies in them."""
-    return next_polite(clock.local(moment), time(hearer.quiet_from), time(hearer.quiet_until)).astimezone(moment.tzinfo)
 
 
 def evening_before(starts_at: datetime) -> datetime:
@@ -32,33 +27,26 @@ def evening_before(starts_at: datetime) -> datetime:
     return max(datetime.combine(day, time(18, 0), tzinfo=clock.zone()).astimezone(starts_at.tzinfo), clock.now())
 
 
-def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, hurry: bool = False, occasion: str = "") -> None:
-    """A letter about a place, to the volunteer or to whoever signs up for them. Not at night, unless it is urgent."""
+def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, occasion: str = "") -> None:
+    """A letter about a place, to the volunteer or to whoever signs up for them."""
     hearer = people.hearer_for(sign_up.person_id)
-    if hearer is None:
-        return
-    when = due_at or clock.now()
     key = f"{sign_up.id}:{sign_up.times}:{occasion}"
-    if outbox.is_owed(kind, key):
-        return
-    later = polite(when, hearer)
-    # Rather in somebody's quiet hours than after the shift began.
-    due = when if hurry or when < sign_up.starts_at <= later else later
-    outbox.enqueue(kind, key, ("user", hearer.user_id), due_at=due, sign_up=sign_up.id, times=sign_up.times)
+    if hearer is not None and not outbox.is_owed(kind, key):
+        outbox.enqueue(kind, key, ("user", hearer), due_at=due_at, sign_up=sign_up.id, times=sign_up.times)
 
 
-def tell_ask(kind: str, ask: HandOver, person_id: int, *, hurry: bool = False) -> None:
+def tell_ask(kind: str, ask: HandOver, person_id: int) -> None:
     """A letter about handing a place over, to who is asked or to who asked."""
     hearer = people.hearer_for(person_id)
     if hearer is not None and not outbox.is_owed(kind, str(ask.id)):
-        outbox.enqueue(kind, str(ask.id), ("user", hearer.user_id), due_at=clock.now() if hurry else polite(clock.now(), hearer), ask=ask.id)
+        outbox.enqueue(kind, str(ask.id), ("user", hearer), ask=ask.id)
 
 
 def tell_hours(kind: str, hours: Hours) -> None:
     """A letter about hours."""
     hearer = people.hearer_for(hours.person_id)
     if hearer is not None and not outbox.is_owed(kind, str(hours.id)):
-        outbox.enqueue(kind, str(hours.id), ("user", hearer.user_id), due_at=polite(clock.now(), hearer), hours=hours.id)
+        outbox.enqueue(kind, str(hours.id), ("user", hearer), hours=hours.id)
 
 
 def tell_stars(volunteer: Volunteer) -> None:
@@ -66,7 +54,7 @@ def tell_stars(volunteer: Volunteer) -> None:
     hearer = people.hearer_for(volunteer.person_id)
     key = f"{volunteer.person_id}:{volunteer.stars}"
     if hearer is not None and not outbox.is_owed("star_reached", key):
-        outbox.enqueue("star_reached", key, ("user", hearer.user_id), due_at=polite(clock.now(), hearer), person=volunteer.person_id)
+        outbox.enqueue("star_reached", key, ("user", hearer), person=volunteer.person_id)
 
 
 def _sign_up(message: Message) -> SignUp | None:
@@ -133,22 +121,50 @@ def _of_person(message: Message) -> dict[str, object]:
     return {"volunteer": db.session.get(Volunteer, message.fact("person")), "link": "/volunteering/hours"}
 
 
-def _kind(still_due: Callable[[Message], bool], context: Callable[[Message], dict[str, object]] = _of_sign_up) -> Kind:
-    return Kind(still_due=still_due, address=address_of, context=context)
+def _at_once(_message: Message) -> datetime:
+    """Nobody should set out for nothing."""
+    return clock.now()
+
+
+def _of_use_until(starts_at: datetime) -> datetime:
+    """Rather in somebody's quiet hours than after the shift began; and at once where an answer has to come before it soon does."""
+    return clock.now() if starts_at - clock.now() < NEAR else starts_at
+
+
+def _before_the_shift(message: Message) -> datetime | None:
+    found = _sign_up(message)
+    return found.starts_at if found is not None else None
+
+
+def _while_to_answer(message: Message) -> datetime | None:
+    found = _sign_up(message)
+    return _of_use_until(found.starts_at) if found is not None else None
+
+
+def _while_to_take(message: Message) -> datetime | None:
+    found = _ask(message)
+    return _of_use_until(found.shift.starts_at) if found is not None else None
+
+
+def _kind(
+    still_due: Callable[[Message], bool], context: Callable[[Message], dict[str, object]] = _of_sign_up,
+    latest: Callable[[Message], datetime | None] = lambda _message: None,
+) -> Kind:  # fmt: skip
+    return Kind(still_due=still_due, address=address_of, context=context, latest=latest)
 
 
 KINDS = {
-    "signed_up": _kind(_while(SignUpStatus.CONFIRMED)),
-    "waiting": _kind(_while(SignUpStatus.WAITING)),
-    "place_offered": _kind(_while(SignUpStatus.OFFERED)),
-    "arranged": _kind(_while(SignUpStatus.OFFERED)),
+    "signed_up": _kind(_while(SignUpStatus.CONFIRMED), latest=_before_the_shift),
+    "waiting": _kind(_while(SignUpStatus.WAITING), latest=_before_the_shift),
+    "place_offered": _kind(_while(SignUpStatus.OFFERED), latest=_while_to_answer),
+    "arranged": _kind(_while(SignUpStatus.OFFERED), latest=_before_the_shift),
     "offer_lapsed": _kind(_while(SignUpStatus.LAPSED)),
-    "shift_reminder": _kind(_before_it),
-    "shift_cancelled": _kind(_while(SignUpStatus.CANCELLED)),
+    "shift_reminder": _kind(_before_it, latest=_before_the_shift),
+    "shift_cancelled": _kind(_while(SignUpStatus.CANCELLED), latest=_at_once),
     "shift_missed": _kind(_while(SignUpStatus.MISSED)),
-    "take_over_asked": _kind(_ask_is(AskStatus.ASKED), _of_ask),
+    "take_over_asked": _kind(_ask_is(AskStatus.ASKED), _of_ask, _while_to_take),
     "handed_over": _kind(_ask_is(AskStatus.TAKEN), _of_ask),
-    "hand_over_ended": _kind(_still_on, _of_ask),
+    "hand_over_ended": _kind(_still_on, _of_ask, _while_to_take),
     "hours_drafted": _kind(lambda m: (h := _hours(m)) is not None and h.final_at is None, _of_hours),
     "hours_settled": _kind(lambda m: _hours(m) is not None, _of_hours),
     "star_reached": _kind(lambda m: True, _of_person),

@@ -96,6 +96,40 @@ def _actor_of_desk():
     return identity.actor_of(grant.user)
 
 
+def test_at_night_letters_wait_until_eight_whoever_wrote_them_but_a_code_does_not(smtp, time):
+    from civic.identity.actions import codes
+
+    one_letter()
+    time.advance(timedelta(hours=12))  # 21:00
+    with transaction():
+        codes.send(Contact("email", "wei@civic.example"), "register", asker="")
+    while deliver_due():
+        pass
+    assert len(smtp.to("wei@civic.example")) == 1
+    assert not smtp.to("huang@civic.example")
+    waiting = db.session.scalars(select(Message).where(Message.kind == "received")).one()
+    assert (waiting.status, waiting.attempts, waiting.claimed_until) == (MessageStatus.WAITING, 0, None)
+    assert clock.local(waiting.due_at).hour == 8
+    time.advance(timedelta(hours=11))
+    assert deliver_due() == 1
+    assert len(smtp.to("huang@civic.example")) == 1
+
+
+def test_a_nominator_with_an_account_is_written_to_in_their_own_hours(smtp, time):
+    from civic.identity import queries as identity
+    from civic.identity.actions import accounts
+    from civic.identity.models import LetterWay
+
+    town = builders.city()
+    with transaction():
+        user = builders.account(email="huang@civic.example")
+        accounts.choose_letters(user.id, way=LetterWay.AUTO, quiet_from=23, quiet_until=6, wants_reminders=True)
+    builders.voice(town.line[1], contact=Contact("email", "huang@civic.example"), actor=identity.actor_of(user))
+    time.advance(timedelta(hours=12))
+    assert deliver_due() == 1
+    assert smtp.to("huang@civic.example")
+
+
 def test_facts_hold_numbers_only(smtp):
     one_letter()
     assert set(json.loads(owed().facts)) == {"nomination"}

@@ -13,9 +13,9 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.actions import accounts
 from civic.identity.models import LetterWay, Person
-from civic.identity.rules import next_polite
 from civic.outbox.delivery import deliver_due
 from civic.outbox.models import Message
+from civic.outbox.rules import next_polite
 from civic.points.actions import entries as points
 from civic.volunteering.actions import cancelling, events, offers, people, signing
 from civic.volunteering.models.events import Role as Work
@@ -148,19 +148,22 @@ def test_reminders_of_a_cancelled_event_are_not_sent(four, smtp):
     ]  # fmt: skip
 
 
-def test_ones_own_quiet_hours_move_a_letter_but_never_past_the_shift(four):
+def test_ones_own_quiet_hours_move_a_letter_but_never_past_the_shift(four, smtp):
     _zebra, shift, (huang, wei, *_) = four
     with transaction():
         accounts.choose_letters(huang.id, way=LetterWay.AUTO, quiet_from=17, quiet_until=7, wants_reminders=True)
         accounts.choose_letters(wei.id, way=LetterWay.AUTO, quiet_from=17, quiet_until=10, wants_reminders=True)
     for user in (huang, wei):
         signed_up(user, shift)
-    due = {r: clock.local(at_) for r, at_ in db.session.execute(select(Message.recipient_id, Message.due_at).where(Message.kind == "shift_reminder"))}
-    assert (due[huang.id].date(), due[huang.id].hour) == (shift.day, 7)
-    assert (due[wei.id].date(), due[wei.id].hour) == (shift.day - timedelta(days=1), 18)
+    clock.freeze(evening_before(shift))
+    letters(smtp, "huang@civic.example")
+    rows = {m.recipient_id: m for m in db.session.scalars(select(Message).where(Message.kind == "shift_reminder"))}
+    assert (rows[huang.id].status.value, clock.local(rows[huang.id].due_at).hour, rows[huang.id].attempts) == ("waiting", 7, 0)
+    # In the morning it would be too late for him: rather in his quiet hours than after the shift began.
+    assert rows[wei.id].status.value == "sent"
 
 
-def test_points_that_expire_are_not_told_at_night(four):
+def test_points_that_expire_are_not_told_at_night(four, smtp):
     zebra, _shift, (huang, wei, *_) = four
     day = clock.today() + timedelta(days=60 - 1096)
     with transaction():
@@ -170,8 +173,10 @@ def test_points_that_expire_are_not_told_at_night(four):
     clock.freeze(at(22, day=clock.today().day))
     with transaction():
         assert points.warn_due() == 2
-    due = {r: clock.local(moment).hour for r, moment in db.session.execute(select(Message.recipient_id, Message.due_at).where(Message.kind == "points_expiring"))}
-    assert due == {huang.id: 8, wei.id: 22}
+    letters(smtp, "wei@civic.example")
+    found = {m.recipient_id: m for m in db.session.scalars(select(Message).where(Message.kind == "points_expiring"))}
+    assert (found[huang.id].status.value, clock.local(found[huang.id].due_at).hour) == ("waiting", 8)
+    assert found[wei.id].status.value == "sent"
 
 
 def test_a_way_without_an_address_is_refused_and_a_chosen_one_is_used(app, client):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -13,9 +13,7 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotFound, NotNow
-from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
-from civic.identity.rules import next_polite
 from civic.outbox import actions as outbox
 from civic.points import queries, rules
 from civic.points.models import Balance, Entry, EntryKind, FactorKind, Lot, LotUse, Shortfall, Tariff
@@ -171,16 +169,14 @@ def lapsed(balance: Balance) -> None:
 
 
 def warn_due() -> int:
-    """Tell people 60, 30 and 7 days before points of theirs expire; asked once a day, told outside their quiet hours."""
+    """Tell people 60, 30 and 7 days before points of theirs expire; asked once a day."""
     today = clock.today()
     told = 0
     for days in rules.WARNED_AT:
         for person_id, user_id in queries.owners_of_lots_expiring_on(today + timedelta(days=days)):
             key = f"{person_id}:{today + timedelta(days=days)}:{days}"
             if not outbox.is_owed("points_expiring", key):
-                choice = identity.letter_choice_of(user_id)
-                due = next_polite(clock.local(clock.now()), time(choice.quiet_from), time(choice.quiet_until))
-                outbox.enqueue("points_expiring", key, ("user", user_id), due_at=due, person=person_id, days=days)
+                outbox.enqueue("points_expiring", key, ("user", user_id), person=person_id, days=days)
                 told += 1
     return told
 

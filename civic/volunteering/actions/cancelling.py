@@ -65,7 +65,7 @@ def _cancelled(actor: Actor, shifts: list[Shift], reason: str, *, may_be_none: b
             if counting.cut_short(sign_up, shift, by_user_id=actor.user_id):
                 continue
             stepped(sign_up, Verb.CANCEL, actor.user_id, reason.strip()[:300])
-            letters.tell("shift_cancelled", sign_up, hurry=True)
+            letters.tell("shift_cancelled", sign_up)
         shift.taken = shift.waiting = 0
         shift.status, shift.cancelled_for = ShiftStatus.CANCELLED, reason.strip()[:200]
         audit.record(actor.user_id, "shift.cancel", ("shift", shift.id), region_path=shift.event.region_path)

@@ -99,7 +99,7 @@ def _asked(actor: Actor, row: SignUp, shift: Shift, person_id: int, reason: str 
     )  # fmt: skip
     db.session.add(ask)
     db.session.flush()
-    letters.tell_ask("take_over_asked", ask, person_id, hurry=shift.starts_at - now < rules.NEAR)
+    letters.tell_ask("take_over_asked", ask, person_id)
     audit.record(
         actor.user_id, "hand_over.ask", ("sign_up", row.id), region_path=shift.event.region_path, to=person_id, out_of_turn=reason is not None
     )
@@ -172,7 +172,7 @@ def _passed_on(row: SignUp, shift: Shift, ask: HandOver) -> None:
     db.session.flush()
     following = questions.next_in_line(row) if ask.reason is None else None
     if following is None or clock.now() >= shift.starts_at:
-        letters.tell_ask("hand_over_ended", ask, row.person_id, hurry=shift.starts_at - clock.now() < rules.NEAR)
+        letters.tell_ask("hand_over_ended", ask, row.person_id)
         return
     _asked(Actor(user_id=None), row, shift, following.person_id, None)
 

@@ -103,7 +103,7 @@ def _offered(row: SignUp, shift: Shift, actor_id: int | None, reason: str | None
     until = row.offer_until
     stepped(row, Verb.OFFER, actor_id, reason)
     row.offer_until = until
-    letters.tell("place_offered", row, hurry=shift.starts_at - clock.now() < rules.NEAR, occasion=f"{until:%m%d%H%M}")
+    letters.tell("place_offered", row, occasion=f"{until:%m%d%H%M}")
 
 
 def answer(actor: Actor, sign_up_id: int, *, accepts: bool) -> SignUp:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock
 from civic.core.db import db
-from civic.identity.models import LetterChoice, Person, User
+from civic.identity.models import Person, User
 from civic.identity.permissions import Actor, Permission
-from civic.identity.rules import QUIET_FROM, QUIET_UNTIL
 from civic.regions.queries import within
 from civic.volunteering.models.people import Team, TeamMember, Volunteer
 from civic.volunteering.rules.sheets import SHEET_MOST
@@ -46,28 +44,13 @@ def wards_of(person_id: int) -> Sequence[Volunteer]:
     return db.session.scalars(select(Volunteer).where(Volunteer.guardian_id == person_id).order_by(Volunteer.number)).all()
 
 
-@dataclass(frozen=True)
-class Hearer:
-    """The account that hears for a person, and its quiet hours (full hours of the city's clock)."""
-
-    user_id: int
-    quiet_from: int
-    quiet_until: int
-
-
-def hearer_for(person_id: int) -> Hearer | None:
-    """Who hears for a person: their own account, else their guardian's; one statement."""
+def hearer_for(person_id: int) -> int | None:
+    """The account that hears for a person: their own, else their guardian's; one statement."""
     guardian = select(Volunteer.guardian_id).where(Volunteer.person_id == person_id).scalar_subquery()
     rows = db.session.execute(
-        select(User.person_id, User.id, LetterChoice.quiet_from, LetterChoice.quiet_until)
-        .outerjoin(LetterChoice, LetterChoice.user_id == User.id)
-        .where(or_(User.person_id == person_id, User.person_id == guardian), User.closed_at.is_(None))
+        select(User.person_id, User.id).where(or_(User.person_id == person_id, User.person_id == guardian), User.closed_at.is_(None))
     ).all()
-    for row in sorted(rows, key=lambda row: row[0] != person_id):
-        _person, user_id, quiet_from, quiet_until = row
-        is_said = quiet_from is not None
-        return Hearer(user_id, quiet_from if is_said else QUIET_FROM.hour, quiet_until if is_said else QUIET_UNTIL.hour)
-    return None
+    return next((user_id for _person, user_id in sorted(rows, key=lambda row: row[0] != person_id)), None)
 
 
 def teams_of(actor: Actor) -> Sequence[Team]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from civic.identity.rules import QUIET_FROM, next_polite
+from civic.outbox.rules import QUIET_FROM, next_polite
 
 OFFER_LASTS = timedelta(hours=2)
 OFFER_LASTS_NEAR = timedelta(minutes=30)
