@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, column, func, or_, select, table
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock, paging
@@ -41,6 +41,15 @@ def tariff_on(day: date) -> Tariff:
 
 def tariffs() -> Sequence[Tariff]:
     return db.session.scalars(select(Tariff).order_by(Tariff.since.desc())).all()
+
+
+# The register of volunteers stands above this feature: its table is named, nothing of it is imported.
+_VOLUNTEERS = table("volunteer", column("person_id"))
+
+
+def is_registered(person_id: int) -> bool:
+    """Whether a person is a registered volunteer: nobody else earns."""
+    return db.session.execute(select(_VOLUNTEERS.c.person_id).where(_VOLUNTEERS.c.person_id == person_id)).first() is not None
 
 
 def balance_of(person_id: int) -> int:

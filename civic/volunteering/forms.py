@@ -264,8 +264,8 @@ class TariffForm(Form):
     most_a_day = IntegerField(_l("一天最多几分"), validators=[InputRequired(_l("请写一个数。"))])
     most_a_month = IntegerField(_l("一个月最多几分"), validators=[InputRequired(_l("请写一个数。"))])
     lasts_days = IntegerField(_l("能用几天"), validators=[InputRequired(_l("请写一个数。"))])
-    nominee_points = IntegerField(_l("评上一级好人，本人几分"), validators=[InputRequired(_l("请写一个数。"))], description=_l("0 就是不给。一级一次，撤销了冲回。"))
-    nominator_points = IntegerField(_l("推荐的人评上了，推荐人几分"), validators=[InputRequired(_l("请写一个数。"))], description=_l("0 就是不给。登录着推荐的居民才有，工作人员没有。"))
+    nominee_points = IntegerField(_l("评上一级好人，本人几分"), validators=[InputRequired(_l("请写一个数。"))], description=_l("0 就是不给。登记过的志愿者才有，一级一次，撤销了冲回。"))
+    nominator_points = IntegerField(_l("推荐的人评上了，推荐人几分"), validators=[InputRequired(_l("请写一个数。"))], description=_l("0 就是不给。登记过志愿者、登录着推荐的居民才有，工作人员没有。"))
 
     @property
     def factors(self) -> list:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+
+from sqlalchemy import select
 
 from civic.core import clock
 from civic.core.db import db, transaction
@@ -15,7 +18,8 @@ from civic.nominations.queries import cases
 from civic.points import queries as ledger
 from civic.points.actions import entries as points
 from civic.points.actions import tariffs
-from civic.points.models import Tariff
+from civic.points.models import Balance, Tariff
+from civic.volunteering.actions import people
 from tests.support import builders
 
 
@@ -25,11 +29,19 @@ def endorsed(town, case, level):
 
 
 def nominated(town):
-    """A resident who is signed in nominates somebody."""
+    """A resident who is signed in nominates somebody; both are registered volunteers."""
     with transaction():
         user = builders.account(name="黄素芬", phone="13900030001")
     actor = builders.identity.actor_of(user)
-    return actor, builders.voice(town.line[1], actor=actor, contact=Contact("phone", "13900030001"))
+    voice = builders.voice(town.line[1], actor=actor, contact=Contact("phone", "13900030001"))
+    registered(actor, actor.person_id, voice.nomination.nominee_id)
+    return actor, voice
+
+
+def registered(actor, *person_ids):
+    with transaction():
+        for person_id in person_ids:
+            people.register(replace(actor, person_id=person_id))
 
 
 def test_by_default_an_honour_brings_nothing(app):
@@ -63,12 +75,31 @@ def test_where_the_tariff_says_so_nominee_and_nominator_are_rewarded_once_for_ea
     assert ledger.discrepancies() == []
 
 
+def test_who_is_no_registered_volunteer_earns_nothing_and_registering_later_changes_nothing(app):
+    town = builders.city()
+    with transaction():
+        db.session.add(Tariff(since=clock.today() - timedelta(days=1), nominee_points=50, nominator_points=5))
+        user = builders.account(name="黄素芬", phone="13900030001")
+    actor = builders.identity.actor_of(user)
+    voice = builders.voice(town.line[1], actor=actor, contact=Contact("phone", "13900030001"))
+    nominee = voice.nomination.nominee_id
+    endorsed(town, voice.nomination_id, 1)
+    assert (ledger.balance_of(nominee), ledger.balance_of(actor.person_id)) == (0, 0)
+    assert db.session.scalars(select(Balance)).all() == []
+    registered(actor, actor.person_id)
+    assert ledger.balance_of(actor.person_id) == 0
+    endorsed(town, voice.nomination_id, 2)
+    assert (ledger.balance_of(nominee), ledger.balance_of(actor.person_id)) == (0, 5)
+    assert ledger.discrepancies() == []
+
+
 def test_who_nominates_by_office_earns_nothing(app):
     town = builders.city()
     with transaction():
         db.session.add(Tariff(since=clock.today() - timedelta(days=1), nominee_points=50, nominator_points=5))
     desk = town.desk[3]
     voice = builders.voice(town.line[1], actor=town.actor(3), contact=Contact("phone", desk.phone))
+    registered(town.actor(3), desk.person_id, voice.nomination.nominee_id)
     endorsed(town, voice.nomination_id, 1)
     assert ledger.balance_of(voice.nomination.nominee_id) == 50
     assert ledger.balance_of(desk.person_id) == 0
@@ -79,6 +110,7 @@ def test_a_step_undone_takes_its_points_back_and_done_again_gives_them_again(app
     with transaction():
         db.session.add(Tariff(since=clock.today() - timedelta(days=1), nominee_points=50))
     voice = builders.voice(town.line[1])
+    registered(town.actor(1), voice.nomination.nominee_id)
     case, nominee = voice.nomination_id, voice.nomination.nominee_id
     endorsed(town, case, 1)
     with transaction():

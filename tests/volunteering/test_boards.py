@@ -119,6 +119,8 @@ def test_the_page_says_as_of_and_ties_and_costs_the_same_however_long(served, cl
         words = client.get(f"/volunteering/board/{team}?span=year").get_data(as_text=True)
     assert len(few) == len(many)
     assert "并列第 2" in words
+    assert "1 小时 30 分" in words
+    assert "一分钟不差才算并列" in words
     assert "截至" in words
     assert "黄素芬" not in words.split("<main")[1]
     assert client.post(f"/volunteering/board/{team}/leaving").status_code == 303

@@ -15,7 +15,7 @@ from civic.points.actions import entries as points
 def reward(actor: Actor, nomination: Nomination, honour_id: int | None) -> int:
     """Award what the tariff in force gives; to how many people. By default it gives nothing.
 
-    Groups and the dead have no points; who nominates by office (whoever holds a role) earns none either.
+    Only registered volunteers earn; groups and the dead have no points, and who nominates by office (whoever holds a role) earns none either.
     """
     day = clock.today()
     tariff = tariffs.find_tariff_on(day)

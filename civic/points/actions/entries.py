@@ -77,11 +77,12 @@ def _earned(actor: Actor, balance: Balance, tariff: Tariff, points: int, *, sour
 
 def award_honour(actor: Actor, person_id: int, *, honour_id: int, voice_id: int | None = None, words: str, day: date) -> Entry | None:
     """What the tariff of the day gives the nominee of an honour, or (`voice_id`) one who nominated them; by default
-    nothing. Once for each honour and voice; the caps of service do not count it."""
+    nothing, and nothing to who is no registered volunteer. Once for each honour and voice; the caps of service do not
+    count it."""
     tariff = queries.tariff_on(day)
     is_nominee = voice_id is None
     points = tariff.nominee_points if is_nominee else tariff.nominator_points
-    if points == 0:
+    if points == 0 or not queries.is_registered(person_id):
         return None
     source = f"honour:{honour_id}" if is_nominee else f"honour:{honour_id}:{voice_id}"
     reason = rules.HONOUR_REASONS[0 if is_nominee else 1]
