@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.crypto import Sealed
@@ -55,6 +55,7 @@ class Person(Model):
     attested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # an officer saw the card; its number is not kept
     attested_by_id: Mapped[int | None] = mapped_column(Key)  # an account; no key, for accounts hang on persons
     same_as_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # the first row known of this human being
+    is_guest: Mapped[bool] = mapped_column(default=False, server_default=false())  # made at a table or a kiosk from a name and a phone
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     region: Mapped[Region | None] = relationship()
@@ -63,6 +64,8 @@ class Person(Model):
         CheckConstraint("(phone IS NULL) = (phone_digest IS NULL)", name="phone_with_digest"),
         Index("ix_person_identity_digest", "identity_digest"),
         Index("ix_person_phone_digest", "phone_digest"),
+        # A household may share a phone, so a phone is not unique; but from one phone a table makes one person, also two at once.
+        Index("uq_person_guest", "phone_digest", unique=True, sqlite_where=text("is_guest"), postgresql_where=text("is_guest")),
         Index("ix_person_name_region", "normal_name", "region_id"),
         Index("ix_person_household", "household_id"),
         CheckConstraint("(attested_at IS NULL) = (attested_by_id IS NULL)", name="attested_by_somebody"),

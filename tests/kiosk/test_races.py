@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +14,9 @@ from sqlalchemy import func, select
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
+from civic.identity.models import Person
 from civic.identity.permissions import Role
+from civic.identity.rules import phone_digest
 from civic.kiosk.actions import deciding, enrolling
 from civic.kiosk.models.devices import Kiosk
 from civic.kiosk.models.scans import Scan
@@ -21,6 +24,7 @@ from civic.kiosk.states import Decision, Scope
 from civic.volunteering.actions import attendance, cancelling, counting, offers
 from civic.volunteering.models.attendance import Direction, Hours, Punch
 from civic.volunteering.models.events import Shift, SignUp
+from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours
 from civic.volunteering.states import ShiftStatus, SignUpStatus
 from tests.support import builders
@@ -192,3 +196,50 @@ def test_the_same_walk_in_at_once_is_one_person(app, zebra, first, times):
     outcomes = at_once(app, [lambda: first.ask("POST", "walk-ins", json=asked).json["code"] for _ in range(times)])
     assert set(outcomes) == {"in"}
     assert db.session.scalar(select(func.count()).select_from(SignUp).where(SignUp.shift_id == shift.id)) == 1
+
+
+def walked_in(devices, shift, names):
+    """Everybody of `names` walks in with one phone, at devices in turn, at the same moment."""
+    asked = [
+        {"scan_id": f"w{n}", "shift": shift.id, "name": name, "phone": "13812344821", "at": "2026-07-16T23:30:00Z", "offset": 0.0}
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    return [lambda d=device, a=each: d.ask("POST", "walk-ins", json=a).json["code"] for device, each in zip(cycle(devices), asked, strict=False)]
+
+
+def with_the_phone():
+    return db.session.scalars(select(Person).where(Person.phone_digest == phone_digest("13812344821")).order_by(Person.id)).all()
+
+
+def test_one_phone_at_two_kiosks_at_once_is_one_person(app, zebra, first, times):
+    second = tablet(app, zebra.organiser, Scope.EVENT, zebra.event_id)
+    shift = zebra.shifts()[0]
+    clock.freeze(shift.starts_at)
+    outcomes = at_once(app, walked_in([first, second], shift, ["季春生"] * times))
+    assert Counter(outcomes) == {"in": 1, "again": times - 1}
+    assert [p.is_guest for p in with_the_phone()] == [True]
+    assert db.session.scalar(select(func.count()).select_from(SignUp).where(SignUp.shift_id == shift.id)) == 1
+    assert db.session.scalar(select(func.count()).select_from(Volunteer).where(Volunteer.person_id == with_the_phone()[0].id)) == 1
+
+
+def test_two_names_with_one_phone_at_once_are_one_person_and_one_who_is_told(app, zebra, first, times):
+    second = tablet(app, zebra.organiser, Scope.EVENT, zebra.event_id)
+    shift = zebra.shifts()[0]
+    clock.freeze(shift.starts_at)
+    outcomes = Counter(at_once(app, walked_in([first, second], shift, ["季春生", "季大海"] * (times // 2 or 1))))
+    assert outcomes["in"] == 1
+    assert outcomes["phone_of_other"] >= 1
+    assert len(with_the_phone()) == 1
+
+
+def test_a_household_that_shares_a_phone_is_told_apart_by_name(app, zebra, first, times):
+    """Both are known, by a nomination say: each is found by name, registered once however many ask at once."""
+    with transaction():
+        for name in ("季春生", "季大海"):
+            db.session.add(Person(name=name, normal_name=name, phone="13812344821", phone_digest=phone_digest("13812344821"), created_at=clock.now()))
+    shift = zebra.shifts()[0]
+    clock.freeze(shift.starts_at)
+    outcomes = at_once(app, walked_in([first], shift, ["季大海", "季大海", "季春生"]))
+    assert Counter(outcomes) == {"in": 2, "again": 1}
+    assert [p.name for p in with_the_phone()] == ["季春生", "季大海"]
+    assert db.session.scalar(select(func.count()).select_from(SignUp).where(SignUp.shift_id == shift.id)) == 2

@@ -132,7 +132,7 @@ def change_contact(user_id: int, contact: Contact) -> User:
     user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
     _set_contact(user, contact)
     if contact.kind == "phone":
-        user.person.phone, user.person.phone_digest = contact.value, contact_digest(contact)
+        user.person.phone, user.person.phone_digest, user.person.is_guest = contact.value, contact_digest(contact), False
     audit.record(user.id, "account.contact", ("user", user.id), kind=contact.kind)
     return user
 

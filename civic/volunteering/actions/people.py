@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from civic.audit import actions as audit
 from civic.core import clock, crypto
-from civic.core.db import db, next_number
+from civic.core.db import db, insert_or_leave, locked, next_number
 from civic.core.errors import Conflict, Invalid
 from civic.core.text import normalised_name
-from civic.identity.models import Person
+from civic.identity.models import Person, PersonKind
 from civic.identity.permissions import Actor, Permission, demand, may
 from civic.identity.rules import phone_digest
 from civic.regions.models import Region
@@ -31,8 +31,10 @@ def register(actor: Actor, *, birth_date: date | None = None) -> Volunteer:
     known = db.session.get(Volunteer, actor.person_id)
     if known is not None:
         return known
-    person = db.session.get(Person, actor.person_id)
-    assert person is not None
+    person = db.session.scalars(locked(select(Person).where(Person.id == actor.person_id))).one()
+    known = db.session.get(Volunteer, person.id)
+    if known is not None:
+        return known
     if birth_date is not None:
         _check_birth(birth_date)
         person.birth_date = person.birth_date or birth_date
@@ -85,25 +87,36 @@ def add_ward(actor: Actor, *, name: str, birth_date: date) -> Volunteer:
 
 
 def guest(actor: Actor, *, name: str, phone: str) -> Person:
-    """The person with this phone, known or made now, for a desk that signs up somebody without an account."""
+    """The person with this phone and name, known or made now, for who is signed up without an account.
+
+    Two tables at once make one person: what a unique index decides, the second waits for and finds.
+    """
     if not name.strip():
         raise Invalid("name_missing", _l("请写姓名。"), field="name")
-    known = db.session.scalars(
-        select(Person).where(Person.phone_digest == phone_digest(phone)).order_by(Person.id).limit(1)
-    ).first()
-    if known is not None:
-        if known.normal_name != normalised_name(name):
-            raise Conflict("phone_of_other", _l("这个手机号登记的是另一个名字，请对一下。"), field="name")
-        person = known
-    else:
-        person = Person(
-            name=name.strip(), normal_name=normalised_name(name), phone=phone, phone_digest=phone_digest(phone), created_at=clock.now()
-        )
-        db.session.add(person)
-        db.session.flush()
+    digest = phone_digest(phone)
+    person = _named(digest, name)
+    if person is None:
+        db.session.execute(
+            insert_or_leave(Person.__table__),
+            {
+                "kind": PersonKind.INDIVIDUAL, "name": name.strip(), "normal_name": normalised_name(name), "is_minor": False, "is_deceased": False,
+                "phone": phone, "phone_digest": digest, "is_guest": True, "created_at": clock.now(),
+            },
+        )  # fmt: skip
+        person = _named(digest, name)
+    assert person is not None
     if db.session.get(Volunteer, person.id) is None:
         _registered(actor, person.id)
     return person
+
+
+def _named(digest: str, name: str) -> Person | None:
+    """Who has this phone and this name, locked; none where nobody has the phone. Where others have it, that is said."""
+    sharing = db.session.scalars(select(Person).where(Person.phone_digest == digest).order_by(Person.id)).all()
+    known = next((person for person in sharing if person.normal_name == normalised_name(name)), None)
+    if known is None and sharing:
+        raise Conflict("phone_of_other", _l("这个手机号登记的是另一个名字，请对一下。"), field="name")
+    return db.session.scalars(locked(select(Person).where(Person.id == known.id))).one() if known is not None else None
 
 
 def found_team(actor: Actor, place: Region, *, name: str, parent_id: int | None = None) -> Team:
