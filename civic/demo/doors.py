@@ -64,4 +64,4 @@ def _lay_card(organiser: Actor, event: Event) -> None:
     person_id = db.session.scalar(select(SignUp.person_id).join(Shift).where(Shift.event_id == event.id).order_by(SignUp.id).limit(1))
     if person_id is not None:
         people.join(organiser, event.team, person_id)
-        cards.issue(organiser, event.team_id, [person_id])
+        cards.issue(organiser, cards.of_team(organiser, event.team_id), [person_id])

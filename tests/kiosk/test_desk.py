@@ -372,7 +372,7 @@ def test_a_card_is_printed_known_by_its_digest_and_worth_nothing_when_lost(app, 
     assert [p["card"] for p in first.roster(cursor).json["people"]] == [None]
     assert first.upload(first.scan(code=f"HRK1.{card.token}", way="card")) == ["unknown_code"]
     with transaction():
-        [new] = cards.issue(zebra.organiser, team.id, [person_id])
+        [new] = cards.issue(zebra.organiser, cards.of_team(zebra.organiser, team.id), [person_id])
     assert new.token != card.token
 
 
@@ -382,8 +382,59 @@ def test_cards_are_for_ones_own_teams_members(app, zebra):
     stranger = builders.volunteer()
     for actor, person in ((elsewhere.organiser, zebra.leader.person_id), (zebra.organiser, stranger.person_id)):
         with pytest.raises(DomainError) as refusal, transaction():
-            cards.issue(actor, team.id, [person])
+            cards.issue(actor, cards.of_team(actor, team.id), [person])
         assert refusal.value.status == 404
+
+
+def test_everybody_registered_prints_their_own_card_and_their_familys_and_nobody_elses(app, client, zebra):
+    from civic.kiosk.queries import cards as questions
+
+    me = builders.volunteer("孙骏", email="sun@civic.example")
+    stranger = builders.volunteer("何平")
+    with transaction():
+        child = people.add_ward(me, name="孙小雨", birth_date=clock.today().replace(year=clock.today().year - 9)).person_id
+    client.sign_in("sun@civic.example")
+    page = client.get("/kiosk/card").get_data(as_text=True)
+    assert "孙小雨" in page
+    assert "还没有卡" in page
+    for person_id in (me.person_id, child):
+        answer = client.post(f"/kiosk/card/{person_id}/print")
+        assert answer.data.startswith(b"%PDF")
+        assert answer.headers["Cache-Control"] == "private, no-store"
+    db.session.rollback()
+    mine = questions.card_of(me.person_id)
+    assert client.post(f"/kiosk/card/{me.person_id}/print").status_code == 200
+    assert client.post(f"/kiosk/card/{stranger.person_id}/print").status_code == 404
+    assert client.post(f"/kiosk/card/{stranger.person_id}/loss").status_code == 404
+    assert client.post(f"/kiosk/card/{me.person_id}/melting").status_code == 404
+    db.session.rollback()
+    assert questions.card_of(me.person_id).id == mine.id
+    assert client.post(f"/kiosk/card/{me.person_id}/loss").status_code == 303
+    client.get("/kiosk/card")
+    assert client.post(f"/kiosk/card/{me.person_id}/loss").status_code == 409
+    db.session.rollback()
+    assert questions.card_of(me.person_id) is None
+
+
+def test_who_is_not_registered_is_led_to_it_first(app, client, zebra):
+    with transaction():
+        user = builders.account(name="路人", email="lu@civic.example")
+    client.sign_in("lu@civic.example")
+    assert "先登记成志愿者" in client.get("/kiosk/card").get_data(as_text=True)
+    assert client.post(f"/kiosk/card/{user.person_id}/print").status_code == 404
+
+
+def test_an_organiser_prints_cards_of_an_events_people_who_are_in_no_team(app, client, zebra, held):
+    person_id = db.session.get(SignUp, held).person_id
+    client.sign_in("organiser@civic.example")
+    page = client.get(f"/kiosk/desk/cards?event={zebra.event_id}").get_data(as_text=True)
+    assert f'value="{person_id}"' in page
+    assert client.post(f"/kiosk/desk/cards/sheet?event={zebra.event_id}", data={"person": [person_id]}).data.startswith(b"%PDF")
+    stranger = builders.volunteer("何平")
+    assert client.post(f"/kiosk/desk/cards/sheet?event={zebra.event_id}", data={"person": [stranger.person_id]}).status_code == 404
+    assert client.post(f"/kiosk/desk/cards/sheet?event={zebra.event_id}", data={}).status_code == 422
+    elsewhere = builders.crossing(town=builders.city(staffed=False))
+    assert client.get(f"/kiosk/desk/cards?event={elsewhere.event_id}").status_code == 404
 
 
 def test_the_pass_changes_every_half_minute(app, client, zebra, first):

@@ -128,6 +128,7 @@ PAGES = {
     "volunteering.desk.flags": ("organiser", "/volunteering/desk/flags"),
     "points.desk.shortfalls": ("admin", "/points/desk/shortfalls"),
     "volunteering.desk.hours": ("organiser", "/volunteering/desk/hours"),
+    "kiosk.my_card": ("volunteer", "/kiosk/card"),
     "kiosk.my_pass": ("volunteer", "/kiosk/pass"),
     "kiosk.desk.kiosks": ("organiser", "/kiosk/desk/"),
     "kiosk.desk.new": ("organiser", "/kiosk/desk/new"),

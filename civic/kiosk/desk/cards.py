@@ -1,4 +1,4 @@
-"""Member cards of a team: who has one, print, revoke."""
+"""Member cards of a team, or of who serves at an event: who has one, print, revoke."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from civic.kiosk import files
 from civic.kiosk.actions import cards as actions
 from civic.kiosk.desk import pages
 from civic.kiosk.desk.kiosks import demand_desk
+from civic.kiosk.models.cards import MemberCard
 from civic.kiosk.queries import cards as questions
 from civic.kiosk.queries import devices
 from civic.volunteering.models.people import Team
@@ -34,22 +35,28 @@ def _teams() -> list[Team]:
     return list(found.values())
 
 
+def _circle() -> tuple[dict[str, int], actions.Circle | None]:
+    """(what the address names, whose cards): a team, an event, or the first team of the desk."""
+    actor, event_id, team_id = session.actor(), request.args.get("event", type=int), request.args.get("team", type=int)
+    if event_id is not None:
+        return {"event": event_id}, actions.of_event(actor, event_id)
+    if team_id is None:
+        team_id = next((team.id for team in _teams()), None)
+    return ({}, None) if team_id is None else ({"team": team_id}, actions.of_team(actor, team_id))
+
+
 def _page(problem: str | None = None) -> str:
-    teams = _teams()
-    wanted = request.args.get("team", type=int) or (teams[0].id if teams else 0)
-    team = next((t for t in teams if t.id == wanted), None)
-    if team is None and request.args.get("team"):
-        raise out_of_reach()
-    members = people.members_of(team.id) if team is not None else []
-    ids = [member.person_id for member in members]
+    asked, circle = _circle()
+    ids = list(circle.people) if circle is not None else []
     return render_template(
-        "kiosk/desk/cards.html", teams=teams, team=team, members=members, cards=questions.cards_of(ids), numbers=questions.numbers_of(ids), problem=problem
+        "kiosk/desk/cards.html", teams=_teams(), asked=asked, circle=circle, cards=questions.cards_of(ids), numbers=questions.numbers_of(ids), problem=problem
     )
 
 
 @pages.get("/cards")
 @signed_in
 def cards() -> str:
+    """`?team=`: of a team; `?event=`: of who serves at an event."""
     demand_desk()
     return _page()
 
@@ -57,20 +64,25 @@ def cards() -> str:
 @pages.post("/cards/sheet")
 @signed_in
 def card_sheet() -> File | tuple[str, int]:
-    """Cards of the members that are ticked, on paper; who has none gets one."""
+    """Cards of those who are ticked, on paper; who has none gets one."""
     demand_desk()
-    team_id = request.args.get("team", type=int) or 0
+    _asked, circle = _circle()
+    if circle is None:
+        raise out_of_reach()
     try:
         with transaction():
-            found = actions.issue(session.actor(), team_id, request.form.getlist("person", type=int))
+            found = actions.issue(session.actor(), circle, request.form.getlist("person", type=int))
     except DomainError as error:
         if error.status == 404:
             raise
         return _page(str(error.sentence)), error.status
-    team = people.team_by_id(team_id)
-    assert team is not None
-    paper = files.sheet(found, questions.numbers_of([card.person_id for card in found]), city=current_app.config["CITY_NAME"], team=team.name)
-    return File(paper, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="cards.pdf"', "Cache-Control": "private, no-store"})
+    return paper(found, circle.name)
+
+
+def paper(found: list[MemberCard], name: str) -> File:
+    """Cards as a document that nothing in between keeps."""
+    body = files.sheet(found, questions.numbers_of([card.person_id for card in found]), city=current_app.config["CITY_NAME"], team=name)
+    return File(body, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="cards.pdf"', "Cache-Control": "private, no-store"})
 
 
 @pages.post("/cards/<int:card_id>/revocation")
@@ -78,13 +90,15 @@ def card_sheet() -> File | tuple[str, int]:
 def revoke_card(card_id: int) -> Answer:
     """Lost: it works no more."""
     demand_desk()
-    team_id = request.args.get("team", type=int) or 0
+    asked, circle = _circle()
+    if circle is None:
+        raise out_of_reach()
     try:
         with transaction():
-            actions.revoke(session.actor(), team_id, card_id, reason=request.form.get("reason", ""))
+            actions.revoke(session.actor(), circle, card_id, reason=request.form.get("reason", ""))
     except DomainError as error:
         if error.status == 404:
             raise
         return _page(str(error.sentence)), error.status
     flash(_("挂失了。要新的就再印一张。"))
-    return redirect(url_for("kiosk.desk.cards", team=team_id), 303)
+    return redirect(url_for("kiosk.desk.cards", **asked), 303)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core import clock
 from civic.core.db import db
+from civic.identity.models import Person
 from civic.kiosk import rules
 from civic.kiosk.models.cards import MemberCard
 from civic.kiosk.queries import devices
@@ -32,6 +33,27 @@ def cards_of(person_ids: Iterable[int]) -> dict[int, MemberCard]:
 def numbers_of(person_ids: Iterable[int]) -> dict[int, int]:
     """Volunteer numbers."""
     return dict(db.session.execute(select(Volunteer.person_id, Volunteer.number).where(Volunteer.person_id.in_([*person_ids]))).all())
+
+
+def volunteers_on(event_id: int, *, limit: int = 500) -> dict[int, str]:
+    """Registered volunteers who hold or held a place of an event from two weeks back on: person → name, by name."""
+    rows = db.session.execute(
+        select(Person.id, Person.name)
+        .join(Volunteer, Volunteer.person_id == Person.id)
+        .where(
+            Person.id.in_(
+                select(SignUp.person_id)
+                .join(Shift, Shift.id == SignUp.shift_id)
+                .where(
+                    Shift.event_id == event_id, Shift.day >= clock.today() - timedelta(days=14),
+                    SignUp.status.in_((SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.CAME)),
+                )
+            )
+        )
+        .order_by(Person.normal_name, Person.id)
+        .limit(limit)
+    )  # fmt: skip
+    return dict(rows.all())
 
 
 def places_for_pass(person_ids: Sequence[int]) -> Sequence[SignUp]:

@@ -1,13 +1,19 @@
-"""The volunteer's pass on a phone: a code that is another one every half minute."""
+"""What a volunteer shows at a kiosk: the pass on a phone, another code every half minute, and the card they print themselves."""
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import Response as File
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from civic.core import clock, pdf
+from civic.core.db import transaction
+from civic.core.errors import DomainError
 from civic.identity.permissions import out_of_reach
-from civic.kiosk import rules
+from civic.kiosk import files, rules
+from civic.kiosk.actions import cards as actions
 from civic.kiosk.queries import cards
 from civic.kiosk.views import pages
 from civic.volunteering.queries import people
@@ -32,3 +38,41 @@ def my_pass() -> str:
         "kiosk/pass.html", place=place, places=places, seconds=seconds, own=own,
         qr=Markup(pdf.qr(code, border=4)) if code is not None else None,  # made by us of a code of ours
     )  # fmt: skip
+
+
+def _card_page(problem: str | None = None) -> str:
+    circle = actions.of_oneself(session.actor())
+    ids = list(circle.people)
+    return render_template("kiosk/card.html", people=circle.people, cards=cards.cards_of(ids), numbers=cards.numbers_of(ids), problem=problem)
+
+
+@pages.get("/card")
+@signed_in
+def my_card() -> str:
+    """My card, and those of whom I sign up: print, or say that it is lost."""
+    return _card_page()
+
+
+@pages.post("/card/<int:person_id>/<deed>")
+@signed_in
+def change_card(person_id: int, deed: str) -> File | Response | tuple[str, int]:
+    """`print`: on paper, made where there is none; `loss`: the old one works no more."""
+    actor = session.actor()
+    circle = actions.of_oneself(actor)
+    try:
+        with transaction():
+            if deed == "print":
+                found = actions.issue(actor, circle, [person_id])
+            elif deed == "loss":
+                actions.lose(actor, circle, person_id)
+            else:
+                raise out_of_reach()
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        return _card_page(str(error.sentence)), error.status
+    if deed == "print":
+        body = files.sheet(found, cards.numbers_of([person_id]), city=current_app.config["CITY_NAME"], team=circle.name)
+        return File(body, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="card.pdf"', "Cache-Control": "private, no-store"})
+    flash(_("挂失了，旧卡捡到也没用。要新的就再印一张。"))
+    return redirect(url_for("kiosk.my_card"), 303)
