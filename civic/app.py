@@ -21,7 +21,7 @@ from civic.core.db import db
 from civic.identity.actions import accounts
 from civic.nominations import rules
 from civic.pages.rules import scene_of
-from civic.web import api, errors, filters, guards, headers, i18n, logs, nav, session, styles, takeaway
+from civic.web import api, errors, filters, guards, headers, i18n, icons, logs, nav, session, styles, takeaway
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = ("core", "audit", "outbox", "regions", "identity", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
@@ -65,7 +65,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db)
     csrf.init_app(app)
     mail.init_app(app)
-    for part in (logs, i18n, session, guards, headers, errors, filters, styles):
+    for part in (logs, i18n, session, guards, headers, errors, filters, icons, styles):
         part.init(app)
     _words(app)
     _register_pages(app)
