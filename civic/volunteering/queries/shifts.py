@@ -48,16 +48,12 @@ def in_reach_of(actor: Actor, event_id: int) -> Event:
 def events_of(actor: Actor, *, after: str | None = None, limit: int = 30) -> paging.Page[Event]:
     """The events of the desk's places, newest first."""
     paths = actor.paths_for(Permission.EVENT_RUN)
-    query = (
-        select(Event)
-        .where(or_(*(within(Event.region_path, path) for path in paths)))
-        .options(joinedload(Event.team), joinedload(Event.region))
-        .order_by(Event.id.desc())
-        .limit(limit + 1)
-    )
+    # The newest are found in the index alone; only they are read whole.
+    newest = select(Event.id).where(or_(*(within(Event.region_path, path) for path in paths))).order_by(Event.id.desc()).limit(limit + 1)
     values = paging.values_of(after, (int,))
     if values is not None:
-        query = query.where(paging.after((Event.id,), values, descending=True))
+        newest = newest.where(paging.after((Event.id,), values, descending=True))
+    query = select(Event).where(Event.id.in_(newest)).options(joinedload(Event.team), joinedload(Event.region)).order_by(Event.id.desc())
     return paging.cut(db.session.scalars(query).all(), limit, lambda e: (e.id,), is_first=values is None)
 
 
