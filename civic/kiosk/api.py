@@ -186,11 +186,11 @@ def _is_whole(found: dict[str, Any]) -> bool:
 # The answer in words, for whoever stands at the device.
 WORDS = {
     Code.IN: _l("签到了"), Code.OUT: _l("签退了"), Code.UNDONE: _l("撤掉了"), Code.KIT: _l("物品记下了"), Code.AGAIN: _l("已经签过了"),
-    Code.SECOND_KIOSK: _l("别处也签过，组长会核对"), Code.OUT_FIRST: _l("先到了签退，等签到"), Code.CANCELLED: _l("这一班不办了，组长会核对"),
-    Code.NOT_SIGNED_UP: _l("没有报名，组长会核对"), Code.UNKNOWN_CODE: _l("不认识这个码，组长会核对"), Code.OUTSIDE_WINDOW: _l("不在这一班的时间里，组长会核对"),
-    Code.CLOCK_OFF: _l("机器的钟不对，组长会核对"), Code.COUNTED_ALREADY: _l("时长已经算过，组长会核对"), Code.MALFORMED: _l("看不懂，没有记"),
+    Code.SECOND_KIOSK: _l("别处也签过，队长会核对"), Code.OUT_FIRST: _l("先到了签退，等签到"), Code.CANCELLED: _l("这一班不办了，队长会核对"),
+    Code.NOT_SIGNED_UP: _l("没有报名，队长会核对"), Code.UNKNOWN_CODE: _l("不认识这个码，队长会核对"), Code.OUTSIDE_WINDOW: _l("不在这一班的时间里，队长会核对"),
+    Code.CLOCK_OFF: _l("机器的钟不对，队长会核对"), Code.COUNTED_ALREADY: _l("时长已经算过，队长会核对"), Code.MALFORMED: _l("看不懂，没有记"),
     Code.NOT_YOURS: _l("不是这个签到台管的"), Code.SCAN_ID_REUSED: _l("编号重复，内容不同，没有记"), Code.UNDO_UNKNOWN: _l("没有找到要撤的那一条"),
-    Code.UNDO_TOO_LATE: _l("过了两分钟，请找组长撤"),
+    Code.UNDO_TOO_LATE: _l("过了两分钟，请找队长撤"),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from civic.kiosk.states import Code, Scope, Way
 from civic.web.forms import Form
 
 SCOPE_WORDS = {Scope.REGION: _l("地区"), Scope.TEAM: _l("服务队"), Scope.EVENT: _l("活动")}
-WAY_WORDS = {Way.PHONE: _l("手机签到码"), Way.CARD: _l("志愿者卡"), Way.WEDGE: _l("扫码枪"), Way.TAIL: _l("手机尾号"), Way.LIST: _l("组长点名")}
+WAY_WORDS = {Way.PHONE: _l("手机签到码"), Way.CARD: _l("志愿者卡"), Way.WEDGE: _l("扫码枪"), Way.TAIL: _l("手机尾号"), Way.LIST: _l("队长点名")}
 # Why a person has to look at it.
 WHY_WORDS = {
     Code.SECOND_KIOSK: _l("两处都记了"),

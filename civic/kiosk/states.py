@@ -34,7 +34,7 @@ class Way(StrEnum):
     CARD = "card"  # 志愿者卡
     WEDGE = "wedge"  # 扫码枪
     TAIL = "tail"  # 手机尾号
-    LIST = "list"  # 组长点名
+    LIST = "list"  # 队长点名
 
 
 class Outcome(StrEnum):

@@ -244,7 +244,7 @@ class PolicyForm(Form):
     grace_minutes = IntegerField(_l("走得晚最多多记几分钟"), validators=[InputRequired(_l("请写一个数。"))])
     missing_out_percent = IntegerField(_l("没签退先记百分之几"), validators=[InputRequired(_l("请写一个数。"))])
     objection_days = IntegerField(_l("几个工作日里本人可以说不对"), validators=[InputRequired(_l("请写一个数。"))])
-    leader_days = IntegerField(_l("没签退的等组长几个工作日"), validators=[InputRequired(_l("请写一个数。"))])
+    leader_days = IntegerField(_l("没签退的等队长几个工作日"), validators=[InputRequired(_l("请写一个数。"))])
 
 
 class StarsForm(Form):
@@ -305,5 +305,5 @@ class NicknameForm(Form):
 FLAG_WORDS = {
     "same_two": (_l("总是同样两个人互相确认补记"), _l("以后换一位同志确认；抽三条，对着照片和本人问一问。")),
     "burst": (_l("一个人一天里申请了一大批补记"), _l("抽几条看凭什么。要是整班忘了签到，请照纸签到表录，不用一条条补记。")),
-    "stayed_again": (_l("同一位组长老说同一个人“留到了最后”"), _l("提醒本人走的时候签退；请另一位组长去看一次。")),
+    "stayed_again": (_l("同一位队长老说同一个人“留到了最后”"), _l("提醒本人走的时候签退；请另一位队长去看一次。")),
 }

@@ -31,7 +31,7 @@ def decide(
         raise out_of_reach()
     whose = found.place.person_id if found.place is not None else _person_of(found)
     if whose is not None and whose == actor.person_id:
-        raise NotAllowed("recused", _l("自己的签到要请别的组长点。"))
+        raise NotAllowed("recused", _l("自己的签到要请别的队长点。"))
     if how is Decision.COUNT_AT and not reason.strip():
         raise Invalid("reason_missing", _l("改时间要写明原因。"), field="reason")
     if how is Decision.COUNT_AT and at is None:

@@ -31,7 +31,7 @@ def led(actor: Actor, shift: Shift, person_id: int) -> None:
     if not may_lead(actor, shift):
         raise out_of_reach()
     if person_id == actor.person_id:
-        raise NotAllowed("recused", _l("自己的签到要请别的组长点。"))
+        raise NotAllowed("recused", _l("自己的签到要请别的队长点。"))
 
 
 def held(sign_up_id: int) -> SignUp:

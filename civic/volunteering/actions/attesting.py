@@ -45,7 +45,7 @@ def request_attestation(actor: Actor, sign_up_id: int, *, minutes: int, evidence
     if not may_lead(actor, row.shift):
         raise out_of_reach()
     if row.person_id == actor.person_id:
-        raise NotAllowed("backfill_self", _l("自己的时长不能自己申请补记，请别的组长来。"))
+        raise NotAllowed("backfill_self", _l("自己的时长不能自己申请补记，请别的队长来。"))
     if row.shift.status is ShiftStatus.CANCELLED:
         raise NotNow("backfill_never_held", _l("这一班没有办，没有时长可补。"))
     assert actor.user_id is not None

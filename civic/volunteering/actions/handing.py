@@ -38,7 +38,7 @@ def hand_over(actor: Actor, sign_up_id: int) -> HandOver:
         return known
     first = questions.next_in_line(row)
     if first is None:
-        raise NotNow("nobody_waits", _l("现在没有人候补。请组长找一位能来的，找到以前这一班还是您的。"))
+        raise NotNow("nobody_waits", _l("现在没有人候补。请队长找一位能来的，找到以前这一班还是您的。"))
     return _asked(actor, row, shift, first.person_id, None)
 
 
@@ -53,7 +53,7 @@ def name_successor(actor: Actor, sign_up_id: int, person_id: int, *, reason: str
         raise out_of_reach()
     row = db.session.scalars(locked(select(SignUp).where(SignUp.id == sign_up_id))).one()
     if actor.person_id in (row.person_id, person_id):
-        raise NotAllowed("recused", _l("自己的班、转给自己的班，要请别的组长来指。"))
+        raise NotAllowed("recused", _l("自己的班、转给自己的班，要请别的队长来指。"))
     _may_be_handed(row, shift)
     if not reason.strip():
         raise Invalid("reason_missing", _l("不按候补的先后，要写明原因，排队的人会问。"), field="reason")
@@ -88,7 +88,7 @@ def _may_be_handed(row: SignUp, shift: Shift) -> None:
     if row.status is not SignUpStatus.CONFIRMED:
         raise NotNow("not_in", _l("只有报上了的班才能转。"))
     if shift.status is not ShiftStatus.OPEN or shift.event.status is EventStatus.CANCELLED or clock.now() >= shift.starts_at:
-        raise NotNow("shift_began", _l("这一班已经开始，或者不办了，转不了。没能来，跟组长说一声。"))
+        raise NotNow("shift_began", _l("这一班已经开始，或者不办了，转不了。没能来，跟队长说一声。"))
 
 
 def _asked(actor: Actor, row: SignUp, shift: Shift, person_id: int, reason: str | None) -> HandOver:

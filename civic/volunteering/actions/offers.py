@@ -53,7 +53,7 @@ def withdraw(actor: Actor, sign_up_id: int) -> SignUp:
         return answer(actor, sign_up_id, accepts=False)
     was_holding = row.status in HOLDING
     if clock.now() >= shift.starts_at:
-        raise NotNow("shift_began", _l("这一班已经开始了。没能来，跟组长说一声。"))
+        raise NotNow("shift_began", _l("这一班已经开始了。没能来，跟队长说一声。"))
     late = clock.now() > shift.starts_at - timedelta(hours=shift.event.withdraw_hours)
     if was_holding and late and not may(actor, Permission.EVENT_RUN, shift.event.region_path):
         raise NotNow(

@@ -74,7 +74,7 @@ def _line(actor: Actor, row: SignUp | None, shift: Shift, came: time, went: time
         raise Invalid("not_on_list", _l("有一行不在这一班的名单里。请先把人记到名单里。"))
     name = row.person.name
     if row.person_id == actor.person_id:
-        raise NotAllowed("recused", _l("自己那一行要请别的组长录。"))
+        raise NotAllowed("recused", _l("自己那一行要请别的队长录。"))
     came_at, went_at = _at(shift, came), _at(shift, went) if went is not None else None
     if not shift.starts_at - attendance.TICK_FROM <= came_at <= shift.ends_at:
         raise Invalid("time_outside", _l("%(name)s：来的时间不在这一班前后，请再看一眼纸上。", name=name), field=f"came-{row.id}")
@@ -99,9 +99,9 @@ def _checked(actor: Actor, sheet_id: int) -> tuple[PaperSheet, Shift]:
     if sheet.status is not PaperStatus.TYPED:
         raise NotNow("checked_already", _l("这一张已经核对过，或者重录了。"))
     if sheet.typed_by_id == actor.user_id:
-        raise NotAllowed("two_people", _l("录和核对要两个人：这一张是您录的，请别的组长核对。"))
+        raise NotAllowed("two_people", _l("录和核对要两个人：这一张是您录的，请别的队长核对。"))
     if actor.person_id in {line.sign_up.person_id for line in sheet.lines}:
-        raise NotAllowed("recused", _l("这张表上有您自己，请别的组长核对。"))
+        raise NotAllowed("recused", _l("这张表上有您自己，请别的队长核对。"))
     return sheet, shift
 
 

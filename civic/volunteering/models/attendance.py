@@ -17,7 +17,7 @@ from civic.volunteering.states import Direction
 class Means(StrEnum):
     """How somebody was recorded."""
 
-    TICK = "tick"  # 组长点名
+    TICK = "tick"  # 队长点名
     PAPER = "paper"  # 纸表录入
     KIOSK = "kiosk"  # 签到台
 

@@ -103,7 +103,7 @@ def type_paper(shift_id: int) -> Answer:
         actions.type_in(session.actor(), shift_id, _lines(shift), photo_key=form.photo_key.data)
 
     if form.carried_out(type_in):
-        flash(_("录好了。请另一位组长打开这一班核对，核对完才算数。"))
+        flash(_("录好了。请另一位队长打开这一班核对，核对完才算数。"))
         return redirect(url_for("volunteering.paper_check", shift_id=shift_id), 303)
     return _typing(leading.led(shift_id), form), form.status
 
