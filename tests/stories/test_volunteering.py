@@ -106,15 +106,125 @@ def test_a_month_of_courteous_crossings(town, app, live, browser, smtp):
     assert ledger.discrepancies() == hours.discrepancies() == []
 
 
-def make_team(page, live):
+def test_a_place_goes_to_a_named_person_and_the_paper_is_read_by_two(town, app, live, browser, smtp):
+    """Huang cannot come and Zhao lives nearby: the leader names her. It rains on the tablet, so the sheet is on paper."""
+    app.config["BASE_URL"] = live
+    with transaction():
+        builders.account(name="鲁大海", phone="13911113333")
+    organiser = signed_in(browser, live, "luo@civic.example", OFFICE)
+    make_team(organiser, live, ("佟立新", "13911112222"), ("鲁大海", "13911113333"))
+    event = make_event(organiser, live)
+    day = organiser.locator("nav[aria-label='哪一天'] a").first.get_attribute("href").split("day=")[1]
+    huang, zhao = (signed_in(browser, live, f"{name}@civic.example", PHONE) for name in ("huang", "zhao"))
+    register(huang, live)
+    register(zhao, live)
+    take(huang, f"{event}?day={day}", "报上了")
+
+    leader = opened_list(browser, live, "13911112222")
+    name_successor(leader, number_of("zhao"))
+    assert any("转给您" in s or "来不了" in s for s in letters(smtp, "zhao@civic.example"))
+    zhao.goto(f"{live}/volunteering/mine")
+    assert "想转给您" in zhao.inner_text("main")
+    assert not violations(zhao)
+    zhao.click("text=我接")
+    assert "安全须知" in zhao.inner_text(".errs")
+    zhao.check("[name=has_read_briefing]")
+    zhao.click("text=我接")
+    assert "这一班是您的了" in zhao.inner_text("body")
+    huang.goto(f"{live}/volunteering/mine")
+    assert "来不了，退掉" not in huang.inner_text("main")
+    leader.reload()
+    assert "zhao" in leader.inner_text(".ticks")
+    assert "huang" not in leader.inner_text(".ticks")
+
+    clock.freeze(builders.db.session.query(builders_shift()).order_by(builders_shift().starts_at).first().ends_at + timedelta(minutes=10))
+    type_paper(leader)
+    second = signed_in(browser, live, "13911113333", PHONE)
+    second.goto(leader.url.removesuffix("/paper/check"))
+    read_paper(second)
+    clock.advance(timedelta(hours=1))
+    run_jobs()
+    zhao.goto(f"{live}/volunteering/hours")
+    assert "85 分钟" in zhao.inner_text("main")
+
+
+def number_of(name):
+    from civic.identity.models import Person
+    from civic.volunteering.models.people import Volunteer
+
+    found = db.session.query(Volunteer.number).join(Person, Person.id == Volunteer.person_id).filter(Person.name == name).scalar()
+    db.session.remove()
+    return str(found)
+
+
+def opened_list(browser, live, login):
+    """The list of the team's first shift on a leader's phone."""
+    leader = signed_in(browser, live, login, PHONE)
+    leader.goto(f"{live}/volunteering/lists")
+    leader.locator(".mine a").first.click()
+    return leader
+
+
+def name_successor(leader, number):
+    leader.click("text=转给指定的人")
+    leader.fill("[name=who]", number)
+    leader.click("button:text-is('问他（她）')")
+    assert "要写明原因" in leader.inner_text(".errs")
+    leader.click("text=转给指定的人")
+    leader.fill("[name=who]", number)
+    leader.locator("form[action*='/successor/'] [name=reason]").fill("她就住在路口，熟悉")
+    assert not violations(leader)
+    leader.click("button:text-is('问他（她）')")
+    assert "正在转给zhao" in leader.inner_text("main")
+
+
+def type_paper(leader):
+    """The leader types what the signed sheet says, and photographs it."""
+    leader.reload()
+    leader.click("text=录纸签到表")
+    leader.locator("[name^=came-]").first.fill("7:35")
+    leader.locator("[name^=went-]").first.fill("9:00")
+    leader.click("text=录好了，请人核对")
+    assert "请拍一张签到表" in leader.inner_text(".errs")
+    leader.set_input_files("#photo", {"name": "sheet.jpg", "mimeType": "image/jpeg", "buffer": photograph()})
+    assert not violations(leader)
+    leader.click("text=录好了，请人核对")
+    leader.wait_for_url("**/paper/check")
+    assert "这一张是您录的" in leader.inner_text("main")
+    assert leader.locator("text=都对得上，记成签到").count() == 0
+
+
+def photograph():
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.effect_noise((900, 640), 60).convert("RGB").save(made, "JPEG")
+    return made.getvalue()
+
+
+def read_paper(second):
+    """Another leader reads it line by line beside the photograph; only then it counts."""
+    assert "等另一位队长核对" in second.inner_text("main")
+    second.click("text=核对纸签到表")
+    assert "7:35" in second.inner_text("table")
+    assert not violations(second)
+    second.click("text=都对得上，记成签到")
+    assert second.locator(".errs").count() == 1
+    second.check("[name=right]")
+    second.click("text=都对得上，记成签到")
+    assert "核对好了" in second.inner_text("body")
+
+
+def make_team(page, live, *leaders):
     page.goto(f"{live}/volunteering/desk/teams")
     page.fill("#name", "青松志愿服务队")
     page.click("text=建好")
     page.click("text=打开")
-    page.fill("#name", "佟立新")
-    page.fill("#phone", "13911112222")
-    page.check("#is_leader")
-    page.click(".form__bar button")
+    for name, phone in leaders or (("佟立新", "13911112222"),):
+        page.fill("#name", name)
+        page.fill("#phone", phone)
+        page.check("#is_leader")
+        page.click(".form__bar button")
     assert "队长" in page.inner_text(".list")
 
 
@@ -124,7 +234,7 @@ def make_event(page, live):
     page.fill("#place", "文昌路沿线")
     page.click("text=存好")
     page.fill("#post-name", "育才小学路口")
-    page.locator("form[action$='/post'] button").click()
+    page.locator("form[action$='/post'] button:not([type])").click()
     page.locator("form[action$='/generation'] button").click()
     assert "新排" in page.inner_text("body")
     # Without insurance the law says no.

@@ -105,7 +105,7 @@ def test_ticking_at_once_is_one_punch(app, engine_name):
     actor, shift = builders.volunteer(), zebra.shifts()[0]
     with transaction():
         row = signing.sign_up(actor, shift.id, has_read_briefing=True).id
-        second = builders.account(name="副组长")
+        second = builders.account(name="副队长")
         people.join(zebra.organiser, shift.event.team, second.person_id, is_leader=True)
     leaders = [builders.identity.actor_of(user) for user in (zebra.leader, second)]
     clock.freeze(shift.starts_at)
