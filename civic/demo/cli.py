@@ -43,6 +43,7 @@ def load(nominations: int, if_empty: bool) -> None:
             scenes.lay_likenesses()
             scenes.lay_told()
             scenes.lay_second_look()
+            scenes.lay_protected()
         with transaction():
             scenes.lay_jury()
         with transaction():

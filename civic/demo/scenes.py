@@ -15,7 +15,17 @@ from civic.identity.actions import accounts
 from civic.identity.models import ConsentMethod, PersonKind, Purpose, Sex, User
 from civic.identity.permissions import NOBODY, Actor
 from civic.identity.rules import Contact
-from civic.nominations.actions import deciding, entering, juries, likening, publishing, rounds, second_looks, submitting
+from civic.nominations.actions import (
+    deciding,
+    entering,
+    juries,
+    likening,
+    protecting,
+    publishing,
+    rounds,
+    second_looks,
+    submitting,
+)
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.levels import Council, LevelRule
 from civic.nominations.models.rounds import Cadence
@@ -25,7 +35,7 @@ from civic.nominations.rules import Answers, GuardianWord
 from civic.regions.models import Region
 
 # How many cases the scenes add to those that were asked for.
-CASES = 9
+CASES = 11
 
 
 def line_with_sign_ins() -> dict[int, Region]:
@@ -145,3 +155,21 @@ def lay_second_look() -> None:
     db.session.flush()
     db.session.refresh(case)
     second_looks.ask(case.voices[0], words="走访那天三楼没人。三楼王姐亲眼看见她换的，可以打电话问。")
+
+
+def lay_protected() -> None:
+    """At the community: whoever stepped in has to stay unknown; and a deed of which nobody has said yet when it was."""
+    community = line_with_sign_ins()[2]
+    hidden = _nominated(
+        community, "苏见义", 9, 41, category_id=_category("JYYW"), headline="拦下持刀抢包的人，让老人先走",
+        story="晚上九点多，巷口有人持刀抢一位老人的包。他正好下班路过，把自行车横在中间，让老人先走，自己跟那人对峙了几分钟，直到派出所的人赶来。那人还有同伙没有抓到，所以他不愿意让人知道是他。",
+    )  # fmt: skip
+    db.session.flush()
+    protecting.protect(desk_at(community), hidden.id, reason="嫌疑人还有同伙在逃，怕报复当事人和家里人。派出所也请我们不要公开。")
+    _nominated(community, "粟春来", 1, 42, deed_on=None, nominator_name="二楼的毛师傅")
+
+
+def _category(code: str) -> int:
+    category = honours.category_by_code(code)
+    assert category is not None
+    return category.id

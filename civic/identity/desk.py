@@ -1,4 +1,4 @@
-"""Who has which role where: the list, appointing, ending, and reading a masked number with a reason."""
+"""Who has which role where: the list, appointing, ending, reading a masked number and putting a name right with a reason."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from civic.core import clock, limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity import queries
-from civic.identity.actions import accounts
+from civic.identity.actions import accounts, naming
 from civic.identity.actions import deputies as standing_in
 from civic.identity.actions import grants as giving
-from civic.identity.forms import ROLE_WORDS, AppointForm, AttestForm, DeputyForm
+from civic.identity.forms import ROLE_WORDS, AppointForm, AttestForm, DeputyForm, NameForm
 from civic.identity.permissions import AT_DESKS, Permission, Role, demand, may, out_of_reach
 from civic.identity.rules import contact_from
 from civic.regions import queries as regions
@@ -39,6 +39,7 @@ def grants() -> str:
         ended=ended,
         words=ROLE_WORDS,
         may_give=session.actor().holds(Permission.GRANT_GIVE),
+        may_correct=session.actor().holds(Permission.PERSON_CORRECT),
     )
 
 
@@ -96,6 +97,25 @@ def attest() -> Answer:
         return redirect(url_for("identity.desk.attest", at=place.id), 303)
     status = form.status if request.method == "POST" else 200
     return render_template("identity/desk/attest.html", form=form, place=place, chooser=regions.chooser(place.id)), status
+
+
+@pages.route("/names", methods=["GET", "POST"])
+@needs(Permission.PERSON_CORRECT)
+def names() -> Answer:
+    """Put an account's name right, and what was put right before."""
+    form = NameForm()
+    root = regions.root()
+    assert root is not None
+    if request.method == "POST" and form.carried_out(
+        lambda: naming.correct(
+            session.actor(), contact_from(form.contact.data), before=form.before.data, after=form.after.data, reason=form.reason.data,
+            city_path=root.path,
+        )
+    ):  # fmt: skip
+        flash(_("名字改好了，已经写信告诉他（她）。"))
+        return redirect(url_for("identity.desk.names"), 303)
+    status = form.status if request.method == "POST" else 200
+    return render_template("identity/desk/names.html", form=form, rows=queries.name_corrections()), status
 
 
 @pages.post("/grants/<int:grant_id>/end")

@@ -86,6 +86,16 @@ class AppointForm(Form):
     until = DateField(_l("到哪天为止"), validators=[Optional()])
 
 
+class NameForm(Form):
+    contact = ContactField(_l("他（她）的手机号或邮箱"))
+    before = StringField(_l("账号里现在的名字"), validators=[DataRequired(_l("请写账号里现在的名字。")), Length(max=60)])
+    after = StringField(_l("改成"), validators=[DataRequired(_l("请写要改成的名字。")), Length(max=60)])
+    reason = StringField(
+        _l("为什么改"), validators=[DataRequired(_l("请写为什么改，比如“注册时打错一个字，看过证件”。")), Length(max=200)],
+        description=_l("留在记录里，别的市管理员看得到。不写证件号。"),
+    )  # fmt: skip
+
+
 class AttestForm(Form):
     contact = ContactField(_l("他（她）的手机号或邮箱"))
     name = StringField(_l("证件上的姓名"), validators=[DataRequired(_l("请对着证件写姓名。")), Length(max=60)])

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from civic.core import clock, crypto
 from civic.core.db import db
 from civic.identity import queries
-from civic.identity.models import ContactProof, Deputy, Grant, LetterWay, User
+from civic.identity.models import ContactProof, Deputy, Grant, LetterWay, NameCorrection, User
 from civic.outbox.delivery import Address, Kind, can_text
 from civic.outbox.models import Message
 
@@ -67,7 +67,12 @@ def _deputy_due(message: Message) -> bool:
     return row is not None and row.ended_at is None
 
 
+def _correction_due(message: Message) -> bool:
+    return db.session.get(NameCorrection, message.fact("correction")) is not None
+
+
 KINDS = {
+    "name_corrected": Kind(still_due=_correction_due, address=address_of, context=lambda m: {"correction": m.fact("correction")}),
     "deputy_named": Kind(still_due=_deputy_due, address=address_of, context=lambda m: {"deputy": _deputy(m)}),
     "code": Kind(still_due=_code_due, address=_code_address, context=_code_context, latest=_code_latest),
     "appointed": Kind(still_due=_appointed_due, address=address_of, context=lambda m: {"grant": _grant(m)}),

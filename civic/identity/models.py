@@ -256,6 +256,24 @@ class Consent(Model):
     )
 
 
+class NameCorrection(Model):
+    """An account's name as it was, as it is, and why; the names sealed, for a register of old names is a find for nobody else."""
+
+    __tablename__ = "name_correction"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    before: Mapped[str] = mapped_column(Sealed("name_correction.before"))
+    after: Mapped[str] = mapped_column(Sealed("name_correction.after"))
+    reason: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    by: Mapped[User] = relationship()
+
+    __table_args__ = (Index("ix_name_correction_person", "person_id"),)
+
+
 class ContactProof(Model):
     """A code sent to a phone or mailbox to prove that it is in somebody's hands. Codes are kept as digests only."""
 

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     NOMINATION_READ = "nomination.read"
     NOMINATION_ENTER = "nomination.enter"
     PERSON_REVEAL = "person.reveal"
+    PERSON_CORRECT = "person.correct"
     PUBLICATION_EDIT = "publication.edit"
     ROUND_RUN = "round.run"
     OBJECTION_HANDLE = "objection.handle"
@@ -79,6 +80,7 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.REGION_EDIT,
             P.GRANT_READ,
             P.GRANT_GIVE,
+            P.PERSON_CORRECT,
             P.COMPLAINT_READ,
             P.COMPLAINT_ANSWER,
             P.RULES_EDIT,

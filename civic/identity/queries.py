@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from civic.core import clock
 from civic.core.db import db
-from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, Person, User
+from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, NameCorrection, Person, User
 from civic.identity.permissions import AT_DESKS, Actor, Held, Role
 
 # Put together once: every page of a signed-in person asks it.
@@ -267,6 +268,13 @@ def same_people(person_id: int) -> frozenset[int]:
         .with_for_update(of=Person)
     )
     return frozenset(rows) | {person_id}
+
+
+def name_corrections(limit: int = 50) -> Sequence[NameCorrection]:
+    """The names put right, the newest first."""
+    return db.session.scalars(
+        select(NameCorrection).options(joinedload(NameCorrection.by)).order_by(NameCorrection.id.desc()).limit(limit)
+    ).all()
 
 
 def letter_choice_of(user_id: int) -> LetterChoice:

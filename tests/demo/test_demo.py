@@ -39,6 +39,13 @@ def test_it_is_shaped_like_a_city(demo):
     assert words == db.session.scalar(select(func.count()).select_from(Honour))
 
 
+def test_a_protected_case_is_seen_by_its_community_only(demo, client):
+    case = db.session.scalars(select(Nomination).where(Nomination.protected_at.is_not(None))).one()
+    for login, sees in (("community@demo.example", 200), ("street@demo.example", 404), ("city@demo.example", 404), ("auditor@demo.example", 404)):
+        client.sign_in(login, "haoren-demo")
+        assert client.get(f"/nominations/desk/inquiries/{case.id}").status_code == sees
+
+
 def test_its_sign_ins_lie_on_one_line_and_open(demo, client):
     accounts = json.loads(demo.test_cli_runner().invoke(args=["demo", "accounts", "--json"]).output)
     assert {frozenset(a) for a in accounts} == {frozenset({"role", "region", "login", "password"})}

@@ -14,7 +14,7 @@ EXPECTED = {
     Role.STEWARD: "nomination.review nomination.read nomination.enter region.read",
     Role.REVIEWER: "nomination.review nomination.read nomination.enter person.reveal publication.edit region.read round.run objection.handle honour.change clue.triage resident.attest",
     Role.REGION_ADMIN: "nomination.read region.read region.edit grant.read grant.give",
-    Role.CITY_ADMIN: "nomination.read region.read region.edit grant.read grant.give complaint.read complaint.answer rules.edit audit.read letter.read",
+    Role.CITY_ADMIN: "nomination.read region.read region.edit grant.read grant.give person.correct complaint.read complaint.answer rules.edit audit.read letter.read",
     Role.ORGANISER: "event.run goods.run",
     Role.AUDITOR: "nomination.read region.read grant.read complaint.read audit.read letter.read",
 }

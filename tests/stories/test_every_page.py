@@ -150,6 +150,7 @@ PAGES = {
     "identity.close": ("desk", "/identity/close"),
     "identity.desk.grants": ("admin", "/identity/desk/grants"),
     "identity.desk.appoint": ("admin", "/identity/desk/appoint"),
+    "identity.desk.names": ("admin", "/identity/desk/names"),
     "regions.desk.place": ("admin", "/regions/desk/place/{street}"),
     "regions.desk.sheet": ("admin", "/regions/desk/sheet/{street}"),
     "audit.desk.downloads": ("admin", "/audit/desk/downloads"),
