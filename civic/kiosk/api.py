@@ -101,12 +101,12 @@ def scans(wanted: dict[str, Any]) -> Response:
     sents = [_sent(item) for item in wanted["scans"]]
     for at in range(0, len(sents), scanning.BATCH):
         _take_in(caller(), sents[at : at + scanning.BATCH])
-    return jsonify(answers=[_answer(sent) for sent in sents], now=rosters.moment(clock.now()))
+    return jsonify(answers=_answers(sents), now=rosters.moment(clock.now()))
 
 
-def _answer(sent: Sent) -> dict[str, str | None]:
-    assert sent.code is not None
-    return {"scan_id": sent.echo, "outcome": OUTCOME[sent.code].value, "code": sent.code.value, "words": str(WORDS[sent.code])}
+def _answers(sents: Sequence[Sent]) -> list[dict[str, str | None]]:
+    words = {code: str(WORDS[code]) for code in {sent.code for sent in sents if sent.code is not None}}
+    return [{"scan_id": s.echo, "outcome": OUTCOME[s.code].value, "code": s.code.value, "words": words[s.code]} for s in sents if s.code is not None]
 
 
 def _take_in(caller: Device, batch: Sequence[Sent]) -> None:
@@ -220,7 +220,7 @@ def walk_in(wanted: dict[str, Any]) -> Response:
                 raise
     assert sent.code is not None
     person = rosters.line_of(me, sent.place) if sent.place is not None else None
-    return jsonify(**_answer(sent), person=person, now=rosters.moment(clock.now()))
+    return jsonify(**_answers([sent])[0], person=person, now=rosters.moment(clock.now()))
 
 
 @pages.post("/status")
