@@ -76,6 +76,7 @@ def test_without_the_story_the_name_stays_and_the_words_are_gone_on_screen_and_p
 
 def test_without_the_name_neither_name_nor_place_nor_words_stay_but_the_inside_reads_on(wall, client):
     taken_back(wall, Purpose.NAME)
+    assert client.post(f"/nominations/notices/{item().id}/reaction").status_code == 404
     for shown in page(client):
         assert GONE in shown
         assert "姓名已撤下" in shown

@@ -41,7 +41,7 @@ def _given(nomination_id: int) -> None:
 @anyone
 def react_to_notice(item_id: int) -> Response:
     found = notices.item(item_id)
-    if found is None:
+    if found is None or found.withheld is not None:
         abort(404)
     _given(found.nomination_id)
     return redirect(url_for("nominations.notice", item_id=item_id), 303)
