@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from functools import cache
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
@@ -11,18 +13,25 @@ from typing import Any
 import segno
 
 PRINTS = Path(__file__).resolve().parent.parent.parent / "templates" / "prints"
+# A compiler sets one sheet at a time.
+_press = threading.Lock()
 
 
 def printed(name: str, data: dict[str, Any], *, form: str = "pdf") -> bytes:
     """The document `templates/prints/<name>.typ` filled with `data`: one PDF, or with `form="png"` its first page."""
+    with _press:
+        found = _compiler().compile(
+            str(PRINTS / f"{name}.typ"), format=form, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, ppi=80 if form == "png" else None
+        )
+    return found[0] if isinstance(found, list) else found
+
+
+@cache
+def _compiler() -> Any:
+    """One for the process, with the type read once: a second sheet of the same kind takes a tenth of the first."""
     import typst  # loaded where something is printed: most workers print little
 
-    fonts = resources.files("pylopdf_fonts_zh_cn")
-    found = typst.compile(
-        str(PRINTS / f"{name}.typ"), root=str(PRINTS), font_paths=[str(fonts)], format=form,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, ppi=80 if form == "png" else None,
-    )  # fmt: skip
-    return found[0] if isinstance(found, list) else found
+    return typst.Compiler(root=str(PRINTS), font_paths=[str(resources.files("pylopdf_fonts_zh_cn"))])
 
 
 def qr(address: str, *, border: int = 1) -> str:

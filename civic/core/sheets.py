@@ -22,12 +22,20 @@ def write(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequenc
 
     `mark` is a first line above the headings: who took the sheet, when and what for.
     """
+    out = io.BytesIO()
+    write_to(out, title, columns, rows, mark=mark, in_memory=True)
+    return out.getvalue()
+
+
+def write_to(
+    out: BinaryIO | str, title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[object]], *, mark: str = "", in_memory: bool = False
+) -> None:
+    """The same workbook into a file, row by row: a long list never lies in memory."""
     import xlsxwriter  # loaded where a sheet is made: most workers never make one
 
-    out = io.BytesIO()
     options = {
         "constant_memory": True,
-        "in_memory": True,
+        "in_memory": in_memory,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -47,7 +55,6 @@ def write(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequenc
         for number, row in enumerate(rows, start=top + 1):
             for at, value in enumerate(row):
                 sheet.write_string(number, at, "" if value is None else str(value), text)
-    return out.getvalue()
 
 
 def read(stream: BinaryIO, *, limit_rows: int = 100_000) -> Iterator[tuple[int, list[str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,6 +35,20 @@ def keep(data: bytes, suffix: str) -> str:
     with open(part, "xb") as file:
         file.write(data)
         file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+    return key
+
+
+def keep_file(made: Path, suffix: str) -> str:
+    """Take over a file that was written elsewhere, and give its key."""
+    name = secrets.token_hex(16)
+    key = f"{name[:2]}/{name[2:]}.{suffix}"
+    path = _path(key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    shutil.copyfile(made, part)
+    with part.open("rb+") as file:
         os.fsync(file.fileno())
     part.rename(path)
     return key

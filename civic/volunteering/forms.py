@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from civic.volunteering.models.events import Risk, Role
 from civic.web.fields import choices
 from civic.web.forms import Form
+from civic.web.takeaway import SERVICE_PURPOSES
 
 ROLE_WORDS = {
     Role.GUIDE: _l("引导行人"),
@@ -213,22 +214,12 @@ DIFFERENCE_WORDS = {
     "went_late": _l("走得晚，最多多记半小时"),
 }
 
-# Codes, for they go on the record; the words are for people.
-PURPOSES = {
-    "contact": _l("联系、安排人"),
-    "insurance": _l("上意外险"),
-    "check": _l("核对时长"),
-    "report": _l("汇总上报"),
-    "archive": _l("存档"),
-}
-
-
 class SheetForm(Form):
     """A sheet with people in it: of which days, and what for."""
 
     first = DateField(_l("从哪天"), validators=[DataRequired(_l("请选日期。"))])
     last = DateField(_l("到哪天"), validators=[DataRequired(_l("请选日期。"))])
-    purpose = SelectField(_l("做什么用"), choices=choices(PURPOSES.items()), validators=[DataRequired(_l("请选做什么用，会留痕。"))])
+    purpose = SelectField(_l("做什么用"), choices=choices(SERVICE_PURPOSES.items()), validators=[DataRequired(_l("请选做什么用，会留痕。"))])
 
 
 class RevokeForm(Form):

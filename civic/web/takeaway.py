@@ -10,8 +10,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.validators import InputRequired
 
+from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.sheets import XLSX
+from civic.identity.permissions import Actor
 from civic.web import session
 from civic.web.fields import choices
 from civic.web.forms import Form
@@ -24,19 +26,32 @@ PURPOSES = {
     "archive": _l("存档"),
 }
 
-# Those of other desks, for the log that shows them all.
-EVERY_PURPOSE = {**PURPOSES, "contact": _l("联系、安排人"), "insurance": _l("上意外险")}
+# What those who run events take lists for.
+SERVICE_PURPOSES = {
+    "contact": _l("联系、安排人"),
+    "insurance": _l("上意外险"),
+    "check": _l("核对时长"),
+    "report": _l("汇总上报"),
+    "archive": _l("存档"),
+}
+# For the log that shows them all.
+EVERY_PURPOSE = {**SERVICE_PURPOSES, **PURPOSES}
 
 
 class PurposeForm(Form):
     purpose = SelectField(_l("做什么用"), choices=choices(PURPOSES.items()), validators=[InputRequired(_l("请选做什么用，会留痕。"))])
 
 
-def mark(purpose: str) -> str:
+def mark(purpose: str, taker: Actor | None = None) -> str:
     """The watermark: who took it, when, what for. In Chinese whatever the page's language, for it is filed."""
     with force_locale("zh"):
-        words = str(PURPOSES[purpose])
-    return f"{session.actor().name}，{clock.local(clock.now()):%Y-%m-%d %H:%M} 下载，用途：{words}。内有个人信息，只作这一用，用完删掉，不外传。"
+        words = str(EVERY_PURPOSE[purpose])
+    return f"{(taker or session.actor()).name}，{clock.local(clock.now()):%Y-%m-%d %H:%M} 下载，用途：{words}。内有个人信息，只作这一用，用完删掉，不外传。"
+
+
+def taken(subject: tuple[str, int | None], path: str | None, *, kind: str, purpose: str, lines: int) -> None:
+    """The record of a list or paper that left the house."""
+    audit.record(session.actor().user_id, "sheet.download", subject, region_path=path, kind=kind, purpose=purpose, lines=lines)
 
 
 def sheet(body: bytes, name: str) -> Response:

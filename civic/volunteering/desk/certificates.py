@@ -20,6 +20,7 @@ from civic.volunteering.forms import RevokeForm, SheetForm
 from civic.volunteering.queries import hours as questions
 from civic.web import session
 from civic.web.guards import needs
+from civic.web.takeaway import mark, sheet, taken
 
 Answer = str | Response | File | tuple[str, int]
 
@@ -36,10 +37,10 @@ def _blank() -> SheetForm:
     return SheetForm(formdata=None, first=date(today.year, 1, 1), last=today)
 
 
-def _page(form: RevokeForm, sheet: SheetForm) -> str:
+def _page(form: RevokeForm, asked: SheetForm) -> str:
     number = (request.args.get("number") or "").strip().upper()
     return render_template(
-        "volunteering/desk/certificates.html", page=questions.certificates(number=number, after=request.args.get("after")), form=form, sheet=sheet, asked=number
+        "volunteering/desk/certificates.html", page=questions.certificates(number=number, after=request.args.get("after")), form=form, sheet=asked, asked=number
     )
 
 
@@ -73,11 +74,11 @@ def certificates_sheet() -> Answer:
     def make() -> None:
         sheets.in_order(form.first.data, form.last.data)
         rows = list(questions.certificates_between(form.first.data, form.last.data))
-        made.append(files.certificates_sheet(rows, sheets.mark(form.purpose.data)))
+        made.append(files.certificates_sheet(rows, mark(form.purpose.data)))
         root = regions.root()
         assert root is not None
-        sheets.taken(("region", root.id), path, kind="certificates", purpose=form.purpose.data, lines=len(rows))
+        taken(("region", root.id), path, kind="certificates", purpose=form.purpose.data, lines=len(rows))
 
     if form.carried_out(make):
-        return sheets.sent(made[0], f"服务证明登记-{form.first.data}-{form.last.data}")
+        return sheet(made[0], f"服务证明登记-{form.first.data}-{form.last.data}")
     return _page(RevokeForm(formdata=None), form), form.status

@@ -4,7 +4,6 @@ sheet's first line."""
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import quote
 
 from flask import Response as File
 from flask import render_template, request
@@ -17,37 +16,20 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import Invalid
-from civic.core.sheets import XLSX
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering import files
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import HOW_WORDS, PURPOSES, ROLE_WORDS, SheetForm
+from civic.volunteering.forms import HOW_WORDS, ROLE_WORDS, SheetForm
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.queries import hours as ledger
 from civic.volunteering.queries import people, shifts
 from civic.web import session
 from civic.web.forms import Form
 from civic.web.guards import needs
+from civic.web.takeaway import mark, paper, sheet, taken
 
 Answer = str | Response | File | tuple[str, int]
 KINDS = ("roster", "hours")
-
-
-def mark(purpose: str) -> str:
-    """The first line of a sheet: who took it, when, what for."""
-    with force_locale("zh"):
-        words = str(PURPOSES[purpose])
-    return f"{session.actor().name}，{clock.local(clock.now()):%Y-%m-%d %H:%M} 下载，用途：{words}。内有个人信息，只作这一用，用完删掉，不外传。"
-
-
-def taken(subject: tuple[str, int], path: str, *, kind: str, purpose: str, lines: int) -> None:
-    """The record of a sheet that left the house."""
-    audit.record(session.actor().user_id, "sheet.download", subject, region_path=path, kind=kind, purpose=purpose, lines=lines)
-
-
-def sent(body: bytes, name: str) -> File:
-    """The sheet as a download that nothing in between keeps."""
-    return File(body, mimetype=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.xlsx", "Cache-Control": "private, no-store"})
 
 
 def in_order(first: date, last: date) -> None:
@@ -99,7 +81,7 @@ def event_sheet(event_id: int, kind: str) -> Answer:
 
     if form.carried_out(make):
         name = {"roster": "花名册", "hours": "时长账"}[kind]
-        return sent(made[0], f"{name}-{event.name}-{form.first.data}-{form.last.data}")
+        return sheet(made[0], f"{name}-{event.name}-{form.first.data}-{form.last.data}")
     return _page(shifts.in_reach_of(session.actor(), event_id), form), form.status
 
 
@@ -128,7 +110,7 @@ def team_sheet(team_id: int, kind: str) -> Answer:
         taken(("team", team_id), team.region_path, kind=kind, purpose=form.purpose.data, lines=lines)
 
     if form.carried_out(make):
-        return sent(made[0], f"{'队员' if kind == 'members' else '花名册'}-{team.name}")
+        return sheet(made[0], f"{'队员' if kind == 'members' else '花名册'}-{team.name}")
     from civic.volunteering.desk.teams import shown
 
     return shown(team, sheet=form), form.status
@@ -148,5 +130,5 @@ def print_roster(event_id: int) -> File:
         by_shift[row.shift_id][1].append(row)
     with transaction():
         audit.record(session.actor().user_id, "print.roster", ("event", event_id), region_path=event.region_path, day=day)
-    paper = files.roster(event, day, sorted(by_shift.values(), key=lambda pair: (pair[0].starts_at, pair[0].id)), ROLE_WORDS)
-    return File(paper, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="roster.pdf"', "Cache-Control": "private, no-store"})
+    made = files.roster(event, day, sorted(by_shift.values(), key=lambda pair: (pair[0].starts_at, pair[0].id)), ROLE_WORDS)
+    return paper(made, f"花名册-{event.name}-{day}")
