@@ -18,13 +18,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from civic.core import clock, crypto, storage
 from civic.core.db import db
+from civic.errands import running
 from civic.identity.actions import accounts
 from civic.nominations import rules
 from civic.pages.rules import scene_of
 from civic.web import api, errors, filters, guards, headers, i18n, icons, logs, nav, session, styles, takeaway
 
 ROOT = Path(__file__).resolve().parent.parent
-FEATURES = ("core", "audit", "outbox", "regions", "identity", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
+FEATURES = ("core", "audit", "outbox", "regions", "identity", "errands", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
 WEB_HALVES = ("views", "desk")
 MEBIBYTE = 1024 * 1024
 
@@ -71,6 +72,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     _register_pages(app)
     _register_commands(app)
     _register_letters(app)
+    _register_errands()
     return app
 
 
@@ -177,6 +179,12 @@ def _register_letters(app: Flask) -> None:
     for module in _load("letters"):
         delivery.learn(module.KINDS)
     delivery.learn_hours(importlib.import_module("civic.identity.letters").quiet_hours_of)
+
+
+def _register_errands() -> None:
+    """Each feature says which errands it carries out."""
+    for module in _load("errands"):
+        running.learn(module.KINDS)
 
 
 def _words(app: Flask) -> None:

@@ -11,13 +11,15 @@ from time import monotonic
 
 import click
 import structlog
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from civic.core import jobs
 from civic.core.db import db
 from civic.core.jobs import Job
+from civic.errands import running
 
-FEATURES = ("core", "audit", "outbox", "identity", "points", "nominations", "volunteering", "kiosk", "pages")
+FEATURES = ("core", "audit", "outbox", "identity", "errands", "points", "nominations", "volunteering", "kiosk", "pages")
 log = structlog.get_logger("civic.worker")
 
 
@@ -56,6 +58,19 @@ def run_round(work: list[Job], asked: dict[str, float] | None = None) -> int:
     return total
 
 
+def _carry_errands(app: Flask, stopped: threading.Event) -> None:
+    with app.app_context():
+        while not stopped.is_set():
+            try:
+                is_done = running.run_next(stopped.is_set)
+            except Exception as error:  # the database is away: it will be back
+                is_done = False
+                log.error("errands_failed", error=type(error).__name__)
+            db.session.remove()
+            if not is_done:
+                stopped.wait(1.0)
+
+
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Run what is due now, then end.")
 @with_appcontext
@@ -64,13 +79,19 @@ def command(once: bool) -> None:
     work = list(all_jobs())
     if once:
         run_round(work)
+        while running.run_next():
+            db.session.remove()
         return
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     log.info("worker_started", jobs=len(work))
+    # A long errand must not keep the letters waiting.
+    hands = threading.Thread(target=_carry_errands, args=(current_app._get_current_object(), stopped), name="errands")
+    hands.start()
     asked: dict[str, float] = {}
     while not stopped.is_set():
         run_round(work, asked)
         stopped.wait(1.0)
+    hands.join()
     log.info("worker_stopped")

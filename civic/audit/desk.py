@@ -19,7 +19,7 @@ pages = Blueprint("desk", __name__)
 KINDS = {
     "queue": _l("待办的表"), "published": _l("等着公开的表"), "summary": _l("汇总表"), "dossier": _l("卷宗"), "honours": _l("好人名册"),
     "benefits": _l("礼遇台账"), "roster": _l("花名册"), "hours": _l("时长账"), "members": _l("队员名册"), "certificates": _l("服务证明登记"),
-    "recommendation": _l("推荐表"), "notice": _l("公示"), "minutes": _l("会议记录"), "consultation": _l("征求意见表"),
+    "recommendation": _l("推荐表"), "prints": _l("一期的全部打印件"), "notice": _l("公示"), "minutes": _l("会议记录"), "consultation": _l("征求意见表"),
 }  # fmt: skip
 
 

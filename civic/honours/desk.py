@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response as Answer
 from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import transaction
+from civic.errands.desk import asked_for
 from civic.honours import actions, files, queries
 from civic.honours.actions import benefits, reviews
 from civic.honours.forms import BenefitForm, CategoryForm, ChangeForm, RetireForm, ReviewForm, UseForm
-from civic.honours.models import Honour, HonourStatus
+from civic.honours.models import HonourStatus
 from civic.honours.rules import NEXT
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.regions import queries as regions
@@ -27,7 +28,8 @@ pages = Blueprint("desk", __name__)
 Page = str | Answer | tuple[str, int]
 
 DEEDS = {"suspension": HonourStatus.SUSPENDED, "restoration": HonourStatus.ACTIVE, "revocation": HonourStatus.REVOKED}
-MOST = 5000
+# What is written within a second or two; a longer list is an errand.
+NOW_MOST = 2000
 
 
 def _paths() -> tuple[str, ...]:
@@ -56,19 +58,24 @@ def honours() -> str:
 
 @pages.post("/sheet")
 @needs(Permission.HONOUR_CHANGE)
-def honours_sheet() -> Response | tuple[str, int]:
-    rows = list(_everything())
-    return _taken("honours", len(rows), lambda words: files.register_sheet(rows, words), "好人名册")
+def honours_sheet() -> Response | Answer | tuple[str, int]:
+    chosen = _chosen()
+    page = queries.register(_paths(), **chosen, limit=NOW_MOST)
+    if page.next_key is not None:
+        return _later("honours", _("好人名册"), chosen=chosen)
+    return _taken("honours", len(page.items), lambda words: files.register_sheet(page.items, words), "好人名册")
 
 
-def _everything() -> Iterable[Honour]:
-    after, count = None, 0
-    while count < MOST:
-        page = queries.register(_paths(), **_chosen(), after=after, limit=500)
-        yield from page.items
-        count, after = count + len(page.items), page.next_key
-        if after is None:
-            return
+def _later(kind: str, name: str, **details: Any) -> Answer | tuple[str, int]:
+    """A long list is written by the worker, and its page says how far it is."""
+    form = PurposeForm()
+    asked = asked_for(form, kind, str(sorted(details.items()))[:60], name=name, path=_paths()[0], **details)
+    return asked or _asked_again(form)
+
+
+def _asked_again(form: PurposeForm) -> tuple[str, int]:
+    kept = [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "purpose")]
+    return render_template("nominations/desk/takeaway.html", form=form, kept=kept), form.status
 
 
 def _taken(kind: str, lines: int, make: Callable[[str], bytes], name: str) -> Response | tuple[str, int]:
@@ -84,8 +91,7 @@ def _taken(kind: str, lines: int, make: Callable[[str], bytes], name: str) -> Re
 
     if form.carried_out(carry_out):
         return sheet(made[0], name)
-    kept = [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "purpose")]
-    return render_template("nominations/desk/takeaway.html", form=form, kept=kept), form.status
+    return _asked_again(form)
 
 
 @pages.get("/due")
@@ -103,8 +109,10 @@ def ledger() -> str:
 
 @pages.post("/benefits/sheet")
 @needs(Permission.HONOUR_CHANGE)
-def benefits_sheet() -> Response | tuple[str, int]:
-    rows = queries.benefits_within(_paths(), limit=MOST)
+def benefits_sheet() -> Response | Answer | tuple[str, int]:
+    rows = queries.benefits_within(_paths(), limit=NOW_MOST + 1)
+    if len(rows) > NOW_MOST:
+        return _later("benefits", _("礼遇台账"))
     return _taken("benefits", len(rows), lambda words: files.benefits_sheet(rows, words), "礼遇台账")
 
 

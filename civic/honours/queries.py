@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from civic.core import clock, paging
@@ -153,12 +153,12 @@ def benefits_of(honour_id: int) -> Sequence[Benefit]:
     ).all()
 
 
-def benefits_within(paths: Sequence[str], *, limit: int = 5000) -> Sequence[Benefit]:
+def benefits_within(paths: Sequence[str], *, limit: int, before: int | None = None) -> Sequence[Benefit]:
     """The ledger of courtesies of these regions, the newest first."""
     here = or_(*(and_(Benefit.region_path >= p, Benefit.region_path < p[:-1] + "/") for p in paths)) if paths else false()
     return db.session.scalars(
         select(Benefit)
-        .where(here)
+        .where(here, Benefit.id < before if before is not None else true())
         .options(joinedload(Benefit.honour).joinedload(Honour.person), joinedload(Benefit.honour).joinedload(Honour.region), selectinload(Benefit.uses))
         .order_by(Benefit.id.desc())
         .limit(limit)

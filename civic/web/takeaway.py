@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from flask import Response
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
+from werkzeug.wsgi import wrap_file
 from wtforms import SelectField
 from wtforms.validators import InputRequired
 
@@ -62,6 +64,13 @@ def sheet(body: bytes, name: str) -> Response:
 def paper(body: bytes, name: str) -> Response:
     """A PDF shown in the browser, kept by nothing in between."""
     return _sent(body, "application/pdf", f"inline; filename*=UTF-8''{quote(name)}.pdf")
+
+
+def file(stream: BinaryIO, kind: str, name: str, environ: dict[str, Any]) -> Response:
+    """A file from storage, sent piece by piece however large it is."""
+    answer = Response(wrap_file(environ, stream), mimetype=kind, direct_passthrough=True)
+    answer.headers.update({"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "private, no-store"})
+    return answer
 
 
 def _sent(body: bytes, kind: str, disposition: str) -> Response:

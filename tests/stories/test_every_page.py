@@ -6,16 +6,21 @@ NO_PAGE why it shows none.
 
 from __future__ import annotations
 
+import json
+import tempfile
 from datetime import time, timedelta
+from pathlib import Path
 
 import pytest
 from flask import current_app
 
-from civic.core import clock
+from civic.core import clock, storage
 from civic.core.db import transaction
+from civic.errands import actions as errands
+from civic.errands.models import Errand, ErrandStatus
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Role
-from civic.identity.rules import Contact
+from civic.identity.rules import Contact, contact_digest
 from civic.kiosk.queries import roster
 from civic.kiosk.states import Scope
 from civic.nominations import rules
@@ -58,6 +63,9 @@ PAGES = {
     "nominations.withdraw": ("anyone", "/nominations/withdraw/{token}"),
     "nominations.desk.queue": ("desk", "/nominations/desk/queue"),
     "nominations.desk.batch": ("desk", "/nominations/desk/batch?pick={inquired}-1"),
+    "errands.desk.errands": ("desk", "/errands/desk/"),
+    "errands.desk.errand": ("desk", "/errands/desk/{errand}"),
+    "nominations.desk.rehearsed": ("desk", "/nominations/desk/rounds/{round}/rehearsal/{rehearsal}"),
     "nominations.desk.hand_over_all": ("desk", "/nominations/desk/handing_over"),
     "identity.desk.deputies": ("desk", "/identity/desk/deputies"),
     "nominations.desk.undoable": ("desk", "/nominations/desk/undoing"),
@@ -208,7 +216,24 @@ def filled(app):
         guardian=rules.GuardianWord("满爸爸", "13800001111", ConsentMethod.ON_PAPER),
     )  # fmt: skip
     facts |= {"community": town.line[2].id, "entered": told.id, "guardian": rules.guardian_token(pupil.nomination_id)}
-    return facts | before_a_jury(town) | in_rounds(town) | in_service(town)
+    facts |= before_a_jury(town) | in_rounds(town)
+    return facts | under_way(facts["round"]) | in_service(town)
+
+
+def under_way(round_id):
+    """Work that the desk left to the worker: one that waits, one that is done and can be read."""
+    user = builders.db.session.scalars(builders.select(builders.User).where(builders.User.email_digest == contact_digest(Contact("email", "desk@civic.example")))).one()
+    desk = builders.identity.actor_of(user)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "closing.json"
+        letter = ["黄* 138****0001", "评上了", "恭喜。"]
+        made.write_text(json.dumps([{"name": "韦大川", "reference": "T2607-0001", "what": "endorse", "letters": [letter]}] * 60), encoding="utf-8")
+        key = storage.keep_file(made, "json")
+    with transaction():
+        rehearsal = errands.ask(desk, "rehearsal", "1", name="发布以前看一遍", round=round_id)
+        row = builders.db.session.get(Errand, rehearsal)
+        row.status, row.ended_at, row.file_key, row.done = ErrandStatus.DONE, clock.now(), key, 60
+        return {"rehearsal": rehearsal, "errand": errands.ask(desk, "prints", "1", name="全部打印件", round=round_id, purpose="archive")}
 
 
 def in_rounds(town):

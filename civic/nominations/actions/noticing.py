@@ -15,7 +15,7 @@ from civic.identity.permissions import Actor, Permission, demand, is_recused, ou
 from civic.identity.queries import staff_at
 from civic.nominations import letters, rules
 from civic.nominations.actions.moving import step_taken
-from civic.nominations.actions.rounds import held_for
+from civic.nominations.actions.rounds import Tell, held_for, untold
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.notices import (
     OPEN_OBJECTIONS,
@@ -41,7 +41,7 @@ def end_of(start: datetime, days: int, in_working_days: bool) -> datetime:
     return calendar.closing_of(clock.local(start).date() + timedelta(days=days))
 
 
-def publish(actor: Actor, round_id: int) -> Notice:
+def publish(actor: Actor, round_id: int, tell: Tell = untold) -> Notice:
     """Put up the whole list, or nothing: whoever lacks consent or text, and every quota exceeded, is named."""
     round_ = held_for(actor, round_id, RoundStatus.OPEN)
     rows = queries.list_of(round_)
@@ -72,7 +72,8 @@ def publish(actor: Actor, round_id: int) -> Notice:
     )  # fmt: skip
     db.session.add(notice)
     db.session.flush()
-    for row in rows:
+    for at, row in enumerate(rows, start=1):
+        tell(at, len(rows))
         case = row.case
         line = line_of_path(case.home_path)
         db.session.add(

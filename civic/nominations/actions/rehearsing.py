@@ -28,7 +28,7 @@ class Rehearsed:
     letters: list[tuple[str, str, str]]
 
 
-def rehearse(actor: Actor, round_id: int) -> list[Rehearsed]:
+def rehearse(actor: Actor, round_id: int, tell: rounds.Tell = rounds.untold) -> list[Rehearsed]:
     """Close the round, read what came of it and every letter, and take it all back: the very deed, not a likeness of it.
 
     The caller's transaction holds the locks meanwhile; the savepoint leaves nothing behind.
@@ -38,7 +38,7 @@ def rehearse(actor: Actor, round_id: int) -> list[Rehearsed]:
     before = dict(db.session.execute(numbers.where(_of(round_id)).group_by(Decision.nomination_id)).all())
     savepoint = db.session.begin_nested()
     try:
-        rounds.close(actor, round_id)
+        rounds.close(actor, round_id, tell)
         db.session.flush()
         found: dict[int, Rehearsed] = {}
         for message in db.session.scalars(select(Message).where(Message.id > last).order_by(Message.id)):

@@ -5,7 +5,7 @@ Locks are taken in one order: the round, then its cases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -32,6 +32,13 @@ from civic.regions.models import Region
 CARRIED_MOST = 2
 BATCH = 50
 URGENT_CLASS = "JYYW"
+
+# How far a long deed is: (done, of how many).
+Tell = Callable[[int, int], None]
+
+
+def untold(_done: int, _total: int) -> None:
+    """Nobody watches."""
 
 
 def open_(
@@ -158,7 +165,7 @@ def recall(actor: Actor, round_id: int, nomination_id: int, *, reason: str | Non
     return step_taken(nomination, Verb.RECALL, actor_id=actor.user_id, reason=reason.strip())
 
 
-def close(actor: Actor, round_id: int) -> int:
+def close(actor: Actor, round_id: int, tell: Tell = untold) -> int:
     """Decide what was proposed and stood its notice, all at once: honours, next desks, letters. How many.
 
     What a rule forbids by now goes back to its desk. Cases under objection stay held and are decided when their own days are over; what was not taken is carried over,
@@ -184,7 +191,11 @@ def close(actor: Actor, round_id: int) -> int:
     over = [*(case for case in noticed if case not in running), *protected]
     for case in over:
         _not_recused(actor, case)
-    decided_now = [d for d in (deciding.confirm(actor, case, document=round_.document) for case in over) if d.elected]
+    decided_now = []
+    for at, case in enumerate(over, start=1):
+        decided_now.append(deciding.confirm(actor, case, document=round_.document))
+        tell(at, len(over))
+    decided_now = [d for d in decided_now if d.elected]
     _carry_over(actor, round_)
     round_.status = RoundStatus.CLOSED
     round_.closed_at = now

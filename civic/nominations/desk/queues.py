@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -93,7 +93,21 @@ def _done(verb: Verb) -> str:
 
 def kept_filters() -> dict[str, str]:
     """How the list was narrowed, so that one comes back to it as one left it."""
-    return {k: v for k, v in request.args.items() if k in ("lane", "category", "channel", "region", "search") and v}
+    return {k: v for k, v in request.values.items() if k in ("lane", "category", "channel", "region", "search") and v}
+
+
+def narrowing(filters: Mapping[str, str]) -> dict[str, Any]:
+    """What a list is asked for, from its address; nonsense narrows nothing."""
+    lane, channel, category, region = (filters.get(name) or "" for name in ("lane", "channel", "category", "region"))
+    place = regions.by_id(int(region)) if region.isdigit() else None
+    return {
+        "lane": lane if lane in LANES and lane != "overdue" else "waiting",
+        "overdue": lane == "overdue",
+        "category_id": int(category) if category.isdigit() else None,
+        "channel": Channel(channel) if channel in set(Channel) else None,
+        "region_path": place.path if place is not None else None,
+        "search": filters.get("search") or None,
+    }
 
 
 def _page(form: DeedForm, nomination_id: int | None = None) -> str:
@@ -101,19 +115,7 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
     paths = actor.paths_for(Permission.NOMINATION_REVIEW)
     lane = request.args.get("lane", "waiting")
     lane = lane if lane in LANES else "waiting"
-    channel = request.args.get("channel")
-    place = regions.by_id(request.args.get("region", 0, type=int))
-    ask = partial(
-        desk.waiting_at,
-        paths,
-        lane="waiting" if lane == "overdue" else lane,
-        actor_id=actor.user_id,
-        category_id=request.args.get("category", type=int),
-        channel=Channel(channel) if channel in set(Channel) else None,
-        overdue=lane == "overdue",
-        region_path=place.path if place is not None else None,
-        search=request.args.get("search") or None,
-    )
+    ask = partial(desk.waiting_at, paths, actor_id=actor.user_id, **narrowing(request.args))
     page = ask(after=request.args.get("after"))
     if not page.items and not page.is_first:
         # The last page was worked off: whatever is left stands before it.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock
+from civic.core import clock, storage
 from civic.core.db import transaction
+from civic.errands import actions as errands
+from civic.errands import queries as errands_of
+from civic.errands.desk import RESULTS
 from civic.honours import queries as honours
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
@@ -28,6 +33,10 @@ from civic.web import session
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
+# What is done within a second or two; a larger round is an errand.
+NOW_MOST = 60
+ONE_PAGE = 50
+LONG = {"notice": "notice", "closing": "closing"}
 
 DEEDS: dict[str, Callable[[RoundDeedForm, int], Any]] = {
     "proposal": lambda f, n: actions.propose(session.actor(), n, f.nomination.data or 0, upward=f.upward.data, reason=f.reason.data),
@@ -133,6 +142,8 @@ def run_round(round_id: int, deed: str) -> Answer:
     form = RoundDeedForm()
     if deed not in DEEDS:
         raise out_of_reach()
+    if deed in LONG and queries.count_in(round_id) > NOW_MOST:
+        return _later(round_id, LONG[deed])
     if form.carried_out(lambda: DEEDS[deed](form, round_id)):
         flash(_done(deed))
         return redirect(url_for("nominations.desk.round", round_id=round_id), 303)
@@ -144,14 +155,45 @@ def run_round(round_id: int, deed: str) -> Answer:
 def rehearse_closing(round_id: int) -> Answer:
     """Every letter of the closing, read before it is done. A POST, for it takes the round's locks while it looks."""
     round_ = queries.in_reach_of(session.actor(), round_id)
+    if queries.count_in(round_id) > NOW_MOST:
+        return _later(round_id, "rehearsal")
     form = RoundDeedForm()
     found: list[rehearsing.Rehearsed] = []
     if form.carried_out(lambda: found.extend(rehearsing.rehearse(session.actor(), round_id))):
         round_ = queries.in_reach_of(session.actor(), round_id)
         return render_template(
-            "nominations/desk/closing.html", round=round_, rows=found, words=CLOSING_WORDS, count=sum(len(row.letters) for row in found)
-        )
+            "nominations/desk/closing.html", round=round_, rows=[asdict(row) for row in found], words=CLOSING_WORDS, cases=len(found),
+            count=sum(len(row.letters) for row in found), errand=None, page=0, pages=1,
+        )  # fmt: skip
     return _page(round_id, form, MeetingForm(formdata=None, held_on=clock.today())), form.status
+
+
+def _later(round_id: int, kind: str) -> Response:
+    """A round of many cases takes its time: the worker does it, and a page says how far it is."""
+    round_ = queries.in_reach_of(session.actor(), round_id)
+    words = {"notice": _("%(round)s：公示", round=round_.name), "closing": _("%(round)s：一起发布", round=round_.name), "rehearsal": _("%(round)s：发布以前看一遍", round=round_.name)}
+    with transaction():
+        errand = errands.ask(session.actor(), kind, str(round_id), name=words[kind], round=round_id, back=url_for("nominations.desk.round", round_id=round_id))
+    return redirect(url_for("errands.desk.errand", errand_id=errand), 303)
+
+
+@pages.get("/rounds/<int:round_id>/rehearsal/<int:errand_id>")
+@needs(Permission.ROUND_RUN)
+def rehearsed(round_id: int, errand_id: int) -> str:
+    """What the worker found when it rehearsed a large closing, page by page."""
+    round_, errand = queries.in_reach_of(session.actor(), round_id), errands_of.own(session.actor(), errand_id)
+    if errand.kind != "rehearsal" or errand.facts["round"] != round_id or errand.file_key is None or not storage.is_kept(errand.file_key):
+        raise out_of_reach()
+    with storage.open_(errand.file_key) as file:
+        rows = json.load(file)
+    pages_, page = -(-len(rows) // ONE_PAGE) or 1, max(0, request.args.get("page", 0, type=int))
+    return render_template(
+        "nominations/desk/closing.html", round=round_, rows=rows[page * ONE_PAGE : (page + 1) * ONE_PAGE], words=CLOSING_WORDS, cases=len(rows),
+        count=sum(len(row["letters"]) for row in rows), errand=errand, page=page, pages=pages_,
+    )  # fmt: skip
+
+
+RESULTS["rehearsal"] = lambda errand: render_template("nominations/desk/_rehearsal_result.html", errand=errand, round_id=errand.facts["round"])
 
 
 @pages.post("/rounds/<int:round_id>/meeting")

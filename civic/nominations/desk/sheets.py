@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response as File
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from civic.audit import actions as audit
 from civic.core import pdf
+from civic.errands.desk import asked_for
 from civic.identity.permissions import Permission, may
 from civic.nominations.desk import pages
+from civic.nominations.desk.queues import kept_filters, narrowing
 from civic.nominations.files import dossier, lists
-from civic.nominations.models.cases import Channel
 from civic.nominations.queries import cases, desk, rounds
-from civic.nominations.queries.desk import QueueRow
-from civic.regions import queries as regions
 from civic.web import session
 from civic.web.guards import needs
 from civic.web.takeaway import PurposeForm, mark, paper, sheet
 
-Answer = Response | tuple[str, int]
-MOST = 5000
-ONE_PAGE = 500
+Answer = File | Response | tuple[str, int]
+# What is written within a second or two; a longer list is an errand.
+NOW_MOST = 2000
 
 
 def taken(kind: str, subject: tuple[str, int | None], path: str | None, *, lines: int, make: Callable[[str], bytes]) -> tuple[PurposeForm, list[bytes]]:
@@ -45,42 +50,48 @@ def asked_again(form: PurposeForm) -> tuple[str, int]:
     return render_template("nominations/desk/takeaway.html", form=form, kept=kept), form.status
 
 
-def _queue() -> Iterator[QueueRow]:
-    """The queue as filtered, page after page, so that a long one never lies in memory at once."""
-    actor = session.actor()
-    lane, channel = request.form.get("lane", "waiting"), request.form.get("channel")
-    place = regions.by_id(request.form.get("region", 0, type=int))
-    after, count = None, 0
-    while count < MOST:
-        page = desk.waiting_at(
-            actor.paths_for(Permission.NOMINATION_REVIEW), lane="waiting" if lane == "overdue" else lane, actor_id=actor.user_id,
-            category_id=request.form.get("category", type=int), channel=Channel(channel) if channel in set(Channel) else None,
-            overdue=lane == "overdue", region_path=place.path if place is not None else None, search=request.form.get("search") or None,
-            after=after, limit=ONE_PAGE,
-        )  # fmt: skip
-        yield from page.items
-        count += len(page.items)
-        after = page.next_key
-        if after is None:
-            return
+def _later(kind: str, name: str, path: str | None, **details: Any) -> Answer:
+    """A long list is written by the worker, and its page says how far it is."""
+    form = PurposeForm()
+    key = hashlib.sha256(json.dumps(details, sort_keys=True).encode()).hexdigest()[:16]
+    asked = asked_for(form, kind, key, name=name, path=path, back=url_for(f"nominations.desk.{kind}"), **details)
+    return asked or asked_again(form)
 
 
 @pages.post("/sheets/queue")
 @needs(Permission.NOMINATION_READ)
 def queue_sheet() -> Answer:
-    rows = list(_queue())
-    paths = session.actor().paths_for(Permission.NOMINATION_REVIEW)
-    form, made = taken("queue", ("desk", None), paths[0] if paths else None, lines=len(rows), make=lambda words: lists.queue_sheet(rows, words))
+    actor, filters = session.actor(), kept_filters()
+    paths = actor.paths_for(Permission.NOMINATION_REVIEW)
+    page = desk.waiting_at(paths, actor_id=actor.user_id, limit=NOW_MOST, **narrowing(filters))
+    if page.next_key is not None:
+        return _later("queue", _("待办"), paths[0], filters=filters)
+    form, made = taken("queue", ("desk", None), paths[0] if paths else None, lines=len(page.items), make=lambda words: lists.queue_sheet(page.items, words))
     return sheet(made[0], "待办") if made else asked_again(form)
 
 
 @pages.post("/sheets/published")
 @needs(Permission.PUBLICATION_EDIT)
 def published_sheet() -> Answer:
-    waiting = desk.to_publish(session.actor(), limit=MOST)
+    waiting = desk.to_publish(session.actor(), limit=NOW_MOST + 1)
     path = session.actor().paths_for(Permission.PUBLICATION_EDIT)[0]
+    if len(waiting) > NOW_MOST:
+        return _later("published", _("等着公开的"), path)
     form, made = taken("published", ("desk", None), path, lines=len(waiting), make=lambda words: lists.published_sheet(waiting, words))
     return sheet(made[0], "等着公开的") if made else asked_again(form)
+
+
+@pages.post("/prints/round/<int:round_id>")
+@needs(Permission.NOMINATION_READ)
+def print_round(round_id: int) -> Answer:
+    """Everything of a round that goes on paper, in one archive."""
+    round_ = rounds.in_reach_of(session.actor(), round_id)
+    form = PurposeForm()
+    asked = asked_for(
+        form, "prints", str(round_id), name=_("%(round)s：全部打印件", round=round_.name), round=round_id, path=round_.region_path, subject="round",
+        subject_id=round_id, file=f"{round_.region.name}-{round_.name}", back=url_for("nominations.desk.round", round_id=round_id),
+    )  # fmt: skip
+    return asked or asked_again(form)
 
 
 @pages.post("/sheets/summary/<int:round_id>")

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from civic.core.db import transaction
 from civic.core.errors import DomainError
+from civic.errands import actions as errands
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import undoing
-from civic.nominations.desk import pages
+from civic.nominations.desk import batches, pages
 from civic.nominations.desk.batches import Line
 from civic.nominations.forms.cases import VERB_WORDS, UndoForm
 from civic.nominations.queries import undoing as queries
@@ -43,11 +44,18 @@ def undo(decision_id: int) -> Answer:
 
 @pages.post("/undoing/batch/<batch>")
 @needs(Permission.NOMINATION_REVIEW)
-def undo_batch(batch: str) -> str:
+def undo_batch(batch: str) -> Answer:
     """Each case in a transaction of its own: what has gone on meanwhile stays, and says why."""
     steps = queries.of_batch(session.actor(), batch)
     if not steps:
         raise out_of_reach()
+    if len(steps) > batches.NOW_MOST:
+        pieces = [[s.id, 0, s.nomination.nominee_name, s.nomination.reference] for s in steps]
+        with transaction():
+            errand = errands.ask(
+                session.actor(), "undoing", batch, name=_("撤回 %(count)s 件", count=len(pieces)), pieces=pieces, back=url_for("nominations.desk.queue")
+            )
+        return redirect(url_for("errands.desk.errand", errand_id=errand), 303)
     lines = [_one(step.id, step.nomination.nominee_name, step.nomination.reference) for step in steps]
     return render_template("nominations/desk/batch_undone.html", lines=lines)
 

@@ -142,11 +142,16 @@ def _found(verdict: Verdict, recused: list[str]) -> dict[str, Any]:
     }
 
 
-def summary_of(round_: Round) -> dict[str, Any]:
-    """What the 汇总表 of a round says: everything it judged, with vote and outcome."""
+def cases_in(round_: Round) -> list[Nomination]:
+    """Everything a round judged or judges."""
     everybody = [case for group in queries.cases_of(round_).values() for case in group]
     known = {case.id for case in everybody}
-    everybody += [item.nomination for item in queries.items_of(round_.id) if item.nomination_id not in known]
+    return everybody + [item.nomination for item in queries.items_of(round_.id) if item.nomination_id not in known]
+
+
+def summary_of(round_: Round) -> dict[str, Any]:
+    """What the 汇总表 of a round says: everything it judged, with vote and outcome."""
+    everybody = cases_in(round_)
     verdicts = queries.latest_verdicts([case.id for case in everybody], round_.level)
     items = {item.nomination_id: item for item in queries.items_of(round_.id)}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from civic.core import calendar, clock, paging, text
@@ -139,22 +139,37 @@ def _rows(condition: ColumnElement[bool]) -> Select:
 
 
 def waiting_at(
-    paths: Sequence[str],
+    paths: Sequence[str], *, lane: str = "waiting", actor_id: int | None = None, after: str | None = None, limit: int = 50, **narrowing: Any
+) -> paging.Page[QueueRow]:
+    """One list of the desks at `paths`, oldest deadline first: one statement, however long the list. See `_narrowed`."""
+    one = _lane(paths, lane, actor_id)
+    query = _narrowed(_rows(one.condition), lane, **narrowing).add_columns(*one.keys).limit(limit + 1)
+    query = query.order_by(*(key.desc() if one.is_newest_first else key for key in one.keys))
+    start = paging.values_of(after, one.kinds)
+    if start is not None:
+        query = query.where(paging.after(one.keys, start, descending=one.is_newest_first))
+    now, width = clock.now(), len(one.keys)
+    found = [(_row(values[:-width], now), values[-width:]) for values in db.session.execute(query)]
+    page = paging.cut(found, limit, lambda pair: pair[1], is_first=start is None)
+    return replace(page, items=[row for row, _key in page.items])
+
+
+def count_waiting_at(paths: Sequence[str], *, lane: str = "waiting", actor_id: int | None = None, **narrowing: Any) -> int:
+    """How long that list is; for whoever takes all of it away."""
+    query = select(func.count()).select_from(Nomination).where(_lane(paths, lane, actor_id).condition)
+    return db.session.scalar(_narrowed(query, lane, **narrowing)) or 0
+
+
+def _narrowed(
+    query: Select,
+    lane: str,
     *,
-    lane: str = "waiting",
-    actor_id: int | None = None,
     category_id: int | None = None,
     channel: Channel | None = None,
     overdue: bool = False,
     region_path: str | None = None,
     search: str | None = None,
-    after: str | None = None,
-    limit: int = 50,
-) -> paging.Page[QueueRow]:
-    """One list of the desks at `paths`, oldest deadline first: one statement, however long the list."""
-    one = _lane(paths, lane, actor_id)
-    query = _rows(one.condition).add_columns(*one.keys).limit(limit + 1)
-    query = query.order_by(*(key.desc() if one.is_newest_first else key for key in one.keys))
+) -> Select:
     if lane == "done":
         query = query.join(Decision, Decision.nomination_id == Nomination.id)
     if category_id is not None:
@@ -174,13 +189,7 @@ def waiting_at(
                 Nomination.reference == rules.normalised_reference(search),
             )
         )
-    start = paging.values_of(after, one.kinds)
-    if start is not None:
-        query = query.where(paging.after(one.keys, start, descending=one.is_newest_first))
-    now, width = clock.now(), len(one.keys)
-    found = [(_row(values[:-width], now), values[-width:]) for values in db.session.execute(query)]
-    page = paging.cut(found, limit, lambda pair: pair[1], is_first=start is None)
-    return replace(page, items=[row for row, _key in page.items])
+    return query
 
 
 def _row(values: Sequence, now: datetime) -> QueueRow:
@@ -226,7 +235,7 @@ def objections_of(user_id: int) -> Sequence[Objection]:
     ).all()
 
 
-def to_publish(actor: Actor, *, limit: int = 100) -> Sequence[Nomination]:
+def to_publish(actor: Actor, *, limit: int = 100, before: int | None = None) -> Sequence[Nomination]:
     """Honoured cases in reach whose page is not out yet: consent or text is missing."""
     paths = actor.paths_for(Permission.PUBLICATION_EDIT)
     if not paths:
@@ -238,6 +247,7 @@ def to_publish(actor: Actor, *, limit: int = 100) -> Sequence[Nomination]:
             Nomination.honour_id.is_not(None),
             Nomination.public_approved_at.is_(None),
             Nomination.protected_at.is_(None),
+            Nomination.id < before if before is not None else true(),
         )
         .options(joinedload(Nomination.category), joinedload(Nomination.home_region))
         .order_by(Nomination.id.desc())

@@ -89,6 +89,13 @@ def cases_of(round_: Round) -> dict[Status, list[Nomination]]:
     return found
 
 
+def count_in(round_id: int) -> int:
+    """The cases that a notice or a closing of this round would touch."""
+    region = select(Round.region_id).where(Round.id == round_id).scalar_subquery()
+    waits = (Nomination.region_id == region) & (Nomination.status == Status.READY)
+    return db.session.scalar(select(func.count()).select_from(Nomination).where(or_(Nomination.round_id == round_id, waits))) or 0
+
+
 def count_waiting(region_id: int) -> int:
     """Cases whose material the desk still reads."""
     return db.session.scalar(select(func.count()).where(Nomination.region_id == region_id, Nomination.due_at.is_not(None))) or 0

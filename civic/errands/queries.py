@@ -1,0 +1,26 @@
+"""Questions about errands: everybody sees their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from civic.core.db import db
+from civic.errands.models import Errand
+from civic.identity.permissions import Actor, out_of_reach
+
+MANY = 30
+
+
+def own(actor: Actor, errand_id: int) -> Errand:
+    """Somebody's own errand; another's is nowhere."""
+    found = db.session.get(Errand, errand_id)
+    if found is None or found.asked_by_id != actor.user_id:
+        raise out_of_reach()
+    return found
+
+
+def all_of(actor: Actor) -> Sequence[Errand]:
+    """What somebody asked for since yesterday, the newest first. One statement."""
+    return db.session.scalars(select(Errand).where(Errand.asked_by_id == actor.user_id).order_by(Errand.id.desc()).limit(MANY)).all()
