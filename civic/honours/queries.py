@@ -153,7 +153,7 @@ def benefits_of(honour_id: int) -> Sequence[Benefit]:
     ).all()
 
 
-def benefits_within(paths: Sequence[str], *, limit: int, before: int | None = None) -> Sequence[Benefit]:
+def benefits_within(paths: Sequence[str], *, limit: int = 50, before: int | None = None) -> Sequence[Benefit]:
     """The ledger of courtesies of these regions, the newest first."""
     here = or_(*(and_(Benefit.region_path >= p, Benefit.region_path < p[:-1] + "/") for p in paths)) if paths else false()
     return db.session.scalars(

@@ -64,7 +64,7 @@ def _in_reach(picked: dict[int, int]) -> list[Nomination]:
 @needs(Permission.NOMINATION_REVIEW)
 def batch() -> str:
     picked = _picked()
-    return render_template("nominations/desk/batch.html", chosen=_in_reach(picked), picked=picked, form=BatchForm(formdata=None), filters=kept_filters())
+    return render_template("nominations/desk/batch.html", chosen=_in_reach(picked), picked=picked, form=BatchForm(formdata=None), filters=kept_filters(), most=MOST)
 
 
 @pages.post("/batch")
@@ -82,7 +82,7 @@ def run_batch() -> str | Response | tuple[str, int]:
                 return _later(chosen, picked, form, batch)
             lines = [_one(case.id, case.nominee_name, case.reference, picked[case.id], form, batch) for case in chosen]
             return render_template("nominations/desk/batch_done.html", lines=lines, batch=batch, minutes=rules.UNDO_FOR.seconds // 60, filters=kept_filters())
-    return render_template("nominations/desk/batch.html", chosen=chosen, picked=picked, form=form, filters=kept_filters()), 422
+    return render_template("nominations/desk/batch.html", chosen=chosen, picked=picked, form=form, filters=kept_filters(), most=MOST), 422
 
 
 def _later(chosen: list[Nomination], picked: dict[int, int], form: BatchForm, batch: str) -> Response:
