@@ -1,13 +1,13 @@
 """errands: long work that somebody asked for, carried out by the worker
 
-Revision 0021, after 0028, 2026-11-25 01:15
+Revision 0021, after 0029, 2026-11-25 01:15
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0021'
-down_revision = '0028'
+down_revision = '0029'
 branch_labels = None
 depends_on = None
 

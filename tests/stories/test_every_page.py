@@ -227,7 +227,7 @@ def under_way(round_id):
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "closing.json"
         letter = ["黄* 138****0001", "评上了", "恭喜。"]
-        made.write_text(json.dumps([{"name": "韦大川", "reference": "T2607-0001", "what": "endorse", "letters": [letter]}] * 60), encoding="utf-8")
+        made.write_text(json.dumps([{"name": "韦大川", "reference": f"T2607-{n:04d}", "what": "endorse", "letters": [letter]} for n in range(60)]), encoding="utf-8")
         key = storage.keep_file(made, "json")
     with transaction():
         rehearsal = errands.ask(desk, "rehearsal", "1", name="发布以前看一遍", round=round_id)
