@@ -30,7 +30,7 @@ bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes, of a rush and o
 prove: $(VENV)/test.stamp ## the long proofs: large cities, two years with kills, the rush, kiosks in a storm; output in docs/proof/
 	$(BIN)/python -m benchmarks.pages --large 1000000 --anew | tee docs/proof/pages-at-a-million.txt
 	$(BIN)/python -m benchmarks.city --anew | tee docs/proof/city-of-600000.txt
-	CIVIC_EXAMPLES=300 $(BIN)/python -m tests.support.both tests/nominations/test_machine.py tests/nominations/test_round_machine.py tests/volunteering/test_machine.py
+	CIVIC_EXAMPLES=300 $(BIN)/python -m tests.support.both tests/nominations/test_machine.py tests/nominations/test_round_machine.py tests/volunteering/test_machine.py | tee docs/proof/machines.txt
 	$(BIN)/python -m benchmarks.rush | grep -v '"event"' | tee docs/proof/rush.txt
 	$(BIN)/python -m benchmarks.check_in | tee docs/proof/check-in.txt
 	$(BIN)/python -m benchmarks.faults | tee docs/proof/faults.txt
