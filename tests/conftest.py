@@ -25,11 +25,6 @@ START = datetime(2026, 7, 16, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 KEYS = crypto.new_key("test")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # The longest first: begun last, one process would work on them alone.
-    items.sort(key=lambda item: "test_no_page_has_a_violation" not in item.nodeid)
-
-
 @pytest.fixture(autouse=True, scope="session")
 def no_socket_leaves_the_machine() -> Iterator[None]:
     connect = socket.socket.connect

@@ -16,8 +16,7 @@ def main(arguments: list[str]) -> int:
         print(f"required but not chosen: {', '.join(sorted(missing))}")
         return 2
     # The races open many connections each; more processes than this would ask too much of one server.
-    # Whoever is done takes over what another still has before it: a few stories are as long as a thousand tests.
-    side_by_side = () if "-n" in arguments else ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")
+    side_by_side = () if "-n" in arguments else ("-n", str(min(4, os.cpu_count() or 1)))
     worst = 0
     with server_url() as url:
         for engine in engines:
