@@ -357,7 +357,9 @@ def at_the_door(zebra, place):
 
 
 @pytest.mark.parametrize("mode", ["normal", "large", "english"])
-def test_no_page_has_a_violation(mode, filled, app, live, browser):
+def test_no_page_has_a_violation(mode, engine_name, filled, app, live, browser):
+    if mode != "normal" and engine_name == "postgresql":
+        pytest.skip("large type and English look the same over both engines: seen on SQLite")
     clock.release()
     app.config["DEMO"] = mode == "normal"
     width = {"normal": 1366, "large": 390, "english": 768}[mode]

@@ -13,6 +13,7 @@ from typing import Any
 
 import segno
 from PIL import Image
+from playwright.sync_api import TimeoutError
 from sqlalchemy import select
 
 from civic.core import clock, crypto
@@ -185,7 +186,11 @@ class Screen:
         return self
 
     def shows(self, *names: str) -> Screen:
-        self.page.wait_for_selector(", ".join(f'body[data-screen="{name}"]' for name in names))
+        try:
+            self.page.wait_for_selector(", ".join(f'body[data-screen="{name}"]' for name in names))
+        except TimeoutError as error:
+            there = self.page.evaluate("[document.body.dataset.screen, document.getElementById('still').hidden, document.getElementById('main').innerText]")
+            raise AssertionError(f"{names} did not come; there stands {there}; {self.faults}") from error
         return self
 
     def says(self, words: str) -> Screen:
