@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Enum, Integer, MetaData, String, event
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Enum, Integer, MetaData, String, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -88,11 +88,20 @@ def transaction() -> Iterator[None]:
 
 def asked_alone(statement: Any, values: dict[str, Any]) -> Any:
     """The first row of one question outside any transaction: one way to the server and back instead of three."""
-    with db.engine.connect() as connection:
-        # SQLite has no way to go, and its driver would come back with transactions of its own.
-        if connection.dialect.name != "sqlite":
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    with _alone() as connection:
         return connection.execute(statement, values).first()
+
+
+def written_alone(statement: Any, values: dict[str, Any]) -> int:
+    """How many rows one statement wrote that is its own transaction. Not for SQLite, which would not write."""
+    with _alone() as connection:
+        return connection.execute(statement, values).rowcount
+
+
+def _alone() -> Connection:
+    connection = db.engine.connect()
+    # SQLite has no way to go, and its driver would come back with transactions of its own.
+    return connection if connection.dialect.name == "sqlite" else connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def locked(statement: Any) -> Any:

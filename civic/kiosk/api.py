@@ -19,7 +19,7 @@ from civic.core.db import transaction
 from civic.core.errors import TooMany, Unknown
 from civic.kiosk import payloads as shapes
 from civic.kiosk import rules
-from civic.kiosk.actions import enrolling, late, scanning, walking_in
+from civic.kiosk.actions import at_the_door, enrolling, late, scanning, walking_in
 from civic.kiosk.actions.noting import Overtaken
 from civic.kiosk.actions.sent import Sent, nameless
 from civic.kiosk.queries import devices
@@ -99,8 +99,14 @@ def roster(wanted: dict[str, Any], _headers: dict[str, Any]) -> Response:
 def scans(wanted: dict[str, Any]) -> Response:
     """Up to 500 scans in the order of their counters; one answer for each, in order. The same scan gets the same answer."""
     sents = [_sent(item) for item in wanted["scans"]]
+    if len(sents) == 1 and at_the_door.take_in(caller(), sents[0]):
+        return _answered(sents)
     for at in range(0, len(sents), scanning.BATCH):
         _take_in(caller(), sents[at : at + scanning.BATCH])
+    return _answered(sents)
+
+
+def _answered(sents: Sequence[Sent]) -> Response:
     return jsonify(answers=_answers(sents), now=rosters.moment(clock.now()))
 
 

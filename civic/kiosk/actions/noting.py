@@ -1,8 +1,8 @@
 """Writing what scans came to: punches, scans with their answers, places that changed, records. All or, where somebody else
 wrote the same meanwhile, Overtaken.
 
-On PostgreSQL one statement does it: a person at the door waits for the ways to the database more than for anything else.
-Elsewhere the same is written set by set.
+On PostgreSQL one statement does it: whoever stands at the door waits for the ways to the database more than for anything
+else. Elsewhere the same is written set by set.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import Row, text, update
 
 from civic.audit import actions as audit
 from civic.core import clock
-from civic.core.db import db, insert_or_leave
+from civic.core.db import db, insert_or_leave, written_alone
 from civic.kiosk.queries import scans
 from civic.volunteering.models.attendance import Direction, Means, Punch
 from civic.volunteering.models.events import SignUp
@@ -33,7 +33,7 @@ class Note:
 
     row: dict[str, Any]
     punches: bool  # somebody came or went by it
-    touches: bool  # the place looks different on rosters
+    touches: bool  # the place looks different on rosters, or to the next scan
     verb: str | None  # of its record
     path: str | None = None
 
@@ -104,11 +104,12 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _noting(sent: str) -> Any:
-    """The statement that writes the rows of `sent`, all of them or what a unique index does not know yet."""
-    return text(
-        f"""
-WITH sent AS {sent}, punched AS (
+# All of them, or what a unique index does not know yet.
+_MANY = text(
+    f"""
+WITH sent AS (
+    SELECT * FROM jsonb_to_recordset(CAST(:notes AS jsonb)) AS r({", ".join(f"{_quoted(name)} {kind}" for name, kind in {**_TYPES, **_MORE}.items())})
+), punched AS (
     INSERT INTO punch (sign_up_id, direction, at, recorded_at, device_at, means, kiosk_id, is_live)
     SELECT place_id, direction, at, received_at, device_at, 'kiosk', kiosk_id, true FROM sent WHERE punches
     ON CONFLICT DO NOTHING RETURNING id, sign_up_id, direction
@@ -126,17 +127,30 @@ WITH sent AS {sent}, punched AS (
 )
 SELECT * FROM noted
 """
-    ).columns(*scans.SCAN)
+).columns(*scans.SCAN)
+
+# One punch of a place that nobody changed since it was seen; what a unique index knows fails, and with it all the rest.
+_ALONE = text(
+    f"""
+WITH touched AS (
+    UPDATE sign_up SET touched_at = :received_at WHERE id = :place_id AND xmin = CAST(:seen AS xid) RETURNING id
+), punched AS (
+    INSERT INTO punch (sign_up_id, direction, at, recorded_at, device_at, means, kiosk_id, is_live)
+    SELECT id, :direction, :at, :received_at, :device_at, 'kiosk', :kiosk_id, true FROM touched RETURNING id
+), noted AS (
+    INSERT INTO scan ({", ".join(map(_quoted, _PLAIN))}, punch_id)
+    SELECT {", ".join(f":{name}" for name in _PLAIN)}, id FROM punched RETURNING 1
+)
+INSERT INTO audit_record (at, verb, subject_kind, subject_id, region_path, facts)
+SELECT :received_at, :verb, 'sign_up', :place_id, :path, :facts FROM noted
+"""
+)
 
 
-# One scan's values are parameters and fold into each insert: two thirds of what it costs to open a list of one.
-_ONE = _noting(
-    f"NOT MATERIALIZED (SELECT {', '.join(f'CAST(:{name} AS {kind}) AS {_quoted(name)}' for name, kind in {**_TYPES, **_MORE}.items())})"
-)
-_MANY = _noting(
-    "(SELECT * FROM jsonb_to_recordset(CAST(:notes AS jsonb)) AS r("
-    f"{', '.join(f'{_quoted(name)} {kind}' for name, kind in {**_TYPES, **_MORE}.items())}))"
-)
+def noted_alone(note: Note, version: str) -> bool:
+    """Write a punch outside any transaction; only if the place's row has this version still and the scan is new."""
+    more = {"seen": version, "verb": f"punch.{note.verb}", "path": note.path, "facts": audit.facts_of(_facts(note))}
+    return bool(written_alone(_ALONE, note.row | more))
 
 
 def _at_once(notes: Sequence[Note]) -> Sequence[Row]:
@@ -145,10 +159,7 @@ def _at_once(notes: Sequence[Note]) -> Sequence[Row]:
     ]
     # As a list of numbers, not out of the notes: how many notes there are the planner can only guess, and read all places.
     where = {"now": clock.now(), "touched": [note.row["place_id"] for note in notes if note.touches]}
-    ask = db.session.connection().execute
-    if len(lines) == 1:
-        return ask(_ONE, lines[0] | where).all()
-    return ask(_MANY, {"notes": json.dumps(lines, default=_written)} | where).all()
+    return db.session.connection().execute(_MANY, {"notes": json.dumps(lines, default=_written)} | where).all()
 
 
 def _written(value: object) -> str:

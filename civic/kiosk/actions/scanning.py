@@ -64,6 +64,13 @@ def take_in_singly(device: Device, batch: Sequence[Sent]) -> list[Sent]:
     return left
 
 
+def judged_alone(device: Device, place: Place, sent: Sent) -> Note | None:
+    """What is to be written of a coming or going that counts; None where it comes to anything else."""
+    upload = _Upload(device, {place.id: place})
+    sent.code = upload._judged(sent)
+    return upload._note(sent) if sent.code in (Code.IN, Code.OUT) else None
+
+
 def _begun(device: Device, batch: Sequence[Sent]) -> _Upload:
     """Everything the batch is judged by, read under the locks."""
     finding.find_places(device, batch)
@@ -237,7 +244,7 @@ class _Upload:
         place = self.places.get(sent.place) if sent.place is not None else None
         is_recorded = place is not None and OUTCOME[sent.code] is Outcome.RECORDED and sent.code is not Code.AGAIN
         return Note(
-            self._row(sent, place), punches=is_punch and sent.punch_id is None, touches=place is not None and (is_punch or sent.code is Code.UNDONE),
+            self._row(sent, place), punches=is_punch and sent.punch_id is None, touches=place is not None and (is_punch or sent.code in (Code.UNDONE, Code.OUT_FIRST)),
             verb={Code.UNDONE: "undo", Code.KIT: "kit"}.get(sent.code, sent.code.value) if is_recorded else None,
             path=place.region_path if place is not None else None,
         )  # fmt: skip

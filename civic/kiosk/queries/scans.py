@@ -7,10 +7,25 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, false, null, select, text, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    and_,
+    bindparam,
+    exists,
+    false,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
 
 from civic.core import crypto
-from civic.core.db import db
+from civic.core.db import asked_alone, db
 from civic.kiosk import rules
 from civic.kiosk.models.cards import MemberCard
 from civic.kiosk.models.scans import OUT_FIRST_IS_OPEN, Scan
@@ -27,17 +42,19 @@ from civic.volunteering.states import ShiftStatus
 _place, _shift, _event, _punch, _scan = (kind.__table__ for kind in (SignUp, Shift, Event, Punch, Scan))
 
 
+_THEIRS = _place.join(_shift, _shift.c.id == _place.c.shift_id).join(_event, _event.c.id == _shift.c.event_id)
+_PLACE = (_place.c.id, _place.c.person_id, _shift.c.event_id, _event.c.region_path, _place.c.starts_at, _place.c.ends_at, _place.c.status, _shift.c.status)
+
+
 @lru_cache(maxsize=1024)
 def _places_in(scope: Scope, region_path: str, team_id: int | None, event_id: int | None) -> Any:
     return (
-        select(
-            _place.c.id, _place.c.person_id, _shift.c.event_id, _event.c.region_path, _place.c.starts_at, _place.c.ends_at, _place.c.status, _shift.c.status,
-        )
-        .select_from(_place.join(_shift, _shift.c.id == _place.c.shift_id).join(_event, _event.c.id == _shift.c.event_id))
+        select(*_PLACE)
+        .select_from(_THEIRS)
         .where(_place.c.id.in_(bindparam("places", expanding=True)), devices.within_scope(scope, region_path, team_id, event_id, _event.c))
         .order_by(_place.c.id)
         .with_for_update(of=_place)
-    )  # fmt: skip
+    )
 
 
 def held(device: Device, ids: Iterable[int]) -> dict[int, Place]:
@@ -75,6 +92,38 @@ _STANDING = union_all(
 def known(kiosk_id: int, scan_ids: Iterable[str]) -> Sequence[Row]:
     """The scans of a kiosk by the names it gave them."""
     return db.session.execute(_KNOWN, {"kiosk": kiosk_id, "names": [*scan_ids]}).all()
+
+
+_came, _went = _punch.alias("came"), _punch.alias("went")
+_ENTANGLED = or_(
+    exists().where(_scan.c.kiosk_id == bindparam("kiosk"), _scan.c.scan_id == bindparam("name")),
+    exists().where(_scan.c.place_id == bindparam("place"), text(OUT_FIRST_IS_OPEN)),
+)
+
+
+def _live(punch: Any, direction: Direction) -> ColumnElement[bool]:
+    return and_(punch.c.sign_up_id == _place.c.id, punch.c.direction == literal_column(f"'{direction.value}'"), punch.c.is_live)
+
+
+@lru_cache(maxsize=1024)
+def _place_in(scope: Scope, region_path: str, team_id: int | None, event_id: int | None) -> Any:
+    marks = [punch.c[name] for punch in (_came, _went) for name in ("at", "kiosk_id", "id")]
+    return (
+        select(literal_column("CAST(sign_up.xmin AS text)", String), *_PLACE, *marks)
+        .select_from(_THEIRS.outerjoin(_came, _live(_came, Direction.IN)).outerjoin(_went, _live(_went, Direction.OUT)))
+        .where(_place.c.id == bindparam("place"), devices.within_scope(scope, region_path, team_id, event_id, _event.c), ~_ENTANGLED)
+    )
+
+
+def glimpsed(device: Device, place_id: int, scan_id: str) -> tuple[str, Place] | None:
+    """A place as it stands, not held, and the version of its row, which changes with all that a scan is judged by. None where
+    the device may not see it, knows the scan already, or a going waits there for its coming. Only on PostgreSQL."""
+    query = _place_in(device.scope, device.region_path, device.team_id, device.event_id)
+    row = asked_alone(query, {"place": place_id, "kiosk": device.id, "name": scan_id})
+    if row is None:
+        return None
+    came, went = (Mark(*mark) if mark[0] is not None else None for mark in (row[9:12], row[12:15]))
+    return row[0], Place(*row[1:9], came, went)
 
 
 def standing(kiosk_id: int, scan_ids: Iterable[str], places: dict[int, Place]) -> Sequence[Row]:
