@@ -200,5 +200,5 @@ def _words(app: Flask) -> None:
 
     @app.context_processor
     def _viewer() -> dict[str, Any]:
-        user = session.viewer()
-        return {"viewer": None if user is None else nav.Viewer(user.id, user.person.name)}
+        account = session.account()
+        return {"viewer": None if account is None else nav.Viewer(account.id, account.name)}

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock
-from civic.core.db import db
+from civic.core.db import asked_alone, db
 from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, NameCorrection, Person, User
 from civic.identity.permissions import AT_DESKS, Actor, Held, Role
 
+
+@dataclass(frozen=True)
+class Account:
+    """Who has signed in, as every page needs to know it; the rest of the account is asked where it is needed."""
+
+    id: int
+    person_id: int
+    name: str
+    household_id: int | None
+
+
 # Put together once: every page of a signed-in person asks it.
-_BY_SESSION = select(User).where(User.session_token == bindparam("token"), User.closed_at.is_(None))
+_BY_SESSION = (
+    select(User.id, User.person_id, Person.name, Person.household_id)
+    .join(Person, Person.id == User.person_id)
+    .where(User.session_token == bindparam("token"), User.closed_at.is_(None))
+)
 
 
-def user_by_session(token: str) -> User | None:
+def account_by_session(token: str) -> Account | None:
     """The account whose session this is, unless it was closed."""
-    return db.session.scalars(_BY_SESSION, {"token": token}).first()
+    found = asked_alone(_BY_SESSION, {"token": token})
+    return Account(*found) if found is not None else None
+
+
+def account_of(user: User) -> Account:
+    return Account(user.id, user.person_id, user.person.name, user.person.household_id)
 
 
 def running_grants(user_id: int) -> list[Grant]:
@@ -44,12 +65,12 @@ def grants_of(user_id: int) -> list[Grant]:
     return list(db.session.scalars(select(Grant).where(Grant.user_id == user_id).order_by(Grant.ended_at.is_not(None), Grant.id.desc())))
 
 
-def kin_of(person: Person) -> frozenset[int]:
+def _kin_of(account: Account) -> frozenset[int]:
     """Ids of the person, declared relatives and the household."""
-    ids = {person.id}
-    ids.update(db.session.scalars(select(Kinship.kin_id).where(Kinship.person_id == person.id)))
-    if person.household_id is not None:
-        ids.update(db.session.scalars(select(Person.id).where(Person.household_id == person.household_id)))
+    ids = {account.person_id}
+    ids.update(db.session.scalars(select(Kinship.kin_id).where(Kinship.person_id == account.person_id)))
+    if account.household_id is not None:
+        ids.update(db.session.scalars(select(Person.id).where(Person.household_id == account.household_id)))
     return frozenset(ids)
 
 
@@ -147,12 +168,13 @@ def colleagues_of(user_id: int) -> list[tuple[User, str]]:
     return [(user, "、".join(g.region.name for g in grants)) for user, grants in ordered]
 
 
-def actor_of(user: User) -> Actor:
+def actor_of(account: Account | User) -> Actor:
     """An account as the rules see it: two or three statements, asked once per request."""
-    grants = tuple(_held(g, user.id) for g in _grants_in_use(user.id))
+    whose = account_of(account) if isinstance(account, User) else account
+    grants = tuple(_held(g, whose.id) for g in _grants_in_use(whose.id))
     # Only those who decide need to be kept apart from their kin.
-    kin = kin_of(user.person) if grants else frozenset({user.person_id})
-    return Actor(user_id=user.id, person_id=user.person_id, name=user.person.name, grants=grants, kin=kin)
+    kin = _kin_of(whose) if grants else frozenset({whose.person_id})
+    return Actor(user_id=whose.id, person_id=whose.person_id, name=whose.name, grants=grants, kin=kin)
 
 
 def staff_at(path: str) -> list[User]:

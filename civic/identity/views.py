@@ -123,7 +123,7 @@ def code() -> Answer:
                 with transaction():
                     codes.prove(found, purpose, form.code.data)
                     if purpose == "contact" and session.is_signed_in():
-                        accounts.change_contact(session.viewer().id, found)
+                        accounts.change_contact(session.account().id, found)
                 return _proven(found, purpose, proving.get("next"))
             except DomainError as error:
                 form.refuse(error)
@@ -243,7 +243,7 @@ def residence() -> Answer:
         place = regions.by_id(request.form.get("region", 0, type=int))
         if place is not None and not place.is_retired and place.level <= 3:
             with transaction():
-                accounts.choose_residence(session.viewer().id, place.id)
+                accounts.choose_residence(session.account().id, place.id)
             flash(_("记下了：%(place)s。", place=place.name))
             return redirect(url_for("pages.me"), 303)
         flash(_("请至少选到街道或乡镇。"))
@@ -261,7 +261,7 @@ def kinship() -> Answer:
         if form.validate():
             try:
                 with transaction():
-                    limits.spend("kin.asker", str(session.viewer().id), allowed=30, per=timedelta(days=1))
+                    limits.spend("kin.asker", str(session.account().id), allowed=30, per=timedelta(days=1))
                 with transaction():
                     kin.declare(session.actor(), contact_from(form.contact.data), form.relation.data)
                 # The same words whether somebody was found: nobody learns here who has an account.
@@ -270,14 +270,14 @@ def kinship() -> Answer:
             except DomainError as error:
                 form.refuse(error)
                 status = error.status
-    return render_template("identity/kin.html", form=form, kin=queries.declared_kin(session.viewer().person_id)), status
+    return render_template("identity/kin.html", form=form, kin=queries.declared_kin(session.account().person_id)), status
 
 
 @pages.post("/end_sessions")
 @signed_in
 def end_sessions() -> Response:
     with transaction():
-        accounts.end_sessions(session.viewer().id)
+        accounts.end_sessions(session.account().id)
     session.sign_out()
     flash(_("所有设备都退出了。"))
     return redirect(url_for("identity.sign_in"), 303)
@@ -288,7 +288,7 @@ def end_sessions() -> Response:
 def close() -> Answer:
     if request.method == "POST":
         with transaction():
-            accounts.close(session.viewer().id)
+            accounts.close(session.account().id)
         session.sign_out()
         flash(_("账号注销了，手机号和邮箱已经删掉。谢谢您来过。"))
         return redirect(url_for("pages.home"), 303)

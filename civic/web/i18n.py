@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, has_request_context, request, session, url_for
-from flask_babel import Babel
+from typing import Any
+
+from flask import Flask, g, has_request_context, request, session, url_for
+from flask_babel import Babel, get_locale, get_translations
 
 LANGUAGES = ("zh", "en")
 
@@ -22,6 +24,14 @@ def locale_code() -> str:
 def large_text() -> bool:
     """Whether 大字版 is on."""
     return session.get("text") == "large"
+
+
+def _words() -> Any:
+    """The catalogue of the page's language, found once: a page asks for it a hundred times."""
+    locale = get_locale()
+    if g.get("words_for") is not locale:
+        g.words_for, g.words = locale, get_translations()
+    return g.words
 
 
 def _remember_choice() -> None:
@@ -55,6 +65,9 @@ def toggle_language_url() -> str:
 def init(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
     Babel(app, locale_selector=language, timezone_selector=lambda: app.config["TIMEZONE"])
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda words: _words().ugettext(words), lambda one, many, count: _words().ungettext(one, many, count), newstyle=True
+    )
     app.before_request(_remember_choice)
     app.jinja_env.globals.update(
         language=language,

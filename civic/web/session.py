@@ -7,9 +7,11 @@ from datetime import timedelta
 from flask import Flask, g, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
+from civic.core.db import db
 from civic.identity import queries
 from civic.identity.models import User
 from civic.identity.permissions import NOBODY, Actor
+from civic.identity.queries import Account
 
 _manager = LoginManager()
 
@@ -21,33 +23,39 @@ class Session:
     is_active = True
     is_anonymous = False
 
-    def __init__(self, user: User) -> None:
-        self.user = user
+    def __init__(self, account: Account, token: str) -> None:
+        self.account, self.token = account, token
 
     def get_id(self) -> str:
-        return self.user.session_token
+        return self.token
 
 
 @_manager.user_loader
 def _load(token: str) -> Session | None:
-    user = queries.user_by_session(token)
-    return Session(user) if user is not None else None
+    found = queries.account_by_session(token)
+    return Session(found, token) if found is not None else None
 
 
 def is_signed_in() -> bool:
     return bool(current_user.is_authenticated)
 
 
+def account() -> Account | None:
+    """Who has signed in."""
+    return current_user.account if is_signed_in() else None
+
+
 def viewer() -> User | None:
-    """The account that is signed in."""
-    return current_user.user if is_signed_in() else None
+    """The same with all that is kept of the account and its person; one more statement."""
+    found = account()
+    return db.session.get_one(User, found.id) if found is not None else None
 
 
 def actor() -> Actor:
     """The signed-in person as the rules see them; asked once per request."""
     if "actor" not in g:
-        user = viewer()
-        g.actor = queries.actor_of(user) if user is not None else NOBODY
+        found = account()
+        g.actor = queries.actor_of(found) if found is not None else NOBODY
     return g.actor
 
 
@@ -72,7 +80,7 @@ def sign_in(user: User, *, remember: bool) -> None:
     kept = {key: session[key] for key in ("draft", "text", "language") if key in session}
     session.clear()
     session.update(kept)
-    login_user(Session(user), remember=remember)
+    login_user(Session(queries.account_of(user), user.session_token), remember=remember)
     forget_actor()
 
 

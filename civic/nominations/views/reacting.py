@@ -21,12 +21,12 @@ from civic.web.guards import anyone
 
 def visitor(nomination_id: int) -> str:
     """Who looks at the page, as hearts know it."""
-    user = session.viewer()
-    return reactions.who(nomination_id, user.id if user is not None else None, cookie.get("visitor", ""))
+    account = session.account()
+    return reactions.who(nomination_id, account.id if account is not None else None, cookie.get("visitor", ""))
 
 
 def _given(nomination_id: int) -> None:
-    if session.viewer() is None and "visitor" not in cookie:
+    if session.account() is None and "visitor" not in cookie:
         cookie["visitor"] = crypto.token()
         cookie.permanent = True
     with transaction():

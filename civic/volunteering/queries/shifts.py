@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal, not
 from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core import clock, paging
-from civic.core.db import db
+from civic.core.db import db, rows_alone
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.regions.queries import within
 from civic.volunteering.models.attendance import Direction, Hours, Punch
@@ -222,7 +222,7 @@ def standings(shift_ids: Sequence[int], person_id: int) -> dict[int, Standing]:
     In a rush nine of ten ask in vain or twice: they are answered by this and never queue for the row that the tenth
     needs. Who may come in is decided under the locks all the same.
     """
-    rows = db.session.execute(_STANDINGS, {"shifts": list(shift_ids), "person": person_id})
+    rows = rows_alone(_STANDINGS, {"shifts": list(shift_ids), "person": person_id})
     now = clock.now()
     return {
         shift_id: Standing(

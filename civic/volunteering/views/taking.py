@@ -190,7 +190,7 @@ def sign_up(event_id: int) -> Answer:
         form.form_errors = [*form.form_errors, _("请先选一个班次。")]
     if not form.validate() or not chosen:
         return _page(_public(event_id), form, refusals), 422
-    own = session.viewer().person_id  # type: ignore[union-attr]
+    own = session.account().person_id  # type: ignore[union-attr]
     # For others of the family it is asked under the locks alone: a look must not tell strangers who is in.
     known = shifts.standings(chosen, own) if form.person.data in (None, own) else {}
     for shift_id in chosen:
