@@ -90,6 +90,9 @@ class TickForm(Form):
 class GuestForm(Form):
     name = StringField(_l("姓名"), validators=[DataRequired(_l("请写姓名。")), Length(max=60)])
     phone = StringField(_l("手机号"), validators=[DataRequired(_l("请写手机号。")), Length(max=20)])
+    is_of_household = BooleanField(_l("用的是家里人的手机"))
+    # The law wants a parent's consent for a child, and no leader can give it.
+    is_grown = BooleanField(_l("满 18 岁了"), validators=[InputRequired(_l("不满 18 岁的，请家长在自己手机上“替家里人报名”。"))])
 
 
 class EventForm(Form):
@@ -173,6 +176,7 @@ class ParentForm(Form):
 class MemberForm(Form):
     name = StringField(_l("姓名"), validators=[DataRequired(_l("请写姓名。")), Length(max=60)])
     phone = StringField(_l("手机号"), validators=[DataRequired(_l("请写手机号。")), Length(max=20)])
+    is_of_household = BooleanField(_l("用的是家里人的手机"))
     is_leader = BooleanField(_l("是队长，可以点名"))
 
 

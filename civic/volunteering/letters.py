@@ -9,8 +9,9 @@ from civic.core import clock
 from civic.core.db import db
 from civic.identity import queries as identity
 from civic.identity.letters import address_of
+from civic.identity.models import Person
 from civic.outbox import actions as outbox
-from civic.outbox.delivery import Kind
+from civic.outbox.delivery import Address, Kind
 from civic.outbox.models import Message
 from civic.volunteering.models.attendance import Hours
 from civic.volunteering.models.events import SignUp
@@ -55,6 +56,36 @@ def tell_stars(volunteer: Volunteer) -> None:
     key = f"{volunteer.person_id}:{volunteer.stars}"
     if hearer is not None and not outbox.is_owed("star_reached", key):
         outbox.enqueue("star_reached", key, ("user", hearer), person=volunteer.person_id)
+
+
+def tell_household(volunteer: Volunteer) -> None:
+    """That a table wrote somebody down under one's number; to the account, else to the number itself."""
+    assert volunteer.guardian_id is not None
+    hearer = people.account_of(volunteer.guardian_id)
+    recipient = ("user", hearer) if hearer is not None else ("person", volunteer.guardian_id)
+    outbox.enqueue("household_joined", f"{volunteer.person_id}", recipient, person=volunteer.person_id)
+
+
+def _joined(message: Message) -> Volunteer | None:
+    return db.session.get(Volunteer, message.fact("person"))
+
+
+def _to_answer(message: Message) -> bool:
+    found = _joined(message)
+    return found is not None and found.guardian_id is not None and found.guardian_consented_at is None
+
+
+def _at_phone(message: Message) -> Address | None:
+    """Where an owner without an account hears: on the number that was given."""
+    if message.recipient_kind == "user":
+        return address_of(message)
+    owner = db.session.get(Person, message.recipient_id)
+    return Address("sms", owner.phone, owner.name) if owner is not None and owner.phone else None
+
+
+def _of_household(message: Message) -> dict[str, object]:
+    # Who has no account has no page to say it on.
+    return {"volunteer": _joined(message), "link": "/volunteering/family" if message.recipient_kind == "user" else None}
 
 
 def _sign_up(message: Message) -> SignUp | None:
@@ -167,5 +198,6 @@ KINDS = {
     "hand_over_ended": _kind(_still_on, _of_ask, _while_to_take),
     "hours_drafted": _kind(lambda m: (h := _hours(m)) is not None and h.final_at is None, _of_hours),
     "hours_settled": _kind(lambda m: _hours(m) is not None, _of_hours),
+    "household_joined": Kind(still_due=_to_answer, address=_at_phone, context=_of_household),
     "star_reached": _kind(lambda m: True, _of_person),
 }

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from civic.audit import actions as audit
 from civic.core import clock, crypto
 from civic.core.db import db, insert_or_leave, locked, next_number
-from civic.core.errors import Conflict, Invalid
+from civic.core.errors import Conflict, Invalid, NotNow
 from civic.core.text import normalised_name
 from civic.identity.models import Person, PersonKind
-from civic.identity.permissions import Actor, Permission, demand, may
+from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
 from civic.identity.rules import phone_digest
 from civic.regions.models import Region
+from civic.volunteering import letters
 from civic.volunteering.models.people import Team, TeamMember, Volunteer, VolunteerSeries
 from civic.volunteering.queries import people as questions
 from civic.volunteering.rules import signing as rules
@@ -47,10 +48,10 @@ def _check_birth(birth_date: date) -> None:
         raise Invalid("birth_date_wrong", _l("这个生日不对，请再看一眼。"), field="birth_date")
 
 
-def _registered(actor: Actor, person_id: int, *, guardian_id: int | None = None) -> Volunteer:
+def _registered(actor: Actor, person_id: int, *, guardian_id: int | None = None, consents: bool = False) -> Volunteer:
     volunteer = Volunteer(
         person_id=person_id, number=next_number(VolunteerSeries, "all"), registered_at=clock.now(), guardian_id=guardian_id,
-        guardian_consented_at=clock.now() if guardian_id is not None else None,
+        guardian_consented_at=clock.now() if consents else None,
     )  # fmt: skip
     db.session.add(volunteer)
     db.session.flush()
@@ -68,34 +69,79 @@ def add_ward(actor: Actor, *, name: str, birth_date: date) -> Volunteer:
     _check_birth(birth_date)
     if rules.age_on(birth_date, clock.today()) < YOUNGEST:
         raise Invalid("too_young", _l("不满 8 岁的孩子还不能报名。"), field="birth_date")
-    mine = db.session.scalars(select(Volunteer).where(Volunteer.guardian_id == actor.person_id)).all()
+    # Clicked twice it is one person: the second waits here and finds them.
+    guardian = db.session.scalars(locked(select(Person).where(Person.id == actor.person_id))).one()
+    mine = questions.wards_of(guardian.id)
     plain = normalised_name(name)
     for other in mine:
-        if other.person.normal_name == plain and other.person.birth_date == birth_date:
+        if other.person.normal_name == plain and other.person.birth_date in (None, birth_date):
+            _taken_on(other, birth_date)
             return other
     if len(mine) >= WARDS_MOST:
         raise Invalid("wards_full", _l("最多替 5 位家里人报名。"))
-    guardian = db.session.get(Person, actor.person_id)
-    assert guardian is not None
+    return _registered(actor, _of_household(guardian, name, birth_date).id, guardian_id=guardian.id, consents=True)
+
+
+def _taken_on(ward: Volunteer, birth_date: date) -> None:
+    """Whom a table wrote down under one's number is the same person when one registers them oneself."""
+    if ward.person.birth_date is None:
+        ward.person.birth_date = birth_date
+        ward.person.is_minor = rules.age_on(birth_date, clock.today()) < GROWN
+    ward.guardian_consented_at = ward.guardian_consented_at or clock.now()
+
+
+def _of_household(guardian: Person, name: str, birth_date: date | None) -> Person:
+    """A new person who lives with another and has neither phone nor account."""
     person = Person(
-        name=name.strip(), normal_name=plain, birth_date=birth_date, region_id=guardian.region_id, created_at=clock.now(),
-        is_minor=rules.age_on(birth_date, clock.today()) < GROWN,
+        name=name.strip(), normal_name=normalised_name(name), birth_date=birth_date, region_id=guardian.region_id, created_at=clock.now(),
+        is_minor=birth_date is not None and rules.age_on(birth_date, clock.today()) < GROWN,
     )  # fmt: skip
     db.session.add(person)
     db.session.flush()
-    return _registered(actor, person.id, guardian_id=guardian.id)
+    return person
 
 
-def guest(actor: Actor, *, name: str, phone: str) -> Person:
+def know_ward(actor: Actor, person_id: int) -> Volunteer:
+    """Yes, whom a table wrote down under one's number is of one's household."""
+    ward = _ward(actor, person_id)
+    if ward is None:
+        raise out_of_reach()
+    if ward.guardian_consented_at is None:
+        ward.guardian_consented_at = clock.now()
+        audit.record(actor.user_id, "ward.know", ("person", person_id))
+    return ward
+
+
+def let_go(actor: Actor, person_id: int) -> None:
+    """No, one does not know whom a table wrote down under one's number. They stay a volunteer with what they served, and
+    one hears nothing of them any more; said twice it is said once."""
+    ward = _ward(actor, person_id)
+    if ward is None:
+        return
+    if ward.guardian_consented_at is not None:
+        raise NotNow("known_ward", _l("您说过这是您家里人。"))
+    ward.guardian_id = None
+    audit.record(actor.user_id, "ward.let_go", ("person", person_id))
+
+
+def _ward(actor: Actor, person_id: int) -> Volunteer | None:
+    return db.session.scalars(
+        locked(select(Volunteer).where(Volunteer.person_id == person_id, Volunteer.guardian_id == actor.person_id, Volunteer.guardian_id.is_not(None)))
+    ).first()
+
+
+def guest(actor: Actor, *, name: str, phone: str, is_of_household: bool = False) -> Person:
     """The person with this phone and name, known or made now, for who is signed up without an account.
 
-    Two tables at once make one person: what a unique index decides, the second waits for and finds.
+    A phone has one owner. Another name is refused, unless it is somebody of the owner's household who has no phone
+    (`is_of_household`): a person of their own, and the owner is told. From then on the name is known with the phone.
+    Two tables at once make one person: what a unique index or a lock decides, the second waits for and finds.
     """
     if not name.strip():
         raise Invalid("name_missing", _l("请写姓名。"), field="name")
     digest = phone_digest(phone)
-    person = _named(digest, name)
-    if person is None:
+    person, is_taken = questions.at_phone(digest, normalised_name(name))
+    if person is None and not is_taken:
         db.session.execute(
             insert_or_leave(Person.__table__),
             {
@@ -103,20 +149,31 @@ def guest(actor: Actor, *, name: str, phone: str) -> Person:
                 "phone": phone, "phone_digest": digest, "is_guest": True, "created_at": clock.now(),
             },
         )  # fmt: skip
-        person = _named(digest, name)
-    assert person is not None
+        person, _is_taken = questions.at_phone(digest, normalised_name(name))
+    if person is None:
+        if not is_of_household:
+            raise Conflict(
+                "phone_of_other", _l("这个手机号登记的是另一个名字，请对一下。没有手机的老人报家里人的号码，请队长在名单上勾“用的是家里人的手机”。"), field="name"
+            )
+        return _written_down(actor, digest, name)
+    person = db.session.scalars(locked(select(Person).where(Person.id == person.id))).one()
     if db.session.get(Volunteer, person.id) is None:
         _registered(actor, person.id)
     return person
 
 
-def _named(digest: str, name: str) -> Person | None:
-    """Who has this phone and this name, locked; none where nobody has the phone. Where others have it, that is said."""
-    sharing = db.session.scalars(select(Person).where(Person.phone_digest == digest).order_by(Person.id)).all()
-    known = next((person for person in sharing if person.normal_name == normalised_name(name)), None)
-    if known is None and sharing:
-        raise Conflict("phone_of_other", _l("这个手机号登记的是另一个名字，请对一下。"), field="name")
-    return db.session.scalars(locked(select(Person).where(Person.id == known.id))).one() if known is not None else None
+def _written_down(actor: Actor, digest: str, name: str) -> Person:
+    """Somebody of the household of a phone's owner, written down by a leader who sees them: the owner hears of it and says
+    whether it is so. No consent is given with it, so no child comes in this way."""
+    owner = db.session.scalars(locked(select(Person).where(Person.id == questions.owner_of(digest)))).one()
+    known, _is_taken = questions.at_phone(digest, normalised_name(name))
+    if known is not None:
+        return known
+    if len(questions.wards_of(owner.id)) >= WARDS_MOST:
+        raise Invalid("wards_full", _l("这个手机号已经记了 5 位家里人，请换一个号码。"), field="phone")
+    person = _of_household(owner, name, None)
+    letters.tell_household(_registered(actor, person.id, guardian_id=owner.id))
+    return person
 
 
 def found_team(actor: Actor, place: Region, *, name: str, parent_id: int | None = None) -> Team:

@@ -60,7 +60,7 @@ def team(team_id: int) -> Answer:
         contact = contact_from(form.phone.data)
         if contact.kind != "phone":
             raise Invalid("contact_unclear", _("请写手机号。"), field="phone")
-        person = actions.guest(actor, name=form.name.data, phone=contact.value)
+        person = actions.guest(actor, name=form.name.data, phone=contact.value, is_of_household=form.is_of_household.data)
         actions.join(actor, found, person.id, is_leader=form.is_leader.data)
 
     if request.method == "POST" and form.carried_out(join):

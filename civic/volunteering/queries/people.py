@@ -39,9 +39,38 @@ def by_phone(digest: str) -> Volunteer | None:
     ).first()
 
 
+def at_phone(digest: str, normal_name: str) -> tuple[Person | None, bool]:
+    """(who has this phone, or is of the household of who has it, and this name; whether anybody has the phone)."""
+    owners = db.session.scalars(select(Person).where(Person.phone_digest == digest).order_by(Person.id)).all()
+    own = next((person for person in owners if person.normal_name == normal_name), None)
+    if own is not None or not owners:
+        return own, bool(owners)
+    query = (
+        select(Person)
+        .join(Volunteer, Volunteer.person_id == Person.id)
+        .where(Volunteer.guardian_id.in_([person.id for person in owners]), Person.normal_name == normal_name)
+        .order_by(Person.id)
+    )
+    return db.session.scalars(query.limit(1)).first(), True
+
+
+def owner_of(digest: str) -> int:
+    """Whose phone it is, of those who are written down with it: who proved it for an account, else who gave it at a table,
+    else who is known longest."""
+    proved = db.session.scalars(select(User.person_id).where(User.phone_digest == digest, User.closed_at.is_(None))).first()
+    if proved is not None:
+        return proved
+    return db.session.scalars(select(Person.id).where(Person.phone_digest == digest).order_by(Person.is_guest.desc(), Person.id).limit(1)).one()
+
+
 def wards_of(person_id: int) -> Sequence[Volunteer]:
     """Those of the household whom this person signs up."""
     return db.session.scalars(select(Volunteer).where(Volunteer.guardian_id == person_id).order_by(Volunteer.number)).all()
+
+
+def account_of(person_id: int) -> int | None:
+    """A person's open account."""
+    return db.session.scalars(select(User.id).where(User.person_id == person_id, User.closed_at.is_(None))).first()
 
 
 def hearer_for(person_id: int) -> int | None:

@@ -105,7 +105,7 @@ def guest(shift_id: int) -> Answer:
         contact = contact_from(form.phone.data)
         if contact.kind != "phone":
             raise Invalid("contact_unclear", _("请写手机号。"), field="phone")
-        person = people.guest(session.actor(), name=form.name.data, phone=contact.value)
+        person = people.guest(session.actor(), name=form.name.data, phone=contact.value, is_of_household=form.is_of_household.data)
         signing.sign_up_at_table(session.actor(), shift.id, person.id)
 
     if form.carried_out(come):

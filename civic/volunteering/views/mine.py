@@ -58,7 +58,25 @@ def family() -> Answer:
         flash(_("记下了。报名的时候选“替谁报”就行。"))
         return redirect(url_for("volunteering.family"), 303)
     wards = questions.wards_of(session.actor().person_id or 0)
-    return render_template("volunteering/family.html", form=form, wards=wards), form.status if request.method == "POST" else 200
+    # Whom a table wrote down under my number, until I said whether it is so.
+    asking = [w for w in wards if w.guardian_consented_at is None]
+    known = [w for w in wards if w.guardian_consented_at is not None]
+    return render_template("volunteering/family.html", form=form, wards=known, asking=asking), form.status if request.method == "POST" else 200
+
+
+@pages.post("/family/<int:person_id>/<deed>")
+@signed_in
+def answer_ward(person_id: int, deed: str) -> Response:
+    """`acceptance`: they are of my family; `refusal`: I do not know them."""
+    if deed not in ("acceptance", "refusal"):
+        raise out_of_reach()
+    with transaction():
+        if deed == "acceptance":
+            people.know_ward(session.actor(), person_id)
+        else:
+            people.let_go(session.actor(), person_id)
+    flash(_("记下了。报名的时候选“替谁报”就行。") if deed == "acceptance" else _("好的，去掉了。他（她）的消息不再发给您。"))
+    return redirect(url_for("volunteering.family"), 303)
 
 
 def _said(marks: str | None) -> set[tuple[int, int]]:
