@@ -9,7 +9,7 @@ from civic.core import clock
 from civic.core.db import db
 from civic.identity import queries as identity
 from civic.identity.letters import address_of
-from civic.identity.models import Person
+from civic.identity.models import Person, User
 from civic.outbox import actions as outbox
 from civic.outbox.delivery import Address, Kind
 from civic.outbox.models import Message
@@ -112,10 +112,16 @@ def _before_it(message: Message) -> bool:
     )
 
 
+def _whom(message: Message, person: Person) -> str | None:
+    """Who of the family a letter is about; none where it is the hearer's own."""
+    hearer = db.session.get(User, message.recipient_id)
+    return person.name if hearer is not None and hearer.person_id != person.id else None
+
+
 def _of_sign_up(message: Message) -> dict[str, object]:
     found = _sign_up(message)
     assert found is not None
-    return {"sign_up": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
+    return {"whom": _whom(message, found.person), "sign_up": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
 
 
 def _ask(message: Message) -> HandOver | None:
@@ -135,7 +141,8 @@ def _still_on(message: Message) -> bool:
 def _of_ask(message: Message) -> dict[str, object]:
     found = _ask(message)
     assert found is not None
-    return {"ask": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
+    person = found.to_person if message.kind == "take_over_asked" else found.sign_up.person
+    return {"whom": _whom(message, person), "ask": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
 
 
 def _hours(message: Message) -> Hours | None:
@@ -145,11 +152,12 @@ def _hours(message: Message) -> Hours | None:
 def _of_hours(message: Message) -> dict[str, object]:
     found = _hours(message)
     assert found is not None
-    return {"hours": found, "shift": found.shift, "event": found.shift.event, "link": "/volunteering/hours"}
+    return {"whom": _whom(message, found.person), "hours": found, "shift": found.shift, "event": found.shift.event, "link": "/volunteering/hours"}
 
 
 def _of_person(message: Message) -> dict[str, object]:
-    return {"volunteer": db.session.get(Volunteer, message.fact("person")), "link": "/volunteering/hours"}
+    volunteer = db.session.get_one(Volunteer, message.fact("person"))
+    return {"whom": _whom(message, volunteer.person), "volunteer": volunteer, "link": "/volunteering/hours"}
 
 
 def _at_once(_message: Message) -> datetime:

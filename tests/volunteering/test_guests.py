@@ -212,3 +212,18 @@ def test_an_elder_joins_a_team_with_the_daughters_number(zebra, daughter, client
     assert client.post(f"/volunteering/desk/teams/{team}", data=asked | {"is_of_household": "y"}).status_code == 303
     db.session.rollback()
     assert {m.person.name for m in questions.members_of(team)} == {"佟立新", "季大海"}
+
+
+def test_a_letter_about_somebody_of_the_family_says_whom_it_is_about(zebra):
+    daughter = builders.volunteer("季春生", email="ji@civic.example")
+    with transaction():
+        ward = people.add_ward(daughter, name="季大海", birth_date=date(1948, 3, 1)).person_id
+        theirs = signing.sign_up(daughter, zebra.shifts()[0].id, person_id=ward, has_read_briefing=True)
+        own = signing.sign_up(daughter, zebra.shifts()[1].id, has_read_briefing=True)
+    letters = {row.fact("sign_up"): read(row) for row in db.session.scalars(select(Message).where(Message.kind == "signed_up"))}
+    _address, subject, body = letters[theirs.id]
+    assert subject.startswith("家里人")
+    assert "季大海" in body
+    _address, subject, body = letters[own.id]
+    assert "家里人" not in subject
+    assert "您替他" not in body
