@@ -16,8 +16,9 @@ from civic.identity.permissions import Actor
 from civic.points import queries as shelf
 from civic.points.actions import goods
 from civic.volunteering.actions import attendance, boards, certificates, counting, paper, signing
-from civic.volunteering.models.attendance import Direction
+from civic.volunteering.models.attendance import Direction, Hours
 from civic.volunteering.models.events import Shift, SignUp
+from civic.volunteering.rules.flags import STAYED_FROM
 from civic.volunteering.states import SignUpStatus
 
 NICKNAMES = ("早班的老周", "河边的何姐", "小旗手", "校门口的老师傅", "红马甲")
@@ -32,29 +33,38 @@ def lay_past(organiser: Actor, leader: Actor, event_id: int, crowd: list[Person]
     posts = sorted({shift.post_id for shift in mornings})[:2]
     days = sorted({shift.day for shift in mornings})
     for n, day in enumerate(days):
+        # Somebody forgets again and again, and the leader says each time that they stayed: a desk should look at that.
+        forgets = crowd[8] if n >= len(days) - STAYED_FROM else None
         for post_id, own in zip(posts, (crowd[:4], crowd[4:8]), strict=True):
             shift = next(s for s in mornings if s.day == day and s.post_id == post_id)
-            _lay_morning(organiser, leader, shift, own, actor if n % 2 == 0 and post_id == posts[0] else None, chance)
+            is_first = post_id == posts[0]
+            _lay_morning(organiser, leader, shift, own, actor if n % 2 == 0 and is_first else None, chance, forgets=None if is_first else forgets)
         # The day is counted as a whole, when its shifts are over.
         with clock.standing_at(datetime.combine(day, time(12), tzinfo=clock.zone())):
             _counted()
+            if forgets is not None:
+                draft = db.session.scalars(select(Hours).where(Hours.person_id == forgets.id, Hours.day == day)).one()
+                counting.settle_word(leader, draft.id, stayed=True)
     _counted()
     _until_none_left(counting.settle_due)
     if mornings:
         _lay_keepsakes(leader, mornings, actor)
 
 
-def _lay_morning(organiser: Actor, leader: Actor, shift: Shift, crowd: list[Person], actor: Actor | None, chance: Random) -> None:
+def _lay_morning(organiser: Actor, leader: Actor, shift: Shift, crowd: list[Person], actor: Actor | None, chance: Random, *, forgets: Person | None) -> None:
     with clock.standing_at(shift.starts_at - timedelta(days=1)):
         rows = [signing.sign_up(organiser, shift.id, person_id=person.id, has_read_briefing=True) for person in chance.sample(crowd, 2)]
         if actor is not None:
             rows.append(signing.sign_up(actor, shift.id, has_read_briefing=True))
+        if forgets is not None:
+            rows.insert(0, signing.sign_up(organiser, shift.id, person_id=forgets.id, has_read_briefing=True))
     with clock.standing_at(shift.starts_at + timedelta(minutes=chance.randint(-8, 4))):
         for row in rows:
             attendance.tick(leader, row.id, Direction.IN)
     with clock.standing_at(shift.ends_at):
         # Now and then one forgets to sign out.
-        for row in rows[chance.randint(0, 5) == 0 :]:
+        forgot = chance.randint(0, 5) == 0
+        for row in rows[forgot or forgets is not None :]:
             attendance.tick(leader, row.id, Direction.OUT)
 
 

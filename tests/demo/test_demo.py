@@ -16,6 +16,7 @@ from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.states import Status
 from civic.regions.models import Region
+from civic.volunteering.forms import FLAG_WORDS
 
 
 @pytest.fixture
@@ -56,6 +57,13 @@ def test_its_sign_ins_lie_on_one_line_and_open(demo, client):
     for account in accounts:
         client.sign_in(account["login"], account["password"])
         assert client.get("/me").status_code == 200
+
+
+def test_something_stands_out_that_the_organiser_should_look_at(demo, client):
+    client.sign_in("organiser@demo.example", "haoren-demo")
+    words = client.words(client.get("/volunteering/desk/flags"))
+    assert str(FLAG_WORDS["stayed_again"][0]) in words
+    assert "看过了，先放一边" in words
 
 
 def test_its_invented_crowd_has_no_passwords(demo):
