@@ -39,7 +39,7 @@ Answer = str | Response | tuple[str, int]
 def events() -> str:
     root = regions.root()
     return render_template(
-        "volunteering/desk/events.html", page=shifts.events_of(session.actor(), after=request.args.get("after")), teams=people.teams_of(session.actor()),
+        "volunteering/desk/events.html", page=shifts.events_of(session.actor(), after=request.args.get("after")), has_teams=people.has_teams(session.actor()),
         for_city=root is not None and may(session.actor(), Permission.EVENT_RUN, root.path),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from civic.core import clock
@@ -94,6 +94,12 @@ def teams_of(actor: Actor) -> Sequence[Team]:
         .order_by(Team.name)
         .limit(200)
     ).all()
+
+
+def has_teams(actor: Actor) -> bool:
+    """Whether there is any team in the places where the actor runs events."""
+    paths = actor.paths_for(Permission.EVENT_RUN)
+    return bool(paths) and db.session.scalar(select(exists().where(or_(*(within(Team.region_path, path) for path in paths)), Team.until.is_(None))))
 
 
 def team_by_id(team_id: int) -> Team | None:
