@@ -34,7 +34,10 @@ from civic.nominations.states import Department
 from civic.pages import actions as complaints
 from civic.points.actions import goods
 from civic.volunteering.actions import attendance, boards, certificates, counting, handing, paper, scheduling, signing
-from civic.volunteering.models.attendance import Direction
+from civic.volunteering.models.attendance import Direction, Hours, HoursKind
+from civic.volunteering.models.events import SignUp
+from civic.volunteering.queries import hours
+from civic.volunteering.states import SignUpStatus
 from tests.support import builders
 from tests.support.browser import violations
 from tests.support.tablets import tablet
@@ -134,6 +137,7 @@ PAGES = {
     "volunteering.desk.summary": ("organiser", "/volunteering/desk/summary"),
     "volunteering.desk.rules": ("admin", "/volunteering/desk/rules"),
     "volunteering.desk.flags": ("organiser", "/volunteering/desk/flags"),
+    "volunteering.desk.flag": ("organiser", "/volunteering/desk/flags/{flag}"),
     "points.desk.shortfalls": ("admin", "/points/desk/shortfalls"),
     "volunteering.desk.hours": ("organiser", "/volunteering/desk/hours"),
     "kiosk.my_card": ("volunteer", "/kiosk/card"),
@@ -301,6 +305,23 @@ def before_a_jury(town):
     return {"city_round": city_round, "jury": jury, "juror": builders.db.session.get(builders.User, people[0]).phone}
 
 
+def stood_out(zebra, leader):
+    """A leader said four times of the same person that they stayed; the flag's key."""
+    who = builders.volunteer("苏大川")
+    with transaction():
+        for shift in zebra.shifts()[-4:]:
+            place = SignUp(shift_id=shift.id, person_id=who.person_id, status=SignUpStatus.CAME, starts_at=shift.starts_at, ends_at=shift.ends_at, at=clock.now())
+            builders.db.session.add(place)
+            builders.db.session.flush()
+            builders.db.session.add(
+                Hours(
+                    person_id=who.person_id, sign_up_id=place.id, shift_id=shift.id, kind=HoursKind.VERIFIED, day=shift.day, minutes=90, how="full",
+                    policy_id=hours.policy_on(shift.day).id, drafted_at=clock.now(), final_from=clock.now(), confirmed_by_id=leader.user_id, confirmed_at=clock.now(),
+                )
+            )  # fmt: skip
+    return f"stayed_again-{leader.user_id}-p{who.person_id}"
+
+
 def in_service(town):
     """Somebody has served, waits for another shift, and exchanges points; the shifts to come are after today."""
     zebra = builders.crossing(town, posts=("育才小学路口", "中医院路口"))
@@ -343,7 +364,7 @@ def in_service(town):
         signing.sign_up(actor, coming[1].id, has_read_briefing=True)
     return at_the_door(zebra, places[1]) | {
         "event": zebra.event_id, "shift": coming[0].id, "certificate": certificate.number, "redemption": redemption.id,
-        "team": coming[0].event.team_id, "served": first.id, "post": coming[0].post_id,
+        "team": coming[0].event.team_id, "flag": stood_out(zebra, leader), "served": first.id, "post": coming[0].post_id,
     }  # fmt: skip
 
 

@@ -167,9 +167,10 @@ def test_flags_show_pairs_and_bursts_and_punish_nobody(zebra, client):
     shift = zebra.shifts()[0]
     with transaction():
         scheduling.resize(zebra.organiser, shift.id, most=12)
-    rows = []
+    rows, names = [], []
     for _ in range(11):
         actor = builders.volunteer()
+        names.append(actor.name)
         with transaction():
             rows.append(signing.sign_up(actor, shift.id, has_read_briefing=True).id)
     with transaction():
@@ -191,6 +192,12 @@ def test_flags_show_pairs_and_bursts_and_punish_nobody(zebra, client):
     words = client.get("/volunteering/desk/flags").get_data(as_text=True)
     assert "总是同样两个人互相确认补记" in words
     assert "鲁大海" in words
+    # Who is to ask needs to see what: every one of the times, by name, with its evidence.
+    for flag in found.values():
+        page = client.get(f"/volunteering/desk/flags/{flag.key}").get_data(as_text=True)
+        assert page.count("全队合影里有他") == 11
+        assert all(name in page for name in names)
+    assert client.get("/volunteering/desk/flags/burst-1-20200101").status_code == 404
     assert db.session.scalars(select(Attestation).where(Attestation.is_confirmed)).all()
 
 

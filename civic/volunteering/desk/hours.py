@@ -39,15 +39,35 @@ def hours() -> str:
 @needs(Permission.EVENT_RUN)
 def flags() -> str:
     """What stands out, by name of rule, and what to do about it. Nothing follows by itself."""
-    return _flags(LookForm(formdata=None))
-
-
-def _flags(form: LookForm, at: str | None = None) -> str:
-    told = suspicious.standing(list(session.actor().paths_for(Permission.EVENT_RUN)))
+    told = suspicious.standing(_paths())
     found = [*told.open, *(flag for flag, _look in told.aside)]
     names = session.names_of({user for flag in found for user in flag.user_ids} | {look.by_user_id for _flag, look in told.aside})
     persons = people.names_of([flag.person_id for flag in found if flag.person_id is not None])
-    return render_template("volunteering/desk/flags.html", told=told, names=names, persons=persons, words=FLAG_WORDS, form=form, at=at)
+    return render_template("volunteering/desk/flags.html", told=told, names=names, persons=persons, words=FLAG_WORDS)
+
+
+def _paths() -> list[str]:
+    return sorted(session.actor().paths_for(Permission.EVENT_RUN))
+
+
+def _flag(key: str, form: LookForm) -> str:
+    """One that stands out, with everything it counted: who is to ask needs to see what."""
+    told = suspicious.standing(_paths())
+    looks = {flag.key: look for flag, look in told.aside}
+    flag = next((flag for flag in (*told.open, *(flag for flag, _look in told.aside)) if flag.key == key), None)
+    if flag is None:
+        raise out_of_reach()
+    times = suspicious.occurrences_of(flag, _paths())
+    look = looks.get(key)
+    names = session.names_of({*flag.user_ids, *(t.by for t in times), *(t.second for t in times if t.second), *([look.by_user_id] if look else [])})
+    persons = people.names_of([flag.person_id] if flag.person_id is not None else [])
+    return render_template("volunteering/desk/flag.html", f=flag, look=look, times=times, names=names, persons=persons, words=FLAG_WORDS, form=form)
+
+
+@pages.get("/flags/<key>")
+@needs(Permission.EVENT_RUN)
+def flag(key: str) -> str:
+    return _flag(key, LookForm(formdata=None))
 
 
 @pages.post("/flags/<key>")
@@ -58,7 +78,7 @@ def look(key: str) -> Answer:
     if form.carried_out(lambda: looking.look(session.actor(), key, reason=form.reason.data or "")):
         flash(_("记下了，放到了“看过的”里。再发生一次，会重新摆出来。"))
         return redirect(url_for("volunteering.desk.flags"), 303)
-    return _flags(form, key), form.status
+    return _flag(key, form), form.status
 
 
 @pages.post("/hours/<int:hours_id>/<deed>")

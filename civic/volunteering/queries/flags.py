@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core import clock
 from civic.core.db import db
+from civic.identity.models import Person
 from civic.regions.models import Region
 from civic.regions.queries import within
 from civic.volunteering.models.attendance import Attestation, FlagLook, Hours
@@ -68,13 +70,70 @@ def flags(paths: Sequence[str]) -> list[Flag]:
         select(Hours.confirmed_by_id, Hours.person_id, func.count(), func.max(func.coalesce(Hours.confirmed_at, Hours.drafted_at)).label("newest"))
         .join(Shift, Shift.id == Hours.shift_id)
         .join(Event, Event.id == Shift.event_id)
-        .where(Hours.confirmed_by_id.is_not(None), Hours.objected_at.is_(None), Hours.how == "full", Hours.day >= clock.local(since).date(), here)
+        .where(*_stayed(since), here)
         .group_by(Hours.confirmed_by_id, Hours.person_id)
         .having(func.count() >= rules.STAYED_FROM)
         .order_by(func.count().desc())
         .limit(50)
     )
     return found + [Flag("stayed_again", (leader,), count, last, person_id=person) for leader, person, count, last in stayed]
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One of the times a rule counted: whose minutes on which shift, on what evidence, who asked and who said yes."""
+
+    shift: Shift
+    person: Person
+    minutes: int
+    at: datetime
+    by: int
+    evidence: str | None = None
+    second: int | None = None  # none: nobody yet, or the rule knows only one
+    is_confirmed: bool | None = None
+
+
+def occurrences_of(flag: Flag, paths: Sequence[str], *, limit: int = 50) -> list[Occurrence]:
+    """What a flag counted in these places, the latest first; one statement."""
+    here = or_(*(within(Event.region_path, path) for path in paths))
+    since = clock.now() - rules.FLAGS_LOOK_BACK
+    if flag.rule == "stayed_again":
+        query = (
+            select(Hours)
+            .join(Hours.shift)
+            .join(Shift.event)
+            .where(*_stayed(since), Hours.confirmed_by_id == flag.user_ids[0], Hours.person_id == flag.person_id, here)
+            .options(contains_eager(Hours.shift).options(contains_eager(Shift.event), joinedload(Shift.post)), joinedload(Hours.person))
+            .order_by(Hours.day.desc(), Hours.id.desc())
+        )
+        return [Occurrence(h.shift, h.person, h.minutes, h.confirmed_at or h.drafted_at, flag.user_ids[0]) for h in db.session.scalars(query.limit(limit))]
+    asked = (
+        select(Attestation)
+        .join(Attestation.sign_up)
+        .join(SignUp.shift)
+        .join(Shift.event)
+        .where(Attestation.requested_at >= since, here)
+        .options(
+            contains_eager(Attestation.sign_up).contains_eager(SignUp.shift).options(contains_eager(Shift.event), joinedload(Shift.post)),
+            contains_eager(Attestation.sign_up).joinedload(SignUp.person),
+        )
+        .order_by(Attestation.requested_at.desc(), Attestation.id.desc())
+    )  # fmt: skip
+    if flag.rule == "same_two":
+        asked = asked.where(Attestation.is_confirmed, Attestation.requested_by_id.in_(flag.user_ids), Attestation.decided_by_id.in_(flag.user_ids))
+    else:
+        assert flag.day is not None
+        begin = datetime.combine(flag.day, time(), tzinfo=clock.zone())
+        asked = asked.where(Attestation.requested_by_id == flag.user_ids[0], Attestation.requested_at >= begin, Attestation.requested_at < begin + timedelta(days=1))
+    return [
+        Occurrence(a.sign_up.shift, a.sign_up.person, a.minutes, a.requested_at, a.requested_by_id, a.evidence, a.decided_by_id, a.is_confirmed)
+        for a in db.session.scalars(asked.limit(limit))
+    ]
+
+
+def _stayed(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Hours that a leader's word made whole, without an objection."""
+    return Hours.confirmed_by_id.is_not(None), Hours.objected_at.is_(None), Hours.how == "full", Hours.day >= clock.local(since).date()
 
 
 @dataclass(frozen=True)
