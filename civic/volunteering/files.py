@@ -12,7 +12,7 @@ from civic.core.pdf import printed, qr
 from civic.volunteering.models.attendance import Certificate, Hours
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.models.people import TeamMember
-from civic.volunteering.queries.shifts import Line
+from civic.volunteering.queries.lists import Line
 
 # Headings and widths of the sheets. They leave the house, so they are Chinese whatever the page's language.
 ROSTER = (("日期", 12), ("时间", 13), ("活动", 20), ("服务类别", 12), ("岗位", 20), ("做什么", 14), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("怎么样了", 12), ("怎么报的", 12))

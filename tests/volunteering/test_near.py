@@ -12,7 +12,7 @@ from civic.identity.models import Person
 from civic.identity.permissions import Role
 from civic.volunteering.actions import events, people, scheduling, signing
 from civic.volunteering.models.events import Event, Post, Risk, SignUp
-from civic.volunteering.queries import shifts
+from civic.volunteering.queries import shifts, sign_ups
 from civic.volunteering.states import SignUpStatus
 from tests.support import builders
 from tests.support.counting import statements
@@ -118,7 +118,7 @@ def test_why_not_tells_a_full_month_and_an_earlier_habit_of_missing(four, client
         signing.sign_up(actor, first.id)
     client.sign_in("13900070001")
     assert "这个月您报满 1 班了" in client.get("/volunteering/?all=1").get_data(as_text=True)
-    record = shifts.record_of(user.person_id, first.starts_at)
+    record = sign_ups.record_of(user.person_id, first.starts_at)
     assert (record.in_month(first), record.missed) == (1, 0)
     with transaction():
         later = [s for s in shifts.coming(limit=400).items if s.event_id == far_off][:3]

@@ -20,7 +20,7 @@ from civic.kiosk.models.cards import MemberCard
 from civic.kiosk.queries import cards as questions
 from civic.volunteering.actions import signing
 from civic.volunteering.models.events import SignUp
-from civic.volunteering.queries import people, shifts
+from civic.volunteering.queries import events, people
 
 SHEET = 10  # cards on one A4
 
@@ -44,7 +44,7 @@ def of_team(actor: Actor, team_id: int) -> Circle:
 
 def of_event(actor: Actor, event_id: int) -> Circle:
     """The registered volunteers on an event's shifts, of a team or not, for whoever runs it."""
-    event = shifts.in_reach_of(actor, event_id)
+    event = events.in_reach_of(actor, event_id)
     return Circle(event.name, questions.volunteers_on(event.id), event.region_path)
 
 

@@ -19,7 +19,7 @@ from civic.kiosk.models.devices import EventKey, Kiosk, Pairing
 from civic.kiosk.queries import devices
 from civic.kiosk.states import Scope
 from civic.regions import queries as regions
-from civic.volunteering.queries import people, shifts
+from civic.volunteering.queries import events, people
 
 LONGEST = timedelta(days=366)
 
@@ -58,7 +58,7 @@ def _of_scope(scope: Scope, thing_id: int) -> tuple[int, str, int | None]:
         if team is not None:
             return team.region_id, team.region_path, team.id
     else:
-        event = shifts.event_by_id(thing_id)
+        event = events.event_by_id(thing_id)
         if event is not None:
             return event.region_id, event.region_path, event.team_id
     raise out_of_reach()

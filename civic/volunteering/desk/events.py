@@ -25,7 +25,8 @@ from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
 from civic.volunteering.desk import pages
 from civic.volunteering.forms import ROLE_WORDS, EventForm, GenerateForm, PatternForm, PlaceForm, ReasonForm, ShiftForm
 from civic.volunteering.models.events import Event, Risk, Role, ServiceCategory
-from civic.volunteering.queries import categories, people, shifts
+from civic.volunteering.queries import categories, lists, people, shifts
+from civic.volunteering.queries import events as questions
 from civic.web import session
 from civic.web.fields import choices
 from civic.web.forms import Form
@@ -39,7 +40,7 @@ Answer = str | Response | tuple[str, int]
 def events() -> str:
     root = regions.root()
     return render_template(
-        "volunteering/desk/events.html", page=shifts.events_of(session.actor(), after=request.args.get("after")), has_teams=people.has_teams(session.actor()),
+        "volunteering/desk/events.html", page=questions.events_of(session.actor(), after=request.args.get("after")), has_teams=people.has_teams(session.actor()),
         for_city=root is not None and may(session.actor(), Permission.EVENT_RUN, root.path),
     )  # fmt: skip
 
@@ -89,7 +90,7 @@ def begin() -> Answer:
 @needs(Permission.EVENT_RUN)
 def words(event_id: int) -> Answer:
     """Other words, numbers, insurance."""
-    event = shifts.in_reach_of(session.actor(), event_id)
+    event = questions.in_reach_of(session.actor(), event_id)
     now = {name: getattr(event, name) for name in Details.__dataclass_fields__}
     kind = event.category.code if event.category is not None else ""
     form = _with_choices(EventForm(team=event.team_id, **{**now, "risk": event.risk.value, "category": kind}), event.category)
@@ -116,7 +117,7 @@ def _page(event: Event, forms: dict[str, Form], wrong: Form | None = None) -> st
     except ValueError:
         day = days[0][0] if days else clock.today()
     return render_template(
-        "volunteering/desk/event.html", event=event, days=days, day=day, by_post=shifts.shifts_on(event.id, day), patterns=shifts.patterns_of(event.id),
+        "volunteering/desk/event.html", event=event, days=days, day=day, by_post=shifts.shifts_on(event.id, day), patterns=questions.patterns_of(event.id),
         forms=forms, wrong=wrong, roles=ROLE_WORDS, shift_form=ShiftForm(formdata=None),
     )  # fmt: skip
 
@@ -124,7 +125,7 @@ def _page(event: Event, forms: dict[str, Form], wrong: Form | None = None) -> st
 @pages.get("/events/<int:event_id>")
 @needs(Permission.EVENT_RUN)
 def event(event_id: int) -> str:
-    return _page(shifts.in_reach_of(session.actor(), event_id), _blank())
+    return _page(questions.in_reach_of(session.actor(), event_id), _blank())
 
 
 def _skipped(words: str | None) -> list[date]:
@@ -186,7 +187,7 @@ DEEDS: dict[str, Callable[[Any, int], str]] = {
 @needs(Permission.EVENT_RUN)
 def run(event_id: int, deed: str) -> Answer:
     """One deed on an event; what was wrong stands on the page of the event."""
-    shifts.in_reach_of(session.actor(), event_id)
+    questions.in_reach_of(session.actor(), event_id)
     if deed not in DEEDS:
         raise out_of_reach()
     forms = _blank()
@@ -195,17 +196,17 @@ def run(event_id: int, deed: str) -> Answer:
     if form.carried_out(lambda: said.append(DEEDS[deed](form, event_id))):
         flash(said[0])
         return redirect(url_for("volunteering.desk.event", event_id=event_id, day=request.form.get("day")), 303)
-    return _page(shifts.in_reach_of(session.actor(), event_id), forms, form), form.status
+    return _page(questions.in_reach_of(session.actor(), event_id), forms, form), form.status
 
 
 @pages.route("/posts/<int:post_id>", methods=["GET", "POST"])
 @needs(Permission.EVENT_RUN)
 def post(post_id: int) -> Answer:
     """A post's words, and where it stands on the drawn map."""
-    found = shifts.post_by_id(post_id)
+    found = questions.post_by_id(post_id)
     if found is None:
         raise out_of_reach()
-    event = shifts.in_reach_of(session.actor(), found.event_id)
+    event = questions.in_reach_of(session.actor(), found.event_id)
     now = {name: getattr(found, name) for name in ("name", "corner", "is_on_carriageway", "x", "y", "latitude", "longitude")}
     form = PlaceForm(**now, role=found.role.value)
 
@@ -228,7 +229,7 @@ def change_shift(shift_id: int, deed: str) -> Answer:
     shift = shifts.shift_by_id(shift_id)
     if shift is None or deed not in ("size", "cancellation"):
         raise out_of_reach()
-    event = shifts.in_reach_of(session.actor(), shift.event_id)
+    event = questions.in_reach_of(session.actor(), shift.event_id)
     form: Any = ShiftForm() if deed == "size" else ReasonForm()
 
     def carry() -> None:
@@ -250,8 +251,8 @@ def print_sheet(shift_id: int) -> File:
     shift = shifts.shift_by_id(shift_id)
     if shift is None:
         raise out_of_reach()
-    shifts.in_reach_of(session.actor(), shift.event_id)
+    questions.in_reach_of(session.actor(), shift.event_id)
     with transaction():
         audit.record(session.actor().user_id, "print.attendance", ("shift", shift.id), region_path=shift.event.region_path)
-    paper = files.sheet(shift, shifts.list_of(shift.id), ROLE_WORDS)
+    paper = files.sheet(shift, lists.list_of(shift.id), ROLE_WORDS)
     return File(paper, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="attendance.pdf"', "Cache-Control": "private, no-store"})

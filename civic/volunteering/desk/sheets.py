@@ -21,8 +21,8 @@ from civic.volunteering import files
 from civic.volunteering.desk import pages
 from civic.volunteering.forms import HOW_WORDS, ROLE_WORDS, SheetForm
 from civic.volunteering.models.events import Event, Shift, SignUp
+from civic.volunteering.queries import events, lists, people, shifts
 from civic.volunteering.queries import hours as ledger
-from civic.volunteering.queries import people, shifts
 from civic.web import session
 from civic.web.forms import Form
 from civic.web.guards import needs
@@ -47,7 +47,7 @@ def _page(event: Event, form: Form) -> str:
 @needs(Permission.EVENT_RUN)
 def sheets(event_id: int) -> str:
     """Which sheet of an event, of which days, what for."""
-    event = shifts.in_reach_of(session.actor(), event_id)
+    event = events.in_reach_of(session.actor(), event_id)
     today = clock.today()
     return _page(event, SheetForm(formdata=None, first=today.replace(day=1), last=today))
 
@@ -55,7 +55,7 @@ def sheets(event_id: int) -> str:
 def _filled(kind: str, event_id: int, first: date, last: date, words: str) -> tuple[bytes, int]:
     """(the sheet, how many lines it has)."""
     if kind == "roster":
-        rows = shifts.roster(first, last, event_id=event_id)
+        rows = lists.roster(first, last, event_id=event_id)
         return files.roster_sheet(rows, ROLE_WORDS, words), len(rows)
     lines = ledger.ledger_of(event_id, first, last)
     return files.hours_sheet(lines, HOW_WORDS, {p.id: p.since for p in ledger.policies()}, words), len(lines)
@@ -65,7 +65,7 @@ def _filled(kind: str, event_id: int, first: date, last: date, words: str) -> tu
 @needs(Permission.EVENT_RUN)
 def event_sheet(event_id: int, kind: str) -> Answer:
     """`roster`: the people and their shifts; `hours`: the ledger of hours."""
-    event = shifts.in_reach_of(session.actor(), event_id)
+    event = events.in_reach_of(session.actor(), event_id)
     if kind not in KINDS:
         raise out_of_reach()
     form = SheetForm()
@@ -82,7 +82,7 @@ def event_sheet(event_id: int, kind: str) -> Answer:
     if form.carried_out(make):
         name = {"roster": "花名册", "hours": "时长账"}[kind]
         return sheet(made[0], f"{name}-{event.name}-{form.first.data}-{form.last.data}")
-    return _page(shifts.in_reach_of(session.actor(), event_id), form), form.status
+    return _page(events.in_reach_of(session.actor(), event_id), form), form.status
 
 
 @pages.post("/teams/<int:team_id>/sheets/<kind>")
@@ -104,7 +104,7 @@ def team_sheet(team_id: int, kind: str) -> Answer:
                 made.append(files.members_sheet(team.name, members, words))
                 lines = len(members)
             else:
-                rows = shifts.roster(form.first.data, form.last.data, team_id=team_id)
+                rows = lists.roster(form.first.data, form.last.data, team_id=team_id)
                 made.append(files.roster_sheet(rows, ROLE_WORDS, words))
                 lines = len(rows)
         taken(("team", team_id), team.region_path, kind=kind, purpose=form.purpose.data, lines=lines)
@@ -120,13 +120,13 @@ def team_sheet(team_id: int, kind: str) -> Answer:
 @needs(Permission.EVENT_RUN)
 def print_roster(event_id: int) -> File:
     """花名册 of a day on paper."""
-    event = shifts.in_reach_of(session.actor(), event_id)
+    event = events.in_reach_of(session.actor(), event_id)
     try:
         day = date.fromisoformat(request.form.get("day", ""))
     except ValueError:
         raise Invalid("day_unclear", _("请选哪一天。"), field="day") from None
     by_shift: dict[int, tuple[Shift, list[SignUp]]] = {s.id: (s, []) for found in shifts.shifts_on(event_id, day).values() for s in found}
-    for row, _number in shifts.roster(day, day, event_id=event_id):
+    for row, _number in lists.roster(day, day, event_id=event_id):
         by_shift[row.shift_id][1].append(row)
     with transaction():
         audit.record(session.actor().user_id, "print.roster", ("event", event_id), region_path=event.region_path, day=day)

@@ -12,7 +12,7 @@ from civic.core.db import db
 from civic.regions.queries import within
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.models.paper import PaperLine, PaperSheet, PaperStatus
-from civic.volunteering.queries.shifts import Line, list_of
+from civic.volunteering.queries.lists import Line, list_of
 from civic.volunteering.rules import sheets as rules
 from civic.volunteering.states import SignUpStatus
 

@@ -12,7 +12,7 @@ from civic.identity.permissions import out_of_reach
 from civic.volunteering import files
 from civic.volunteering.actions import people as actions
 from civic.volunteering.models.people import Team
-from civic.volunteering.queries import people, shifts
+from civic.volunteering.queries import people, shifts, sign_ups
 from civic.volunteering.views import pages
 from civic.web import session
 from civic.web.forms import Form
@@ -53,5 +53,5 @@ def feed(token: str) -> File:
     if isinstance(owner, Team):
         body = files.team_calendar(list(shifts.of_team(owner.id)), owner.name, host)
     else:
-        body = files.calendar(list(shifts.in_for(owner.person_id)), current_app.config["CITY_NAME"], host)
+        body = files.calendar(list(sign_ups.in_for(owner.person_id)), current_app.config["CITY_NAME"], host)
     return File(body, mimetype="text/calendar", headers={"Cache-Control": "private, max-age=600", "X-Robots-Tag": "noindex"})

@@ -16,6 +16,7 @@ from civic.volunteering.forms import ROLE_WORDS, GuestForm, ReasonForm
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
 from civic.volunteering.queries import handing, paper, shifts
+from civic.volunteering.queries import lists as listed
 from civic.volunteering.views import pages
 from civic.web import session
 from civic.web.guards import signed_in
@@ -44,7 +45,7 @@ def led(shift_id: int) -> Shift:
 def shown(shift: Shift, form: GuestForm | None = None, *, problem: str | None = None) -> str:
     """The list as it stands; what was refused stands on top."""
     form = form or GuestForm(formdata=None)
-    lines = shifts.list_of(shift.id)
+    lines = listed.list_of(shift.id)
     return render_template(
         "volunteering/list.html", shift=shift, lines=[line for line in lines if line.turn is None], waiting=[line for line in lines if line.turn],
         here=sum(line.is_here for line in lines), roles=ROLE_WORDS, form=form, problem=problem, now=clock.now(),

@@ -18,7 +18,7 @@ from civic.volunteering.forms import ROLE_WORDS, RegisterForm, WardForm
 from civic.volunteering.models.events import Risk
 from civic.volunteering.queries import handing as handing_over
 from civic.volunteering.queries import people as questions
-from civic.volunteering.queries import shifts
+from civic.volunteering.queries import sign_ups
 from civic.volunteering.rules.signing import PARTS
 from civic.volunteering.views import pages
 from civic.web import session
@@ -117,9 +117,9 @@ def shown(problem: str | None = None) -> str:
     person_id = session.actor().person_id
     assert person_id is not None
     everybody = [person_id, *(w.person_id for w in questions.wards_of(person_id))]
-    rows = shifts.mine(everybody)
+    rows = sign_ups.mine(everybody)
     return render_template(
-        "volunteering/mine.html", rows=rows, missed=shifts.missed(everybody), turns=shifts.turns_of(rows), roles=ROLE_WORDS, problem=problem,
+        "volunteering/mine.html", rows=rows, missed=sign_ups.missed(everybody), turns=sign_ups.turns_of(rows), roles=ROLE_WORDS, problem=problem,
         own=person_id, volunteer=questions.volunteer_of(person_id), asks=handing_over.asked_of(everybody), now=clock.now(),
         given=handing_over.open_from([row.id for row in rows]), roadside=(Risk.ROAD, Risk.HIGH),
     )  # fmt: skip

@@ -18,8 +18,8 @@ from civic.volunteering.actions import paper as actions
 from civic.volunteering.forms import DIFFERENCE_WORDS, PaperForm, ReturnForm
 from civic.volunteering.models.events import Shift
 from civic.volunteering.models.paper import PaperSheet
+from civic.volunteering.queries import lists
 from civic.volunteering.queries import paper as questions
-from civic.volunteering.queries import shifts
 from civic.volunteering.views import leading, pages
 from civic.web import session
 from civic.web.guards import signed_in
@@ -29,7 +29,7 @@ Answer = str | Response | tuple[str, int]
 
 def _typing(shift: Shift, form: PaperForm) -> str:
     """What stands in the boxes: what was just typed, else the sheet that waits, else what came back."""
-    lines = [line for line in shifts.list_of(shift.id) if line.sign_up.status in actions.LISTED]
+    lines = [line for line in lists.list_of(shift.id) if line.sign_up.status in actions.LISTED]
     last = questions.last_of(shift.id)
     before = {} if last is None else {line.sign_up_id: line for line in last.lines}
     typed: dict[int, tuple[str, str]] = {}
@@ -72,7 +72,7 @@ def _time(typed: str, field: str, name: str) -> time | None:
 
 def _lines(shift: Shift) -> dict[int, tuple[time, time | None]]:
     found: dict[int, tuple[time, time | None]] = {}
-    for line in shifts.list_of(shift.id):
+    for line in lists.list_of(shift.id):
         number, name = line.sign_up.id, line.sign_up.person.name
         came = _time(request.form.get(f"came-{number}", ""), f"came-{number}", name)
         went = _time(request.form.get(f"went-{number}", ""), f"went-{number}", name)

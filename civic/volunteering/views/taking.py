@@ -21,7 +21,7 @@ from civic.volunteering.actions import signing
 from civic.volunteering.forms import ROLE_WORDS, SignForm
 from civic.volunteering.models.events import Event, Risk, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
-from civic.volunteering.queries import categories, people, shifts
+from civic.volunteering.queries import categories, events, people, shifts, sign_ups
 from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import EventStatus, ShiftStatus, SignUpStatus
 from civic.volunteering.views import pages
@@ -40,7 +40,7 @@ class Look:
     may_take: bool
 
 
-def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None, record: shifts.Record | None = None) -> Look:
+def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None, record: sign_ups.Record | None = None) -> Look:
     left = shift.most - shift.taken
     mine = next((row for row in held or [] if row.shift_id == shift.id), None)
     if shift.status is ShiftStatus.CANCELLED:
@@ -65,7 +65,7 @@ def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None,
     return Look("open", _("还要 %(count)s 人", count=left), True)
 
 
-def _reason_against(shift: Shift, person: Person | None, record: shifts.Record | None) -> str | None:
+def _reason_against(shift: Shift, person: Person | None, record: sign_ups.Record | None) -> str | None:
     """Why this person cannot take a shift, as far as it can be told without asking for more: the rules decide at sign-up."""
     event, now = shift.event, clock.now()
     is_late = record is not None and record.missed >= rules.MISSES_MATTER_FROM
@@ -88,7 +88,7 @@ def _reason_against(shift: Shift, person: Person | None, record: shifts.Record |
 
 def _held(first: datetime, last: datetime) -> list[SignUp] | None:
     person_id = session.actor().person_id
-    return list(shifts.held_by([person_id], first, last)) if person_id is not None else None
+    return list(sign_ups.held_by([person_id], first, last)) if person_id is not None else None
 
 
 def _around(place: Region | None) -> list[Region]:
@@ -123,7 +123,7 @@ def coming() -> str:
         page, rows = near, list(near.items)
     found = [shift for _ring, shift in rows]
     held = _held(min(s.starts_at for s in found) - timedelta(days=1), max(s.ends_at for s in found)) if found else None
-    record = shifts.record_of(volunteer.person_id, max(s.starts_at for s in found)) if found and volunteer is not None else None
+    record = sign_ups.record_of(volunteer.person_id, max(s.starts_at for s in found)) if found and volunteer is not None else None
     rings = [
         (ring, None if by_time else _ring_words(around, ring), [(day, [s for _, s in mine]) for day, mine in groupby(part, key=lambda row: row[1].day)])
         for ring, part in groupby(rows, key=lambda row: row[0])
@@ -164,7 +164,7 @@ def _page(event: Event, form: SignForm, refusals: dict[int, str]) -> str:
 
 
 def _public(event_id: int) -> Event:
-    event = shifts.event_by_id(event_id)
+    event = events.event_by_id(event_id)
     if event is None or event.status is EventStatus.DRAFT:
         raise out_of_reach()
     return event
@@ -192,7 +192,7 @@ def sign_up(event_id: int) -> Answer:
         return _page(_public(event_id), form, refusals), 422
     own = session.account().person_id  # type: ignore[union-attr]
     # For others of the family it is asked under the locks alone: a look must not tell strangers who is in.
-    known = shifts.standings(chosen, own) if form.person.data in (None, own) else {}
+    known = sign_ups.standings(chosen, own) if form.person.data in (None, own) else {}
     for shift_id in chosen:
         stands = known.get(shift_id)
         # Only who saw that it was full asked to stand in line.
