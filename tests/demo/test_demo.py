@@ -63,7 +63,7 @@ def test_something_stands_out_that_the_organiser_should_look_at(demo, client):
     client.sign_in("organiser@demo.example", "haoren-demo")
     words = client.words(client.get("/volunteering/desk/flags"))
     assert str(FLAG_WORDS["stayed_again"][0]) in words
-    assert "看过了，先放一边" in words
+    assert "看是哪几次" in words
 
 
 def test_its_invented_crowd_has_no_passwords(demo):
