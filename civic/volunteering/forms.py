@@ -195,6 +195,11 @@ class SuccessorForm(Form):
     reason = StringField(_l("为什么转给他（她）"), validators=[Optional(), Length(max=300)])
 
 
+class ArrangeForm(Form):
+    who = StringField(_l("请谁：志愿者编号或手机号"), validators=[DataRequired(_l("请写志愿者编号或手机号。")), Length(max=20)])
+    is_working_time = BooleanField(_l("算上班时间"))
+
+
 class PaperForm(Form):
     """The photograph of a signed sheet; its lines are read one by one."""
 

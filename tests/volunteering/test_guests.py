@@ -189,6 +189,17 @@ def test_at_the_table_on_the_page(zebra, daughter, client):
     assert "季大海" in client.words(client.get(f"/volunteering/lists/{shift.id}"))
 
 
+def test_a_full_shift_offers_no_line_to_who_stands_at_the_table(zebra, leader):
+    shift = zebra.shifts()[0].id
+    for n in range(3):
+        with transaction():
+            signing.sign_up_at_table(leader, shift, people.guest(leader, name="客人", phone=f"1370000000{n}").id)
+    with pytest.raises(DomainError) as caught, transaction():
+        signing.sign_up_at_table(leader, shift, people.guest(leader, name="客人", phone="13700000009").id)
+    assert caught.value.code == "full"
+    assert "候补" not in str(caught.value.sentence)
+
+
 def test_on_the_family_page_one_says_whether_it_is_so(zebra, daughter, leader, client):
     found = elder(leader)
     other = elder(leader, "季大江")

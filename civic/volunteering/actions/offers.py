@@ -5,6 +5,7 @@ The place is offered to the first who waits and held meanwhile, so nobody slips 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -13,14 +14,16 @@ from sqlalchemy import func, select
 from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
-from civic.core.errors import Invalid, NotNow
+from civic.core.errors import Invalid, NotAllowed, NotNow
+from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
 from civic.volunteering import letters
-from civic.volunteering.actions.signing import named, noted, person_held, places_near, shift_held, stepped
+from civic.volunteering.actions.signing import judged, named, noted, person_held, places_near, shift_held, stepped
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
+from civic.volunteering.queries import people
 from civic.volunteering.rules import signing as rules
-from civic.volunteering.states import HOLDING, ShiftStatus, SignUpStatus, Verb
+from civic.volunteering.states import HOLDING, OPEN, ShiftStatus, SignUpStatus, Verb
 
 BATCH = 100
 
@@ -106,33 +109,19 @@ def _offered(row: SignUp, shift: Shift, actor_id: int | None, reason: str | None
     letters.tell("place_offered", row, occasion=f"{until:%m%d%H%M}")
 
 
-def answer(actor: Actor, sign_up_id: int, *, accepts: bool) -> SignUp:
+def answer(actor: Actor, sign_up_id: int, *, accepts: bool, has_read_briefing: bool = False) -> SignUp:
     """Say yes or no to an offered place. Answered twice alike, it is answered once."""
     found = db.session.get(SignUp, sign_up_id)
     if found is None:
         raise out_of_reach()
-    person_held(found.person_id)
+    person = person_held(found.person_id)
     row, shift = mine_held(actor, sign_up_id)
     if row.status is (SignUpStatus.CONFIRMED if accepts else SignUpStatus.WITHDRAWN):
         return row
-    if row.status is not SignUpStatus.OFFERED or row.offer_until is None:
-        raise NotNow("offer_over", _l("这个空位的时间过了，已经问下一位了。还想来，可以再候补。"))
-    if clock.now() >= row.offer_until:
+    if row.status is not SignUpStatus.OFFERED or row.offer_until is None or clock.now() >= row.offer_until:
         raise NotNow("offer_over", _l("这个空位的时间过了，已经问下一位了。还想来，可以再候补。"))
     if accepts:
-        clash = next(
-            (
-                other
-                for other in places_near(row.person_id, shift)
-                if other.shift_id != shift.id
-                and other.status in HOLDING
-                and other.starts_at < shift.ends_at
-                and shift.starts_at < other.ends_at
-            ),
-            None,
-        )
-        if clash is not None and clash.status is SignUpStatus.CONFIRMED:
-            raise NotNow("clash", _l("您这个时间已经报了“%(name)s”。要换的话，先退那一班。", name=named(clash.shift_id)))
+        _may_accept(actor, row, shift, person, has_read_briefing)
         stepped(row, Verb.ACCEPT, actor.user_id, None)
         letters.tell("signed_up", row)
         letters.tell("shift_reminder", row, due_at=letters.evening_before(shift.starts_at))
@@ -145,6 +134,37 @@ def answer(actor: Actor, sign_up_id: int, *, accepts: bool) -> SignUp:
     )  # fmt: skip
     db.session.flush()
     return row
+
+
+def _may_accept(actor: Actor, row: SignUp, shift: Shift, person: Person, has_read_briefing: bool) -> None:
+    near = places_near(person.id, shift)
+    if row.basis is Basis.UNIT:
+        # Whoever waited was asked everything when they stood in line; whom a unit arranged is asked now.
+        volunteer = db.session.get(Volunteer, person.id)
+        if actor.person_id not in (person.id, volunteer.guardian_id if volunteer else None):
+            raise NotAllowed("their_own_word", _l("来不来只有本人说了算，请他（她）自己在“我的班”里回。"))
+        no = _against(person, volunteer, shift, near, has_read_briefing=has_read_briefing)
+        if no is not None:
+            raise NotNow(no.code, no.words)
+    clash = next(
+        (
+            other
+            for other in near
+            if other.shift_id != shift.id
+            and other.status is SignUpStatus.CONFIRMED
+            and other.starts_at < shift.ends_at
+            and shift.starts_at < other.ends_at
+        ),
+        None,
+    )
+    if clash is not None:
+        raise NotNow("clash", _l("您这个时间已经报了“%(name)s”。要换的话，先退那一班。", name=named(clash.shift_id)))
+
+
+def _against(person: Person, volunteer: Volunteer | None, shift: Shift, near: list[SignUp], *, has_read_briefing: bool) -> rules.Refusal | None:
+    """What is against a place that a unit keeps for somebody: all the rules but when sign-up opens and ends, and the line."""
+    asked = judged(person, volunteer, shift, near, has_read_briefing=has_read_briefing, wants_to_wait=False)
+    return rules.refusal(replace(asked, opens_at=asked.now, closes_at=shift.starts_at, places_left=1))
 
 
 def lapse_due(limit: int = BATCH) -> int:
@@ -194,10 +214,16 @@ def arrange(actor: Actor, shift_id: int, person_id: int, *, is_working_time: boo
     if shift.status is not ShiftStatus.OPEN or clock.now() >= shift.starts_at:
         raise NotNow("shift_closed", _l("这一班不办了，或者停止报名了。看看别的班次。"))
     if shift.taken >= shift.most:
-        raise NotNow("full", _l("刚好满了。可以候补，有人退出就问您。"))
-    known = db.session.scalars(select(SignUp).where(SignUp.shift_id == shift.id, SignUp.person_id == person.id)).first()
-    if known is not None:
-        raise NotNow("known_here", _l("他（她）已经在这一班的名单里，或者说过不来了。"))
+        raise NotNow("full", _l("这一班满了，再加人先把人数改大。"))
+    near = places_near(person.id, shift)
+    known = next((row for row in near if row.shift_id == shift.id), None)
+    if known is not None and known.status in OPEN:
+        raise NotNow("known_here", _l("他（她）已经在这一班的名单里了。"))
+    if people.hearer_for(person.id) is None:
+        raise NotNow("cannot_answer", _l("他（她）没有账号，没法自己答应。请当面记到名单里。"))
+    # One answer to every reason, age and other shifts among them: else it could be read off who said no before.
+    if known is not None or _against(person, db.session.get(Volunteer, person.id), shift, near, has_read_briefing=True) is not None:
+        raise NotNow("cannot_arrange", _l("这一班安排不了他（她），请换一位。"))
     now = clock.now()
     row = SignUp(
         shift_id=shift.id, person_id=person.id, status=SignUpStatus.OFFERED, basis=Basis.UNIT, is_working_time=is_working_time,

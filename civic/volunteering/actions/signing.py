@@ -82,6 +82,9 @@ def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:
         return known
     asked = judged(person, db.session.get(Volunteer, person.id), shift, mine, has_read_briefing=True, wants_to_wait=False)
     no = rules.refusal(replace(asked, now=min(asked.now, shift.starts_at - timedelta(seconds=1)), closes_at=shift.starts_at) if asked.now < shift.ends_at else asked)
+    if no is rules.FULL:
+        # Nobody stands in line at a table: who has no account could not be asked later.
+        raise NotNow(no.code, _l("这一班刚好满了。看看旁边的岗位还有没有空位。"), shift=shift.id)
     if no is not None:
         raise NotNow(no.code, no.words, shift=shift.id)
     return placed(actor, person, shift, known, Verb.SIGN, Basis.TEAM)

@@ -1,4 +1,4 @@
-"""Handing a place over: asked for on my shifts, answered by who is asked, or named by the leader with a reason."""
+"""A place for somebody by name: handed over to who is asked, named by the leader with a reason, or arranged by a unit."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import out_of_reach
 from civic.identity.rules import contact_from, phone_digest
-from civic.volunteering.actions import handing
-from civic.volunteering.forms import SuccessorForm
+from civic.volunteering.actions import handing, offers
+from civic.volunteering.forms import ArrangeForm, SuccessorForm
 from civic.volunteering.queries import people
 from civic.volunteering.views import leading, mine, pages
 from civic.web import session
@@ -61,3 +61,15 @@ def name_successor(shift_id: int, sign_up_id: int) -> Answer:
         flash(_("问他（她）了。答应以前，这一班还是原来那位的。"))
         return redirect(url_for("volunteering.tick_list", shift_id=shift_id) + f"#p{sign_up_id}", 303)
     return leading.shown(leading.led(shift.id), problem=" ".join(words for _id, words in form.problems)), form.status
+
+
+@pages.post("/lists/<int:shift_id>/arrangement")
+@signed_in
+def arrange(shift_id: int) -> Answer:
+    """A unit asks somebody for a shift; only they say whether they come."""
+    shift = leading.led(shift_id)
+    form = ArrangeForm()
+    if form.carried_out(lambda: offers.arrange(session.actor(), shift_id, _volunteer(form.who.data), is_working_time=form.is_working_time.data)):
+        flash(_("问他（她）了，名额先留着。来不来由本人定。"))
+        return redirect(url_for("volunteering.tick_list", shift_id=shift_id), 303)
+    return leading.shown(leading.led(shift.id), arranging=form), form.status

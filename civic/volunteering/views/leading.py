@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
-from civic.identity.permissions import out_of_reach
+from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
 from civic.volunteering.actions import attendance, cancelling, offers, people, signing
-from civic.volunteering.forms import ROLE_WORDS, GuestForm, ReasonForm
+from civic.volunteering.forms import ROLE_WORDS, ArrangeForm, GuestForm, ReasonForm
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
 from civic.volunteering.queries import handing, paper, shifts
@@ -42,14 +42,15 @@ def led(shift_id: int) -> Shift:
     return shift
 
 
-def shown(shift: Shift, form: GuestForm | None = None, *, problem: str | None = None) -> str:
+def shown(shift: Shift, form: GuestForm | None = None, *, problem: str | None = None, arranging: ArrangeForm | None = None) -> str:
     """The list as it stands; what was refused stands on top."""
     form = form or GuestForm(formdata=None)
     lines = listed.list_of(shift.id)
     return render_template(
         "volunteering/list.html", shift=shift, lines=[line for line in lines if line.turn is None], waiting=[line for line in lines if line.turn],
         here=sum(line.is_here for line in lines), roles=ROLE_WORDS, form=form, problem=problem, now=clock.now(),
-        asks=handing.open_from([line.sign_up.id for line in lines]), sheet=paper.last_of(shift.id),
+        asks=handing.open_from([line.sign_up.id for line in lines]), sheet=paper.last_of(shift.id), arranging=arranging or ArrangeForm(formdata=None),
+        may_run=may(session.actor(), Permission.EVENT_RUN, shift.event.region_path),
     )  # fmt: skip
 
 

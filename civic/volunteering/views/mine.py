@@ -104,7 +104,7 @@ def free() -> Answer:
 
 DEEDS: dict[str, Callable[[int, str], Any]] = {
     "withdrawal": lambda n, _words: offers.withdraw(session.actor(), n),
-    "acceptance": lambda n, _words: offers.answer(session.actor(), n, accepts=True),
+    "acceptance": lambda n, _words: offers.answer(session.actor(), n, accepts=True, has_read_briefing=request.form.get("has_read_briefing") == "y"),
     "refusal": lambda n, _words: offers.answer(session.actor(), n, accepts=False),
     "handover": lambda n, _words: handing.hand_over(session.actor(), n),
     "recall": lambda n, _words: handing.call_back(session.actor(), n),
