@@ -152,12 +152,18 @@ def _hours(message: Message) -> Hours | None:
 def _of_hours(message: Message) -> dict[str, object]:
     found = _hours(message)
     assert found is not None
-    return {"whom": _whom(message, found.person), "hours": found, "shift": found.shift, "event": found.shift.event, "link": "/volunteering/hours"}
+    whom = _whom(message, found.person)
+    return {"whom": whom, "hours": found, "shift": found.shift, "event": found.shift.event, "link": _hours_page(whom, found.person_id)}
+
+
+def _hours_page(whom: str | None, person_id: int) -> str:
+    return f"/volunteering/hours?of={person_id}" if whom else "/volunteering/hours"
 
 
 def _of_person(message: Message) -> dict[str, object]:
     volunteer = db.session.get_one(Volunteer, message.fact("person"))
-    return {"whom": _whom(message, volunteer.person), "volunteer": volunteer, "link": "/volunteering/hours"}
+    whom = _whom(message, volunteer.person)
+    return {"whom": whom, "volunteer": volunteer, "link": _hours_page(whom, volunteer.person_id)}
 
 
 def _at_once(_message: Message) -> datetime:

@@ -63,9 +63,7 @@ def test_why_somebody_cannot_be_arranged_is_not_told_so_a_no_leaves_no_trace(zeb
         offers.answer(said_no, row.id, accepts=False)
     with transaction():
         ward = people.add_ward(child, name="小满", birth_date=date(clock.today().year - 10, 1, 1)).person_id
-    told = {
-        refused(lambda: offers.arrange(zebra.organiser, shift.id, who, is_working_time=False)) for who in (said_no.person_id, ward)
-    }
+    told = {refused(lambda who=who: offers.arrange(zebra.organiser, shift.id, who, is_working_time=False)) for who in (said_no.person_id, ward)}
     assert len(told) == 1
     assert told.pop()[0] == "cannot_arrange"
     assert [line.sign_up.person_id for line in lists.list_of(shift.id)] == []

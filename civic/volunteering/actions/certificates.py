@@ -17,31 +17,34 @@ from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions import queries as regions
 from civic.volunteering.models.attendance import Certificate, CertificateStatus, Hours
 from civic.volunteering.queries import hours as questions
+from civic.volunteering.queries import people
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def issue(actor: Actor, *, first: date, last: date) -> Certificate:
-    """A certificate of one's own final hours of a period. The number cannot be guessed; the same hours give the same
-    certificate again."""
-    assert actor.person_id is not None
+def issue(actor: Actor, *, first: date, last: date, person_id: int | None = None) -> Certificate:
+    """A certificate of the final hours of a period, one's own or those of one's family. The number cannot be guessed; the
+    same hours give the same certificate again."""
+    whose = actor.person_id if person_id is None else person_id
+    if whose is None or not people.speaks_for(actor.person_id, whose):
+        raise out_of_reach()
     if last < first:
         raise Invalid("period_order", _l("止期早于起期，请再看一眼。"), field="last")
-    rows = questions.final_between(actor.person_id, first, last)
+    rows = questions.final_between(whose, first, last)
     minutes = sum(row.minutes for row in rows)
     if minutes <= 0:
         raise NotNow("nothing_to_certify", _l("这段时间还没有入账的时长。入账以后再来开。"))
     mark = digest_of(rows)
     known = db.session.scalars(
         select(Certificate).where(
-            Certificate.person_id == actor.person_id, Certificate.first == first, Certificate.last == last, Certificate.digest == mark,
+            Certificate.person_id == whose, Certificate.first == first, Certificate.last == last, Certificate.digest == mark,
             Certificate.status == CertificateStatus.VALID,
         )
     ).first()  # fmt: skip
     if known is not None:
         return known
     certificate = Certificate(
-        number=_new_number(), person_id=actor.person_id, first=first, last=last, minutes=minutes, records=len(rows), digest=mark,
+        number=_new_number(), person_id=whose, first=first, last=last, minutes=minutes, records=len(rows), digest=mark,
         issued_at=clock.now(),
     )  # fmt: skip
     db.session.add(certificate)

@@ -124,7 +124,7 @@ def _draft_held(hours_id: int) -> Hours:
 def object_to(actor: Actor, hours_id: int, *, words: str) -> Hours:
     """The volunteer says that a draft is wrong; nothing becomes final before somebody answered."""
     row = _draft_held(hours_id)
-    if row.person_id != actor.person_id and row.person_id not in {w.person_id for w in people.wards_of(actor.person_id or 0)}:
+    if not people.speaks_for(actor.person_id, row.person_id):
         raise out_of_reach()
     if not words.strip():
         raise Invalid("words_missing", _l("请写哪里不对，比如“我待到 9 点才走”。"), field="words")

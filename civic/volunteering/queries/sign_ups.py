@@ -122,7 +122,7 @@ def missed(person_ids: Sequence[int]) -> Sequence[SignUp]:
         .join(SignUp.shift)
         .join(Shift.event)
         .where(SignUp.person_id.in_(person_ids), SignUp.status == SignUpStatus.MISSED, SignUp.starts_at > clock.now() - timedelta(days=90))
-        .options(contains_eager(SignUp.shift).contains_eager(Shift.event))
+        .options(contains_eager(SignUp.shift).contains_eager(Shift.event), joinedload(SignUp.person))
         .order_by(SignUp.starts_at.desc())
         .limit(20)
     ).all()
