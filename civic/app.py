@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 
 from flask import Flask
 from flask_mail import Mail
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -31,7 +31,6 @@ MEBIBYTE = 1024 * 1024
 
 csrf = CSRFProtect()
 mail = Mail()
-migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
 
 
 class NotReady(SystemExit):
@@ -63,7 +62,6 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     _load("models")
     # Found out once, before a server forks, not by every worker for itself.
     configure_mappers()
-    migrate.init_app(app, db)
     csrf.init_app(app)
     mail.init_app(app)
     for part in (logs, i18n, session, guards, headers, errors, filters, icons, styles):
@@ -165,11 +163,20 @@ def _register_pages(app: Flask) -> None:
         description.register_blueprint(module.pages, name=f"{module.__name__.split('.')[1]}.api", url_prefix=module.PREFIX)
 
 
+def with_migrations(app: Flask) -> Flask:
+    """The same application with `flask db`: the command line has it, no server needs the 11 MB that it brings."""
+    flask_migrate = importlib.import_module("flask_migrate")
+    flask_migrate.Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    return app
+
+
 def _register_commands(app: Flask) -> None:
     for module in _load("cli"):
         app.cli.add_command(module.commands)
     worker = importlib.import_module("civic.worker")
     app.cli.add_command(worker.command)
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        with_migrations(app)
 
 
 def _register_letters(app: Flask) -> None:

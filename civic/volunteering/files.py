@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from icalendar import Alarm, Calendar
-from icalendar import Event as Entry
-
 from civic.core import clock, sheets, text
 from civic.core.pdf import printed, qr
 from civic.volunteering.models.attendance import Certificate, Hours
@@ -136,14 +133,16 @@ def _tail(phone: str | None) -> str:
 
 def calendar(sign_ups: list[SignUp], city: str, host: str) -> bytes:
     """The shifts somebody is in for, as iCalendar: UTC times, a reminder two hours before; no names of others."""
-    found = Calendar()
+    import icalendar  # loaded where a calendar is read: most workers never make one
+
+    found = icalendar.Calendar()
     found.add("prodid", f"-//Civic//{city}//ZH")
     found.add("version", "2.0")
     found.add("method", "PUBLISH")
     found.add("x-wr-calname", f"{city} · 我的班")
     for row in sign_ups:
         shift = row.shift
-        entry = Entry()
+        entry = icalendar.Event()
         entry.add("uid", f"sign-up-{row.id}@{host}")
         entry.add("dtstamp", row.at)
         entry.add("dtstart", shift.starts_at)
@@ -152,7 +151,7 @@ def calendar(sign_ups: list[SignUp], city: str, host: str) -> bytes:
         entry.add("location", f"{shift.event.place} {shift.post.name}")
         if shift.event.emergency_contact:
             entry.add("description", f"有急事找：{shift.event.emergency_contact}")
-        alarm = Alarm()
+        alarm = icalendar.Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("description", shift.event.name)
         alarm.add("trigger", timedelta(hours=-2))
@@ -163,13 +162,15 @@ def calendar(sign_ups: list[SignUp], city: str, host: str) -> bytes:
 
 def team_calendar(shifts: list[Shift], team: str, host: str) -> bytes:
     """The coming shifts of a team, with how many places are taken; no names."""
-    found = Calendar()
+    import icalendar
+
+    found = icalendar.Calendar()
     found.add("prodid", f"-//Civic//{team}//ZH")
     found.add("version", "2.0")
     found.add("method", "PUBLISH")
     found.add("x-wr-calname", team)
     for shift in shifts:
-        entry = Entry()
+        entry = icalendar.Event()
         entry.add("uid", f"shift-{shift.id}@{host}")
         entry.add("dtstamp", shift.event.created_at)
         entry.add("dtstart", shift.starts_at)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, inspect
 
-from civic.app import NotReady, create_app
+from civic.app import ROOT, NotReady, create_app, with_migrations
 from civic.core import crypto
 from civic.core.db import db
 from tests.support import engines
@@ -33,7 +34,7 @@ def shape(engine):
 
 def test_migrations_make_what_the_models_say_and_can_be_undone(tmp_path, engine_name):
     with engines.server_if_needed(engine_name), engines.fresh_database(engine_name, tmp_path, "migrated") as url:
-        app = create_app({"SECRET_KEY": "x", "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": url, "UPLOAD_FOLDER": str(tmp_path)})
+        app = with_migrations(create_app({"SECRET_KEY": "x", "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": url, "UPLOAD_FOLDER": str(tmp_path)}))
         with app.app_context():
             upgrade()
             migrated = shape(db.engine)
@@ -45,6 +46,10 @@ def test_migrations_make_what_the_models_say_and_can_be_undone(tmp_path, engine_
             db.engine.dispose()
         create_engine(url).dispose()
     assert migrated == made
+
+
+def test_the_last_step_is_the_one_that_readiness_asks_for():
+    assert ScriptDirectory(str(ROOT / "migrations")).get_heads() == [(ROOT / "migrations" / "head").read_text().strip()]
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "DATA_KEYS"])
