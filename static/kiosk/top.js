@@ -23,12 +23,13 @@ export class Top {
     element("clock").textContent = time.clock(time.now());
     element("language").textContent = spoken() === "zh" ? "English" : "中文";
     element("language").lang = spoken() === "zh" ? "en" : "zh-CN";
-    element("plate").setAttribute("aria-label", say("staff"));
+    element("plate").disabled = !app.kiosk;
     if (!app.kiosk) return;
     element("place").textContent = app.kiosk.place;
     element("kiosk").textContent = say("kiosk");
+    element("plate").setAttribute("aria-label", `${app.kiosk.place} ${say("kiosk")} · ${say("staff")}`);
     // Without a network the screen itself says how many wait.
-    const words = app.isOffline ? say("no_network") : [say("network_fine"), this.queueWords()].filter(Boolean).join(" · ");
+    const words = app.isOffline ? say("no_network") : this.queueWords() || say("network_fine");
     const net = element("net");
     if (net.textContent !== words) net.textContent = words;
     element("net-box").classList.toggle("is-off", app.isOffline);

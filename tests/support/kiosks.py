@@ -215,6 +215,11 @@ class Screen:
         self.page.keyboard.press("Escape")
         return self.shows("idle", "offline")
 
+    def bar(self, words: str) -> Screen:
+        """The bar at the top says this until it is drawn anew."""
+        self.page.evaluate("words => { document.getElementById('net').textContent = words; }", words)
+        return self
+
     def offline(self) -> Screen:
         self.context.set_offline(True)
         return self.shows("offline")
