@@ -40,6 +40,7 @@ export class Camera {
   /** The little window of the screen that stands there shows the same picture, so that one sees where to hold the phone. */
   place() {
     for (const small of document.querySelectorAll("[data-window]")) {
+      if (small.srcObject === (this.stream || null)) continue;
       small.srcObject = this.stream || null;
       if (this.stream) small.play().catch(() => null);
     }

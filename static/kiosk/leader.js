@@ -1,7 +1,7 @@
 // The leader's side, behind the PIN: tick list, board, self-check, sound. Leaving it closes it.
 import { base64, fromBase64, utf8 } from "./bytes.js";
 import { presence } from "./decide.js";
-import { show } from "./screens.js";
+import { released, show } from "./screens.js";
 import { muted, mute, play } from "./sound.js";
 import * as time from "./time.js";
 import { say } from "./words.js";
@@ -46,6 +46,12 @@ export class Leader {
 
   close() {
     this.isOpen = false;
+    this.at = null;
+  }
+
+  /** The page that stands there once more, in the language that is spoken now. */
+  again() {
+    return { leader: () => this.menu(), list: () => this.list(this.page), board: () => this.board(), self: () => this.self() }[this.at]();
   }
 
   get isAtMenu() {
@@ -87,12 +93,12 @@ export class Leader {
     return places.sort((a, b) => order.get(a.shift.id) - order.get(b.shift.id) || a.row.name.localeCompare(b.row.name, "zh"));
   }
 
-  list(page = 0) {
+  list(page = 0, told = "") {
     const places = this.places();
     const pages = Math.max(1, Math.ceil(places.length / ROWS));
     this.page = Math.min(Math.max(0, page), pages - 1);
     const rows = places.slice(this.page * ROWS, (this.page + 1) * ROWS).map((place) => this.row(place));
-    this.view("list", { rows, none: !places.length, page: say("page", { page: this.page + 1, pages }), is_first: this.page === 0, is_last: this.page === pages - 1 });
+    this.view("list", { rows, told, none: !places.length, page: say("page", { page: this.page + 1, pages }), is_first: this.page === 0, is_last: this.page === pages - 1 });
   }
 
   row(place) {
@@ -106,18 +112,30 @@ export class Leader {
     };
   }
 
-  /** A tick in the list: came, went, or the last tick taken back. */
+  /** A tick in the list: came, went, or the last tick taken back. Who left the list meanwhile is not brought back to it. */
   tick(id, what) {
     return this.app.visit.inTurn(async () => {
       const row = this.app.roster.byPlace.get(Number(id));
-      const place = this.app.roster.place(row);
-      const { event } = place.shift;
-      if (what === "undo") await this.app.punching.undo(this.app.punching.lastOf(place));
-      else await this.app.punching.keep({ event, alias: row.alias }, [[place, what]], "list");
-      play("yes");
-      this.app.sync.soon();
-      this.list(this.page);
+      if (row) await this.mark(this.app.roster.place(row), what); // else it was cancelled since the list was drawn
+      await released();
+      if (this.at === "list") this.list(this.page, row ? this.told(row) : "");
     });
+  }
+
+  async mark(place, what) {
+    const { punching, sync } = this.app;
+    const last = punching.lastOf(place);
+    if (what !== "undo") await punching.keep({ event: place.shift.event, alias: place.row.alias }, [[place, what]], "list");
+    else if (last) await punching.undo(last);
+    else return; // its two minutes passed
+    play("yes");
+    sync.soon();
+  }
+
+  /** How it stands with one place now, for those who do not see the list. */
+  told(row) {
+    const { name, state, times } = this.row(this.app.roster.place(row));
+    return [name, state, times].filter(Boolean).join(" ");
   }
 
   board() {
@@ -135,13 +153,15 @@ export class Leader {
 
   async self() {
     const { app } = this;
+    const isKept = await app.isPersisted();
+    if (!this.isOpen) return;
     const checks = [
       ["camera", say(`camera_${app.camera.state}`), app.camera.state === "on"],
       ["network", say(app.isOffline ? "no_network" : "network_fine"), !app.isOffline],
       ["roster", app.roster.isMissing ? say("no_list") : say("list_of", { time: time.clock(app.roster.data.fetched) }), !app.roster.isMissing],
       ["queue", app.top.queueWords() || say("queue_none"), app.queue.length === 0],
       ["clock", say("clock_off", { seconds: Math.round(Math.abs(time.measured())) }), Math.abs(time.measured()) < 60],
-      ["storage", say((await app.isPersisted()) ? "storage_kept" : "storage_may_go"), await app.isPersisted()],
+      ["storage", say(isKept ? "storage_kept" : "storage_may_go"), isKept],
       ["awake", say(app.staysAwake ? "awake_yes" : "awake_no"), app.staysAwake],
       ["version", app.version, true],
     ];

@@ -51,7 +51,7 @@ async function begin() {
   app.queue = await new Queue(app.store).load();
   app.punching = new Punching(app);
   app.top = new Top(app);
-  app.queue.changed = () => app.top.draw();
+  app.queue.changed = changed;
   app.leader = new Leader(app);
   app.walkIn = new WalkIn(app);
   app.visit = new Visit(app);
@@ -96,7 +96,7 @@ function online(isThere) {
 /** Something behind the screen moved: the roster, the queue, the network. */
 function changed() {
   app.top.draw();
-  if (app.kiosk && app.visit.isHome && !app.pad.digits) app.visit.home();
+  if (app.kiosk) app.visit.refresh();
 }
 
 /** Each minute: the list may have expired; the idle picture moves a little, so that nothing burns in. */
@@ -136,7 +136,7 @@ const DEEDS = {
   month: (button) => app.visit.inTurn(() => app.visit.month(button.dataset.month)),
   kit: (button) => app.visit.kit(button),
   walk_in: () => app.walkIn.open(),
-  language: () => app.kiosk && app.visit.switchLanguage(),
+  language: () => (app.kiosk ? app.visit.switchLanguage() : app.pairing.switchLanguage()),
   staff: () => app.kiosk && app.leader.knock(),
   enter: () => app.leader.enter(),
   still: () => app.visit.isStill(),

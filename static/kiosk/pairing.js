@@ -2,7 +2,7 @@
 import { ask, Unreachable } from "./link.js";
 import { invitation } from "./codes.js";
 import { show } from "./screens.js";
-import { say } from "./words.js";
+import { say, speak, spoken } from "./words.js";
 
 const KNOWN = ["code_unknown", "code_used", "code_old", "too_often"];
 
@@ -24,6 +24,15 @@ export class Pairing {
     this.read(location.hash);
     document.querySelector("#main input").focus();
     this.app.camera.place();
+  }
+
+  /** The same page in the other language, with what was typed. */
+  async switchLanguage() {
+    const { value } = document.querySelector("#main input");
+    speak(spoken() === "zh" ? "en" : "zh");
+    this.app.top.draw();
+    await this.open();
+    document.querySelector("#main input").value = value;
   }
 
   /** A code from the address or the camera. It is taken out of the address, for it must not stay in the history. */

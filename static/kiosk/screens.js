@@ -11,7 +11,10 @@ export const current = () => shown;
 
 /** Fill data-fill, data-show, data-set and data-each of a fragment from values. */
 export function fill(root, values) {
-  for (const slot of root.querySelectorAll("[data-fill]")) slot.textContent = values[slot.dataset.fill] ?? "";
+  for (const slot of root.querySelectorAll("[data-fill]")) {
+    const words = String(values[slot.dataset.fill] ?? "");
+    if (slot.textContent !== words) slot.textContent = words;
+  }
   for (const part of root.querySelectorAll("[data-show]")) {
     const name = part.dataset.show.replace("!", "");
     part.hidden = Boolean(values[name]) === part.dataset.show.startsWith("!");
@@ -29,9 +32,18 @@ export function fill(root, values) {
   return root;
 }
 
-/** Show a screen. A focus that would be lost goes to the same key of the new one, else to its title. */
+/** The screen that stands there takes other values: nothing is replaced beneath a finger, nothing is said again. */
+export const refill = (values) => fill(main, values);
+
+/** Resolves when nobody presses a button: a screen that is replaced beneath a finger loses the tap. */
+export async function released() {
+  for (let wait = 0; main.querySelector(":active") && wait < 2000; wait += 50) await new Promise((next) => setTimeout(next, 50));
+}
+
+/** Show a screen. A focus that would be lost goes to its like on the new one, else to the title. */
 export function show(name, values = {}) {
-  const focused = main.contains(document.activeElement) ? document.activeElement : null;
+  const focused = document.activeElement.closest("#main, #plate") ? document.activeElement : null;
+  const isAgain = name === shown;
   const template = screen(name);
   const part = fill(template.content.cloneNode(true), values);
   const line = part.querySelector("[data-foot]") || screen("foot").content.firstElementChild.cloneNode(true);
@@ -41,13 +53,16 @@ export function show(name, values = {}) {
   document.body.className = `kiosk kiosk--${template.dataset.kind}`;
   shown = document.body.dataset.screen = name;
   const title = main.querySelector("h1");
-  document.title = title.textContent + suffix;
-  if (focused) refocus(focused.dataset.key, title);
+  document.title = title.innerText + suffix;
+  if (focused) refocus(focused.dataset, isAgain, title);
   announce(template.dataset.kind === "failure" ? "alerted" : "said");
 }
 
-function refocus(key, title) {
-  const same = key && main.querySelector(`[data-key="${key}"]`);
+/** Its like: the same key where keys come next; where the same screen was drawn anew, the same row or the same button. */
+function refocus({ key, place, do: deed }, isAgain, title) {
+  if (main.querySelector("[data-do=pick], [data-do=month]")) key = null;
+  const like = key ? `[data-key="${key}"]` : place ? `[data-place="${place}"]` : `[data-do="${deed}"]`;
+  const same = key || isAgain ? [...main.querySelectorAll(`${like}:not([hidden])`)].pop() : null;
   if (!same) title.tabIndex = -1;
   (same || title).focus();
 }
@@ -56,5 +71,7 @@ function refocus(key, title) {
 function announce(region) {
   const parts = [...main.querySelectorAll("[data-say], h1")].filter((part) => !part.closest("[hidden]"));
   for (const id of ["said", "alerted"]) document.getElementById(id).textContent = "";
-  document.getElementById(region).textContent = parts.map((part) => part.textContent.trim()).join("。");
+  // Not the text that is hidden; a line of its own is a sentence of its own.
+  const lines = parts.flatMap((part) => part.innerText.split("\n")).map((line) => line.trim());
+  document.getElementById(region).textContent = lines.filter(Boolean).join("。").replace(/([。，：！？:])。/g, "$1");
 }

@@ -1,6 +1,6 @@
 // A visit: from the idle screen to one person's answer and back. A new scan always wins at once.
 import { play } from "./sound.js";
-import { current, show } from "./screens.js";
+import { current, refill, released, show } from "./screens.js";
 import { kitButton, scene, screenOf, tell } from "./telling.js";
 import * as time from "./time.js";
 import { MANUAL, STAY, STILL, Timer } from "./timer.js";
@@ -28,6 +28,7 @@ export class Visit {
 
   fail(reason) {
     console.error(reason);
+    this.app.leader.close();
     this.go("help", { broken: true });
   }
 
@@ -48,6 +49,7 @@ export class Visit {
 
   ask() {
     const dialog = document.getElementById("still");
+    this.before = document.activeElement;
     dialog.querySelector("p").textContent = say("still_there");
     dialog.querySelector("button").textContent = say("still_yes");
     dialog.hidden = false;
@@ -57,7 +59,12 @@ export class Visit {
 
   isStill() {
     document.getElementById("still").hidden = true;
+    this.before.focus();
     this.stay();
+  }
+
+  get isAsking() {
+    return !document.getElementById("still").hidden;
   }
 
   /** Back to the beginning: in Chinese, without a name, without digits. */
@@ -68,20 +75,36 @@ export class Visit {
     speak(language);
     this.app.top.draw();
     this.home();
-    if (language !== "zh") this.timer.start(STAY.language, () => this.idle());
   }
 
-  /** Which of the idle screens stands there. */
+  /** Which of the idle screens stands there; in another language only for a while. */
   home() {
+    const { name, values } = this.beginning();
+    show(name, values);
+    this.app.camera.place();
+    this.app.pad.expect(4, (typed) => this.byTail(typed));
+    if (spoken() === "zh") this.timer.stop();
+    else this.timer.start(STAY.language, () => this.idle());
+  }
+
+  /** Something behind the idle screen moved: it stays and takes the new values, unless another one is due. */
+  async refresh() {
+    const isDue = () => this.isHome && !this.app.pad.digits;
+    if (isDue() && this.beginning().name !== current()) await released();
+    if (!isDue()) return;
+    const { name, values } = this.beginning();
+    if (name !== current()) return this.home();
+    refill(values);
+    this.app.camera.place();
+  }
+
+  beginning() {
     const { app } = this;
     const name = app.roster.isMissing ? "empty" : app.isOffline ? "offline" : "idle";
     const values = { ...scene(app), queued: app.queue.length, roster_at: app.roster.data.fetched ? time.clock(app.roster.data.fetched) : "" };
     values.queue = app.top.queueWords();
     values.saved = say("list_of", { time: values.roster_at });
-    show(name, { ...values, camera: app.camera.state === "on" });
-    app.camera.place();
-    app.pad.expect(4, (typed) => this.byTail(typed));
-    this.timer.stop();
+    return { name, values: { ...values, camera: app.camera.state === "on" } };
   }
 
   get isHome() {
@@ -109,7 +132,10 @@ export class Visit {
 
   async byText(text, way) {
     const { app } = this;
-    if (app.leader.isOpen || current() === "walk_in") return;
+    if (app.leader.isOpen || current() === "walk_in") {
+      if (!this.isAsking) return; // somebody is at work here
+      this.idle(); // nobody is, any more
+    }
     const found = await byText(app.roster, text);
     if (found.person) return this.check(found.person, way);
     if (found.card) return this.card(found.card, way === "phone" ? "card" : way);
@@ -242,7 +268,9 @@ export class Visit {
 
   switchLanguage() {
     const next = spoken() === "zh" ? "en" : "zh";
-    if (this.app.leader.isOpen) return speak(next);
-    return this.idle({ language: next });
+    if (!this.app.leader.isOpen) return this.idle({ language: next });
+    speak(next);
+    this.app.top.draw();
+    return this.app.leader.again();
   }
 }

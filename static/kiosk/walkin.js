@@ -34,8 +34,9 @@ export class WalkIn {
     return { id: String(shift.id), event: event.name, words: [shift.post || shift.name, `${time.clock(shift.starts)}–${time.clock(shift.ends)}`].join(" · ") };
   }
 
-  complain(word, field) {
-    const line = document.querySelector("#main [data-wrong]");
+  /** Under the form that was sent; where it is gone, whoever filled it in is, too. */
+  complain(form, word, field) {
+    const line = form.querySelector("[data-wrong]");
     line.hidden = false;
     line.textContent = typeof word === "string" && word.startsWith("=") ? word.slice(1) : say(word);
     if (field) field.focus();
@@ -45,31 +46,33 @@ export class WalkIn {
     const { app } = this;
     const { name, phone, shift } = form.elements;
     const digits = phone.value.normalize("NFKC").replace(/\D/g, "");
-    if (name.value.trim().length < 2) return this.complain("walk_in_name", name);
-    if (!/^1\d{10}$/.test(digits)) return this.complain("walk_in_phone", phone);
+    if (name.value.trim().length < 2) return this.complain(form, "walk_in_name", name);
+    if (!/^1\d{10}$/.test(digits)) return this.complain(form, "walk_in_phone", phone);
     const body = { scan_id: this.scan, shift: Number(shift.value), name: name.value.trim(), phone: digits, at: new Date().toISOString(), offset: time.measured() };
     const button = form.querySelector("button");
     button.disabled = true;
     try {
       const answer = await app.sync.ask("POST", "/walk-ins", { body });
-      if (answer.status >= 400) return this.complain(`=${answer.body.sentence}`);
-      return await this.take(answer.body);
+      if (answer.status >= 400) return this.complain(form, `=${answer.body.sentence}`);
+      return await this.take(form, answer.body);
     } catch (reason) {
       if (reason instanceof Revoked) return app.sync.revoked(reason.message);
       if (!(reason instanceof Unreachable)) throw reason;
-      return this.complain("walk_in_no_network");
+      return this.complain(form, "walk_in_no_network");
     } finally {
       button.disabled = false;
     }
   }
 
-  async take(answer) {
+  /** The answer may come late: it does not take the screen from the next person. */
+  async take(form, answer) {
     const { app } = this;
-    if (answer.outcome === "refused") return this.complain(`=${answer.words}`);
-    if (answer.outcome === "undecided" || !answer.person) return app.visit.go("recorded", { time: time.clock(time.now()) }, { sound: "yes" });
+    const isFree = () => form.isConnected || (app.visit.isHome && !app.pad.digits);
+    if (answer.outcome === "refused") return this.complain(form, `=${answer.words}`);
+    if (answer.outcome === "undecided" || !answer.person) return isFree() && app.visit.go("recorded", { time: time.clock(time.now()) }, { sound: "yes" });
     await app.roster.include(answer.person);
     const event = app.roster.shifts.get(answer.person.shift).event;
     const person = app.roster.person(event, answer.person.alias);
-    return app.visit.welcome(person, answer.person.place);
+    return isFree() && app.visit.welcome(person, answer.person.place);
   }
 }

@@ -80,7 +80,7 @@ def used(pattern: str) -> set[str]:
 
 
 def test_every_sentence_and_screen_of_the_modules_is_in_the_shell(words):
-    sentences = used(r'\bsay\(\s*"(\w+)"') | used(r'\bcomplain\("(\w+)"') | {n for pair in used(r'say\([^;]*?\? "(\w+)" : ') for n in [pair]}
+    sentences = used(r'\bsay\(\s*"(\w+)"') | used(r'\bcomplain\((?:form, )?"(\w+)"') | {n for pair in used(r'say\([^;]*?\? "(\w+)" : ') for n in [pair]}
     shown = used(r'\b(?:go|show|view|miss)\(\s*"(\w+)"')
     for language, (known, screens, _text) in words.items():
         assert not sentences - known, f"{language}: add these to templates/kiosk/screens/words.html"
@@ -97,6 +97,13 @@ def test_no_screen_leads_away(words):
     for _known, _screens, text in words.values():
         assert "<a " not in text
         assert "http" not in text
+
+
+def test_nothing_can_make_a_picture_of_a_frame_and_its_reader_has_nowhere_to_put_it():
+    pictures = r"toBlob|toDataURL|MediaRecorder|ImageCapture|captureStream|createObjectURL|createImageBitmap"
+    assert not [name for name, text in MODULES.items() if re.search(pictures, text)]
+    for name in ("camera.js", "decoder.js"):
+        assert not re.search(r"^import |fetch|XMLHttp|sendBeacon|WebSocket|indexedDB|caches|Storage", MODULES[name], re.M), name
 
 
 @pytest.mark.parametrize("name", MODULES)

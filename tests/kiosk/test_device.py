@@ -137,6 +137,20 @@ def test_five_wrong_tries_within_a_minute_pause_the_keys(page):
     assert run(page, "attempts", script, [0, 20, 40, 61, 81])[0] == [False] * 5
 
 
+def test_a_decoder_is_fetched_unless_the_browser_says_that_it_reads_qr_codes(page):
+    """An Android without its play services has the interface and nothing behind it."""
+    script = """
+      const found = [];
+      for (const answer of argument) {
+        if (answer === null) delete window.BarcodeDetector;
+        else window.BarcodeDetector = { getSupportedFormats: () => answer === "fails" ? Promise.reject(new Error()) : Promise.resolve(answer) };
+        found.push(await m.needsDecoder());
+      }
+      return found;
+    """
+    assert run(page, "camera", script, [None, ["qr_code", "ean_13"], ["ean_13"], [], "fails"]) == [True, False, True, True, True]
+
+
 def test_the_pause_between_tries_grows_to_five_minutes_and_differs_from_kiosk_to_kiosk(page):
     pauses = run(page, "sync", "return argument.map(([failures, chance]) => m.pause(failures, chance))", [[1, 0], [2, 0], [3, 0], [20, 0], [1, 1], [20, 1]])
     assert pauses == [2000, 4000, 8000, 300_000, 1000, 150_000]
