@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.identity.models import User
 from civic.volunteering.actions import attendance, counting, people, signing
 from civic.volunteering.models.attendance import Direction
-from civic.volunteering.models.events import SignUp
+from civic.volunteering.models.events import Risk, SignUp
 from civic.volunteering.queries import hours
 from tests.support import builders
+from tests.support.client import Page
 
 
 @pytest.fixture
@@ -107,3 +110,56 @@ def test_a_mother_says_why_her_son_was_not_there(zebra, mother, son, client):
     assert client.post(f"/volunteering/mine/{row}/appeal", data={"words": "那天发烧"}).status_code == 303
     db.session.rollback()
     assert db.session.get(SignUp, row).appeal == "那天发烧"
+
+
+def boxes(page):
+    """The shifts that can be chosen on an event's page: the values of check boxes that are not disabled."""
+    return {int(tag["value"]) for tag in page if tag.get("name") == "shift" and "disabled" not in tag}
+
+
+def chosen_on(client, address):
+    answer = client.get(address)
+    return boxes(Page(answer.text).fields), set(re.findall(r'name="person" value="(\d+)"', answer.text))
+
+
+def test_a_child_is_signed_up_where_the_mother_stands_already(app, client):
+    """From 8 to 13 the mother has to be on the same shift first: so her being on it must not bar the child."""
+    park = builders.crossing(most=3, risk=Risk.OUTDOOR)
+    mother = builders.volunteer("季春生")
+    with transaction():
+        child = people.add_ward(mother, name="季小雨", birth_date=date(2016, 3, 1)).person_id
+    first, second = park.shifts()[:2]
+    signed_in(client, mother)
+    address = f"/volunteering/events/{park.event_id}?day={first.day}"
+    client.get(address)
+    assert client.post(address, data={"shift": first.id}).status_code == 303
+    own, _whom = chosen_on(client, address)
+    assert first.id not in own
+    theirs, whom = chosen_on(client, f"{address}&of={child}")
+    assert whom == {str(child)}
+    assert first.id in theirs
+    answer = client.post(f"{address}&of={child}", data={"shift": [first.id, second.id], "person": child})
+    # The second waits for the mother; what stands there is still about the child.
+    assert answer.status_code == 409
+    assert "请家长先报上同一班" in client.words(answer)
+    assert f'name="person" value="{child}"' in answer.text
+    db.session.rollback()
+    assert [row.person_id for row in db.session.scalars(select(SignUp).where(SignUp.shift_id == first.id).order_by(SignUp.id))] == [mother.person_id, child]
+
+
+def test_what_a_child_may_not_take_is_said_before_the_mother_chooses(zebra, mother, client):
+    with transaction():
+        child = people.add_ward(mother, name="季小雨", birth_date=date(2016, 3, 1)).person_id
+    signed_in(client, mother)
+    address = f"/volunteering/events/{zebra.event_id}?day={zebra.shifts()[0].day}"
+    words = client.words(client.get(f"{address}&of={child}"))
+    assert "路口的活动要满 14 岁" in words
+    assert chosen_on(client, f"{address}&of={child}")[0] == set()
+    stranger = builders.volunteer().person_id
+    assert chosen_on(client, f"{address}&of={stranger}")[1] == {str(mother.person_id)}
+
+
+def test_every_day_of_an_event_can_be_reached(app, client):
+    zebra = builders.crossing(days=40)
+    last = zebra.shifts()[-1].day
+    assert f"day={last}" in client.get(f"/volunteering/events/{zebra.event_id}").text

@@ -40,7 +40,7 @@ class Look:
     may_take: bool
 
 
-def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None, record: sign_ups.Record | None = None) -> Look:
+def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None, record: sign_ups.Record | None = None, *, is_own: bool = True) -> Look:
     left = shift.most - shift.taken
     mine = next((row for row in held or [] if row.shift_id == shift.id), None)
     if shift.status is ShiftStatus.CANCELLED:
@@ -49,12 +49,13 @@ def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None,
         return Look("over", _("已经开始了"), False)
     if mine is not None:
         words = {
-            SignUpStatus.CONFIRMED: _("您报上了"), SignUpStatus.WAITING: _("您在候补"), SignUpStatus.OFFERED: _("有空位，等您答应"),
+            SignUpStatus.CONFIRMED: _("您报上了") if is_own else _("已经报上了"), SignUpStatus.WAITING: _("您在候补") if is_own else _("在候补"),
+            SignUpStatus.OFFERED: _("有空位，等您答应"),
         }  # fmt: skip
         return Look("mine", words[mine.status], False)
     clash = next((r for r in held or [] if r.status is not SignUpStatus.WAITING and r.starts_at < shift.ends_at and shift.starts_at < r.ends_at), None)
     if clash is not None:
-        return Look("clash", _("您这时有别的班"), False)
+        return Look("clash", _("您这时有别的班") if is_own else _("这时有别的班"), False)
     no = _reason_against(shift, person, record)
     if no is not None:
         return Look("clash", no, False)
@@ -86,9 +87,9 @@ def _reason_against(shift: Shift, person: Person | None, record: sign_ups.Record
     return None
 
 
-def _held(first: datetime, last: datetime) -> list[SignUp] | None:
-    person_id = session.actor().person_id
-    return list(sign_ups.held_by([person_id], first, last)) if person_id is not None else None
+def _held(first: datetime, last: datetime, person_id: int | None = None) -> list[SignUp] | None:
+    whose = person_id or session.actor().person_id
+    return list(sign_ups.held_by([whose], first, last)) if whose is not None else None
 
 
 def _around(place: Region | None) -> list[Region]:
@@ -147,18 +148,22 @@ def _day(event: Event, days: list[tuple[date, int, int, int]]) -> date:
 
 
 def _page(event: Event, form: SignForm, refusals: dict[int, str]) -> str:
+    """The shifts of a day as they stand to whom they are for: oneself, or one of the family."""
     days = shifts.days_of(event.id)
     day = _day(event, days)
     begin = datetime.combine(day, time(), tzinfo=clock.zone())
-    held = _held(begin - timedelta(days=1), begin + timedelta(days=2))
+    own, user = session.actor().person_id, session.viewer()
+    wards = people.wards_of(own) if own else []
+    ward = next((w for w in wards if w.person_id == form.person.data), None)
+    person = ward.person if ward is not None else user.person if user is not None else None
+    held = _held(begin - timedelta(days=1), begin + timedelta(days=2), ward.person_id if ward is not None else None)
     by_post = shifts.shifts_on(event.id, day)
     found = [s for rows in by_post.values() for s in rows]
-    person_id, user = session.actor().person_id, session.viewer()
     return render_template(
-        "volunteering/event.html", event=event, days=days, day=day, by_post=by_post, looks={s.id: _look(s, held, user.person if user else None) for s in found},
+        "volunteering/event.html", event=event, days=days, day=day, by_post=by_post, looks={s.id: _look(s, held, person, is_own=ward is None) for s in found},
         cells={s.id: rules.cells_of(s.most, s.taken) for s in found}, form=form, refusals=refusals, roles=ROLE_WORDS,
         chosen=set(request.form.getlist("shift")) if request.method == "POST" else {request.args.get("shift", "")},
-        volunteer=people.volunteer_of(person_id), wards=people.wards_of(person_id) if person_id else [],
+        volunteer=people.volunteer_of(own), wards=wards, whom=ward.person_id if ward is not None else own, of=ward.person_id if ward is not None else None,
         needs_briefing=event.risk in (Risk.ROAD, Risk.HIGH), now=clock.now(),
     )  # fmt: skip
 
@@ -173,7 +178,7 @@ def _public(event_id: int) -> Event:
 @pages.get("/events/<int:event_id>")
 @anyone
 def event(event_id: int) -> str:
-    return _page(_public(event_id), SignForm(formdata=None, person=session.actor().person_id), {})
+    return _page(_public(event_id), SignForm(formdata=None, person=request.args.get("of", session.actor().person_id, type=int)), {})
 
 
 @pages.post("/events/<int:event_id>")
