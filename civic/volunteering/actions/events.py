@@ -15,12 +15,11 @@ from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
+from civic.volunteering.actions import guarding
 from civic.volunteering.models.events import Event, Post, Risk, Role, ServiceCategory, Shift
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import categories
 from civic.volunteering.states import EventStatus, ShiftStatus
-
-ROADSIDE = frozenset({Risk.ROAD, Risk.HIGH})
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ def change(actor: Actor, event_id: int, details: Details) -> Event:
         )
     _fits(event)
     if event.status is not EventStatus.DRAFT:
-        _guarded(event)
+        guarding.guarded(event)
+    guarding.no_minor_in(event)
     audit.record(actor.user_id, "event.change", ("event", event.id), region_path=event.region_path)
     return event
 
@@ -159,6 +159,7 @@ def change_post(
     _placed(x, y, latitude, longitude)
     post.name, post.corner, post.role, post.is_on_carriageway = name.strip(), corner.strip(), role, is_on_carriageway
     post.x, post.y, post.latitude, post.longitude = x, y, latitude, longitude
+    guarding.no_minor_in(event)
     audit.record(actor.user_id, "post.change", ("post", post.id), region_path=event.region_path)
     return post
 
@@ -175,39 +176,13 @@ def publish(actor: Actor, event_id: int) -> Event:
     event = held(actor, event_id)
     if event.status is EventStatus.CANCELLED:
         raise NotNow("event_over", _l("这个活动已经取消了。"))
-    _guarded(event)
+    guarding.guarded(event)
     if db.session.scalars(select(Shift.id).where(Shift.event_id == event.id).limit(1)).first() is None:
         raise NotNow("no_shifts", _l("还没有排班，先排好再发布。"))
     event.status = EventStatus.PUBLISHED
     event.published_at = event.published_at or clock.now()
     audit.record(actor.user_id, "event.publish", ("event", event.id), region_path=event.region_path)
     return event
-
-
-def _guarded(event: Event) -> None:
-    if event.risk not in ROADSIDE:
-        return
-    for field, words in (
-        ("insurance_number", _l("路边的活动要先上意外险，请写保单号。")),
-        ("insured_from", _l("请写保险从哪天起。")),
-        ("insured_until", _l("请写保险到哪天止。")),
-        ("briefing", _l("请写安全须知，报名的人要先看。")),
-        ("police_contact", _l("请写交警联系人和电话。")),
-        ("emergency_contact", _l("请写紧急联系人和电话。")),
-    ):
-        if not getattr(event, field):
-            raise Invalid(f"{field}_missing", words, field=field)
-    uncovered = db.session.scalars(
-        select(Shift.day)
-        .where(
-            Shift.event_id == event.id, Shift.status == ShiftStatus.OPEN,
-            (Shift.day < event.insured_from) | (Shift.day > event.insured_until),
-        )
-        .order_by(Shift.day)
-        .limit(1)
-    ).first()  # fmt: skip
-    if uncovered is not None:
-        raise Invalid("not_covered", _l("%(day)s 的班不在保险期里。请续保，或者去掉那几天。", day=f"{uncovered:%Y-%m-%d}"), field="insured_until")
 
 
 def close(actor: Actor, event_id: int) -> Event:

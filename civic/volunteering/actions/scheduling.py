@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from civic.audit import actions as audit
 from civic.core import calendar, clock
@@ -15,10 +15,11 @@ from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
+from civic.volunteering.actions import guarding
 from civic.volunteering.actions.events import held
 from civic.volunteering.actions.offers import fill
 from civic.volunteering.models.events import Event, Pattern, Post, Shift, SignUp
-from civic.volunteering.states import ShiftStatus
+from civic.volunteering.states import EventStatus, ShiftStatus
 
 GENERATED_MOST = 1000
 
@@ -43,6 +44,27 @@ def add_pattern(
     db.session.add(pattern)
     db.session.flush()
     return pattern
+
+
+def end_pattern(actor: Actor, pattern_id: int) -> int:
+    """Take hours away that are not wanted any more, with their shifts to come; how many went. A shift that anybody ever
+    had to do with stays, on its own."""
+    found = db.session.get(Pattern, pattern_id)
+    if found is None:
+        raise out_of_reach()
+    event = held(actor, found.event_id)
+    coming = db.session.scalars(
+        locked(select(Shift).where(Shift.event_id == event.id, Shift.pattern_id == pattern_id, Shift.starts_at > clock.now()).order_by(Shift.id))
+    ).all()
+    gone = [shift for shift in coming if shift.status is ShiftStatus.OPEN and not (shift.taken or shift.waiting or _was_held(shift))]
+    for shift in gone:
+        db.session.delete(shift)
+    db.session.flush()
+    db.session.execute(update(Shift).where(Shift.event_id == event.id, Shift.pattern_id == pattern_id).values(pattern_id=None))
+    db.session.delete(found)
+    db.session.flush()
+    audit.record(actor.user_id, "event.end_pattern", ("event", event.id), region_path=event.region_path, pattern=pattern_id, removed=len(gone))
+    return len(gone)
 
 
 @dataclass(frozen=True)
@@ -74,7 +96,7 @@ def generate(actor: Actor, event_id: int, *, first: date, last: date, skip: Coll
         for shift in db.session.scalars(
             locked(
                 select(Shift)
-                .where(Shift.event_id == event.id, Shift.day.between(first, last), Shift.pattern_id.is_not(None))
+                .where(Shift.event_id == event.id, Shift.day.between(first, last))
                 .order_by(Shift.id)
             )
         )
@@ -84,8 +106,9 @@ def generate(actor: Actor, event_id: int, *, first: date, last: date, skip: Coll
         if shift.taken or shift.waiting or shift.status is not ShiftStatus.OPEN or _was_held(shift):
             kept += key in wanted
         elif key not in wanted:
-            db.session.delete(shift)
-            removed += 1
+            if shift.pattern_id is not None:
+                db.session.delete(shift)
+                removed += 1
         elif _refreshed(shift, wanted[key][1]):
             changed += 1
     county = _county_of(event.region)
@@ -94,6 +117,8 @@ def generate(actor: Actor, event_id: int, *, first: date, last: date, skip: Coll
             db.session.add(_shift(event, post, pattern, day, county))
             made += 1
     db.session.flush()
+    if event.status is not EventStatus.DRAFT:
+        guarding.guarded(event)
     audit.record(
         actor.user_id, "event.generate", ("event", event.id), region_path=event.region_path, made=made, removed=removed, kept=kept
     )

@@ -222,6 +222,20 @@ def post(post_id: int) -> Answer:
     return render_template("volunteering/desk/post.html", form=form, post_id=post_id, event=event), form.status if request.method == "POST" else 200
 
 
+@pages.post("/patterns/<int:pattern_id>/removal")
+@needs(Permission.EVENT_RUN)
+def end_pattern(pattern_id: int) -> Response:
+    """Hours that were written wrong, or are not wanted any more."""
+    found = questions.pattern_by_id(pattern_id)
+    if found is None:
+        raise out_of_reach()
+    event = questions.in_reach_of(session.actor(), found.event_id)
+    with transaction():
+        gone = scheduling.end_pattern(session.actor(), pattern_id)
+    flash(_("去掉了，收回 %(count)s 班。有人报过名的班还在。", count=gone))
+    return redirect(url_for("volunteering.desk.event", event_id=event.id), 303)
+
+
 @pages.post("/shifts/<int:shift_id>/<deed>")
 @needs(Permission.EVENT_RUN)
 def change_shift(shift_id: int, deed: str) -> Answer:

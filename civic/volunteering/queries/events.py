@@ -25,6 +25,10 @@ def post_by_id(post_id: int) -> Post | None:
     return db.session.get(Post, post_id)
 
 
+def pattern_by_id(pattern_id: int) -> Pattern | None:
+    return db.session.get(Pattern, pattern_id)
+
+
 def patterns_of(event_id: int) -> Sequence[Pattern]:
     return db.session.scalars(select(Pattern).where(Pattern.event_id == event_id).order_by(Pattern.starts)).all()
 
