@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import os
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from civic.core import clock, crypto, storage
+from civic.core import alone, clock, crypto, storage
 from civic.core.db import db
 from civic.errands import running
 from civic.identity.actions import accounts
@@ -33,13 +34,20 @@ csrf = CSRFProtect()
 mail = Mail()
 
 
+class Civic(Flask):
+    """The house. None of its functions is a coroutine, so nobody has to look each one up before it is called."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 class NotReady(SystemExit):
     """A deployment that must not start; the sentence says what to set."""
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """The application. Settings come from defaults, instance/settings.cfg, CIVIC_* variables and `settings`."""
-    app = Flask(
+    app = Civic(
         "civic",
         root_path=str(ROOT / "civic"),
         template_folder="../templates",
@@ -59,6 +67,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         hops = int(app.config["TRUSTED_PROXIES"])
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
+    alone.init(app)
     _load("models")
     # Found out once, before a server forks, not by every worker for itself.
     configure_mappers()

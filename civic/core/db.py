@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, Enum, Integer, MetaData, Row, String, event
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, Integer, MetaData, String, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -84,30 +84,6 @@ def transaction() -> Iterator[None]:
     except BaseException:
         session.rollback()
         raise
-
-
-def asked_alone(statement: Any, values: dict[str, Any]) -> Any:
-    """The first row of one question outside any transaction: one way to the server and back instead of three."""
-    with _alone() as connection:
-        return connection.execute(statement, values).first()
-
-
-def rows_alone(statement: Any, values: dict[str, Any]) -> Sequence[Row]:
-    """The same, all rows."""
-    with _alone() as connection:
-        return connection.execute(statement, values).all()
-
-
-def written_alone(statement: Any, values: dict[str, Any]) -> int:
-    """How many rows one statement wrote that is its own transaction. Not for SQLite, which would not write."""
-    with _alone() as connection:
-        return connection.execute(statement, values).rowcount
-
-
-def _alone() -> Connection:
-    connection = db.engine.connect()
-    # SQLite has no way to go, and its driver would come back with transactions of its own.
-    return connection if connection.dialect.name == "sqlite" else connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def locked(statement: Any) -> Any:

@@ -9,8 +9,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
-from civic.core import clock
-from civic.core.db import asked_alone, db
+from civic.core import alone, clock
+from civic.core.db import db
 from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, NameCorrection, Person, User
 from civic.identity.permissions import AT_DESKS, Actor, Held, Role
 
@@ -35,7 +35,7 @@ _BY_SESSION = (
 
 def account_by_session(token: str) -> Account | None:
     """The account whose session this is, unless it was closed."""
-    found = asked_alone(_BY_SESSION, {"token": token})
+    found = alone.asked(_BY_SESSION, {"token": token})
     return Account(*found) if found is not None else None
 
 

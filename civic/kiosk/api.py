@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -29,6 +30,7 @@ from civic.kiosk.states import OUTCOME, Code, Kind, Way
 from civic.volunteering.states import Direction
 from civic.web.api import Api, documented
 from civic.web.guards import caller, device, keyless, recognise_devices
+from civic.web.i18n import language
 
 PREFIX = "/api/kiosk/v1"
 NEWEST_APP = "1"
@@ -111,8 +113,13 @@ def _answered(sents: Sequence[Sent]) -> Response:
 
 
 def _answers(sents: Sequence[Sent]) -> list[dict[str, str | None]]:
-    words = {code: str(WORDS[code]) for code in {sent.code for sent in sents if sent.code is not None}}
+    words = _words(language())
     return [{"scan_id": s.echo, "outcome": OUTCOME[s.code].value, "code": s.code.value, "words": words[s.code]} for s in sents if s.code is not None]
+
+
+@cache
+def _words(_language: str) -> dict[Code, str]:
+    return {code: str(words) for code, words in WORDS.items()}
 
 
 def _take_in(caller: Device, batch: Sequence[Sent]) -> None:

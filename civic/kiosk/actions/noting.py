@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Row, text, update
 
 from civic.audit import actions as audit
-from civic.core import clock
-from civic.core.db import db, insert_or_leave, written_alone
+from civic.core import alone, clock
+from civic.core.db import db, insert_or_leave
 from civic.kiosk.queries import scans
 from civic.volunteering.models.attendance import Direction, Means, Punch
 from civic.volunteering.models.events import SignUp
@@ -150,7 +150,7 @@ SELECT :received_at, :verb, 'sign_up', :place_id, :path, :facts FROM noted
 def noted_alone(note: Note, version: str) -> bool:
     """Write a punch outside any transaction; only if the place's row has this version still and the scan is new."""
     more = {"seen": version, "verb": f"punch.{note.verb}", "path": note.path, "facts": audit.facts_of(_facts(note))}
-    return bool(written_alone(_ALONE, note.row | more))
+    return bool(alone.written(_ALONE, note.row | more))
 
 
 def _at_once(notes: Sequence[Note]) -> Sequence[Row]:

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
-from civic.core import clock, crypto
-from civic.core.db import asked_alone, db
+from civic.core import alone, clock, crypto
+from civic.core.db import db
 from civic.identity.permissions import Actor, Permission, may
 from civic.kiosk import rules
 from civic.kiosk.models.devices import EventKey, Kiosk
@@ -52,7 +52,7 @@ _BY_KEY = _DEVICES.where(_kiosk.key_digest == bindparam("digest"))
 
 def device_by_key(key: str) -> Device | None:
     """Whose key this is; revoked ones, too."""
-    found: Row | None = asked_alone(_BY_KEY, {"digest": crypto.digest("kiosk.key", key)})
+    found: Row | None = alone.asked(_BY_KEY, {"digest": crypto.digest("kiosk.key", key)})
     return Device(*found[:9], tuple(found[9:])) if found is not None else None  # type: ignore[arg-type]
 
 

@@ -24,8 +24,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from civic.core import crypto
-from civic.core.db import asked_alone, db
+from civic.core import alone, crypto
+from civic.core.db import db
 from civic.kiosk import rules
 from civic.kiosk.models.cards import MemberCard
 from civic.kiosk.models.scans import OUT_FIRST_IS_OPEN, Scan
@@ -119,7 +119,7 @@ def glimpsed(device: Device, place_id: int, scan_id: str) -> tuple[str, Place] |
     """A place as it stands, not held, and the version of its row, which changes with all that a scan is judged by. None where
     the device may not see it, knows the scan already, or a going waits there for its coming. Only on PostgreSQL."""
     query = _place_in(device.scope, device.region_path, device.team_id, device.event_id)
-    row = asked_alone(query, {"place": place_id, "kiosk": device.id, "name": scan_id})
+    row = alone.asked(query, {"place": place_id, "kiosk": device.id, "name": scan_id})
     if row is None:
         return None
     came, went = (Mark(*mark) if mark[0] is not None else None for mark in (row[9:12], row[12:15]))

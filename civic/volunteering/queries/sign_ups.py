@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from civic.core import clock
-from civic.core.db import db, rows_alone
+from civic.core import alone, clock
+from civic.core.db import db
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.rules.signing import MISSES_COUNT_FOR
 from civic.volunteering.states import HOLDING, OPEN, ShiftStatus, SignUpStatus
@@ -71,7 +71,7 @@ def standings(shift_ids: Sequence[int], person_id: int) -> dict[int, Standing]:
     In a rush nine of ten ask in vain or twice: they are answered by this and never queue for the row that the tenth
     needs. Who may come in is decided under the locks all the same.
     """
-    rows = rows_alone(_STANDINGS, {"shifts": list(shift_ids), "person": person_id})
+    rows = alone.rows(_STANDINGS, {"shifts": list(shift_ids), "person": person_id})
     now = clock.now()
     return {
         shift_id: Standing(
