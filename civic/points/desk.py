@@ -15,9 +15,10 @@ from civic.core.limits import spend
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.points import queries
 from civic.points.actions import entries, goods
-from civic.points.forms import CodeForm, GoodForm, ShortfallForm
+from civic.points.forms import CodeForm, DeliveryForm, GoodForm, ShortfallForm
 from civic.points.models import Redemption
 from civic.regions import queries as regions
+from civic.regions.models import Region
 from civic.web import session
 from civic.web.guards import needs
 
@@ -68,22 +69,43 @@ def hand_over(redemption_id: int) -> Answer:
 @needs(Permission.GOODS_RUN)
 def shelf() -> Answer:
     """What is on the shelf, and one more."""
-    actor = session.actor()
-    path = actor.paths_for(Permission.GOODS_RUN)[0]
-    place = regions.by_id(int(path.rstrip(".").split(".")[-1]))
-    if place is None:
-        raise out_of_reach()
-    form = GoodForm()
+    form, place = GoodForm(), _place()
 
     def offer() -> None:
         goods.offer_good(
-            actor, place, name=form.name.data, donor=form.donor.data, counter=form.counter.data, points=form.points.data, count=form.count.data
+            session.actor(), place, name=form.name.data, donor=form.donor.data, counter=form.counter.data, points=form.points.data, count=form.count.data
         )
 
     if request.method == "POST" and form.carried_out(offer):
         flash(_("上架了。"))
         return redirect(url_for("points.desk.shelf"), 303)
-    return render_template("points/desk/shelf.html", goods=queries.goods(), form=form, place=place), form.status if request.method == "POST" else 200
+    return _shelf(form), form.status if request.method == "POST" else 200
+
+
+def _place() -> Region:
+    path = session.actor().paths_for(Permission.GOODS_RUN)[0]
+    place = regions.by_id(int(path.rstrip(".").split(".")[-1]))
+    if place is None:
+        raise out_of_reach()
+    return place
+
+
+def _shelf(form: GoodForm, delivery: DeliveryForm | None = None, at: int | None = None) -> str:
+    actor = session.actor()
+    shown = queries.goods()
+    mine = {good.id for good in shown if may(actor, Permission.GOODS_RUN, good.region_path)}
+    return render_template("points/desk/shelf.html", goods=shown, mine=mine, form=form, place=_place(), delivery=delivery, at=at)
+
+
+@pages.post("/goods/<int:good_id>/delivery")
+@needs(Permission.GOODS_RUN)
+def restock(good_id: int) -> Answer:
+    """A merchant brought more of what stands on the shelf."""
+    form = DeliveryForm(prefix=f"d{good_id}")
+    if form.carried_out(lambda: goods.restock(session.actor(), good_id, form.count.data)):
+        flash(_("添上了。"))
+        return redirect(url_for("points.desk.shelf"), 303)
+    return _shelf(GoodForm(formdata=None), form, good_id), form.status
 
 
 def _short(form: ShortfallForm, at: int | None = None) -> str:

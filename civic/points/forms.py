@@ -15,6 +15,10 @@ class RedeemForm(Form):
     request = HiddenField(validators=[DataRequired(), Length(max=40)])
 
 
+class DeliveryForm(Form):
+    count = IntegerField(_l("添了几件"), validators=[InputRequired(_l("请写添了几件。")), NumberRange(1, 10000, _l("请写 1 到 10000 件。"))])
+
+
 class GoodForm(Form):
     name = StringField(_l("东西叫什么"), validators=[DataRequired(_l("请写东西叫什么。")), Length(max=40)])
     donor = StringField(_l("哪家送的"), validators=[DataRequired(_l("请写是哪家送的。")), Length(max=60)])

@@ -213,5 +213,6 @@ KINDS = {
     "hours_drafted": _kind(lambda m: (h := _hours(m)) is not None and h.final_at is None, _of_hours),
     "hours_settled": _kind(lambda m: _hours(m) is not None, _of_hours),
     "household_joined": Kind(still_due=_to_answer, address=_at_phone, context=_of_household),
+    "hours_reversed": _kind(lambda m: _hours(m) is not None, _of_hours),
     "star_reached": _kind(lambda m: True, _of_person),
 }

@@ -236,6 +236,7 @@ def reverse(actor: Actor, hours_id: int, *, reason: str) -> Hours:
     earned = ledger.find_entry(f"hours:{wrong.id}", "service")
     if earned is not None:
         points.reverse(actor, earned.id, words=f"更正：{wrong.shift.event.name}")
+    letters.tell_hours("hours_reversed", row)
     audit.record(actor.user_id, "hours.reverse", ("hours", row.id), region_path=wrong.shift.event.region_path, reverses=wrong.id)
     db.session.flush()
     return row

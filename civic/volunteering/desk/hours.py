@@ -10,7 +10,7 @@ from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering.actions import attesting, counting
 from civic.volunteering.actions import flags as looking
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import FLAG_WORDS, HOW_WORDS, AttestForm, HoursForm, LookForm, ReasonForm
+from civic.volunteering.forms import FLAG_WORDS, HOW_WORDS, AttestForm, HoursForm, LookForm
 from civic.volunteering.queries import flags as suspicious
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.queries import paper, people
@@ -84,19 +84,12 @@ def look(key: str) -> Answer:
 @pages.post("/hours/<int:hours_id>/<deed>")
 @needs(Permission.EVENT_RUN)
 def word(hours_id: int, deed: str) -> Answer:
-    """`stayed`: the person stayed to the end; `word`: other minutes, an answer; `reversal`: final hours taken back."""
+    """`stayed`: the person stayed to the end; `word`: other minutes, an answer."""
     found = questions.hours_by_id(hours_id)
-    if found is None or deed not in ("stayed", "word", "reversal") or not may(session.actor(), Permission.EVENT_RUN, found.shift.event.region_path):
+    if found is None or deed not in ("stayed", "word") or not may(session.actor(), Permission.EVENT_RUN, found.shift.event.region_path):
         raise out_of_reach()
-    form = ReasonForm() if deed == "reversal" else HoursForm()
-
-    def say() -> None:
-        if deed == "reversal":
-            counting.reverse(session.actor(), hours_id, reason=form.reason.data or "")
-        else:
-            counting.settle_word(session.actor(), hours_id, minutes=form.minutes.data, answer=form.answer.data, stayed=deed == "stayed")
-
-    if form.carried_out(say):
+    form = HoursForm()
+    if form.carried_out(lambda: counting.settle_word(session.actor(), hours_id, minutes=form.minutes.data, answer=form.answer.data, stayed=deed == "stayed")):
         flash(_("记下了。"))
         return redirect(url_for("volunteering.desk.hours"), 303)
     return _page(form, hours_id), form.status

@@ -27,6 +27,7 @@ class Line:
     went: Punch | None
     hours: Hours | None
     turn: int | None
+    is_reversed: bool = False  # the hours were final and taken back
 
     @property
     def is_here(self) -> bool:
@@ -42,10 +43,13 @@ def list_of(shift_id: int) -> list[Line]:
     punches: dict[int, dict[Direction, Punch]] = defaultdict(dict)
     for punch in db.session.scalars(select(Punch).join(SignUp, SignUp.id == Punch.sign_up_id).where(SignUp.shift_id == shift_id, Punch.is_live)):
         punches[punch.sign_up_id][punch.direction] = punch
-    hours = {h.sign_up_id: h for h in db.session.scalars(select(Hours).where(Hours.shift_id == shift_id, Hours.reverses_id.is_(None)))}
+    counted = db.session.scalars(select(Hours).where(Hours.shift_id == shift_id)).all()
+    hours = {h.sign_up_id: h for h in counted if h.reverses_id is None}
+    taken_back = {h.sign_up_id for h in counted if h.reverses_id is not None}
     turns = turns_of(rows)
     found = [
-        Line(row, punches[row.id].get(Direction.IN), punches[row.id].get(Direction.OUT), hours.get(row.id), turns.get(row.id)) for row in rows
+        Line(row, punches[row.id].get(Direction.IN), punches[row.id].get(Direction.OUT), hours.get(row.id), turns.get(row.id), row.id in taken_back)
+        for row in rows
     ]
     return sorted(found, key=lambda line: (line.turn or 0, line.sign_up.id))
 

@@ -11,11 +11,12 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
-from civic.volunteering.actions import attendance, cancelling, offers, people, signing
+from civic.volunteering.actions import attendance, cancelling, counting, offers, people, signing
 from civic.volunteering.forms import ROLE_WORDS, ArrangeForm, GuestForm, ReasonForm
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
 from civic.volunteering.queries import handing, paper, shifts
+from civic.volunteering.queries import hours as ledger
 from civic.volunteering.queries import lists as listed
 from civic.volunteering.views import pages
 from civic.web import session
@@ -63,7 +64,7 @@ def tick_list(shift_id: int) -> str:
 @pages.post("/lists/<int:shift_id>/<deed>/<int:number>")
 @signed_in
 def tick(shift_id: int, deed: str, number: int) -> Answer:
-    """`in` and `out` for a place, `undo` for a punch, `everybody` in or out for the whole list."""
+    """`in`, `out` and `up` (to the head of the line) for a place, `undo` for a punch, `reversal` for final hours."""
     shift = led(shift_id)
     actor = session.actor()
     try:
@@ -74,6 +75,11 @@ def tick(shift_id: int, deed: str, number: int) -> Answer:
                 attendance.undo(actor, number, reason=request.form.get("reason", ""))
             elif deed == "up":
                 offers.move_up(actor, number, reason=request.form.get("reason", ""))
+            elif deed == "reversal":
+                found = ledger.hours_by_id(number)
+                if found is None or found.shift_id != shift_id:
+                    raise out_of_reach()
+                counting.reverse(actor, number, reason=request.form.get("reason", ""))
             else:
                 raise out_of_reach()
     except DomainError as error:
