@@ -73,6 +73,9 @@ def test_a_leader_sees_the_minutes_and_takes_nothing_back(settled, client):
     text = client.get(f"/volunteering/lists/{shift.id}").text
     assert "90 分钟" in text
     assert "reversal" not in text
+    # Who went again had come; and what can no longer be typed in is not offered.
+    assert "到了 1 人" in text
+    assert "录纸签到表" not in text
     assert client.post(f"/volunteering/lists/{shift.id}/reversal/{row}", data={"reason": "点错了"}).status_code == 403
 
 

@@ -29,10 +29,6 @@ class Line:
     turn: int | None
     is_reversed: bool = False  # the hours were final and taken back
 
-    @property
-    def is_here(self) -> bool:
-        return self.came is not None and self.went is None
-
 
 def list_of(shift_id: int) -> list[Line]:
     """Everybody on a shift: who holds a place, then who waits. Four statements."""

@@ -18,6 +18,8 @@ from civic.volunteering.models.events import Shift
 from civic.volunteering.queries import handing, paper, shifts
 from civic.volunteering.queries import hours as ledger
 from civic.volunteering.queries import lists as listed
+from civic.volunteering.rules.sheets import PAPER_UNTIL
+from civic.volunteering.states import ShiftStatus
 from civic.volunteering.views import pages
 from civic.web import session
 from civic.web.guards import signed_in
@@ -49,8 +51,9 @@ def shown(shift: Shift, form: GuestForm | None = None, *, problem: str | None = 
     lines = listed.list_of(shift.id)
     return render_template(
         "volunteering/list.html", shift=shift, lines=[line for line in lines if line.turn is None], waiting=[line for line in lines if line.turn],
-        here=sum(line.is_here for line in lines), roles=ROLE_WORDS, form=form, problem=problem, now=clock.now(),
+        came=sum(line.came is not None for line in lines), roles=ROLE_WORDS, form=form, problem=problem, now=clock.now(),
         asks=handing.open_from([line.sign_up.id for line in lines]), sheet=paper.last_of(shift.id), arranging=arranging or ArrangeForm(formdata=None),
+        may_type=shift.starts_at <= clock.now() <= shift.ends_at + PAPER_UNTIL and shift.status is not ShiftStatus.SETTLED,
         may_run=may(session.actor(), Permission.EVENT_RUN, shift.event.region_path),
     )  # fmt: skip
 
