@@ -12,6 +12,9 @@ function span(whole) {
   return say(values.minutes ? "hours_minutes" : "hours", values);
 }
 
+/** The time of a moment that is to come, and the day where it is not today. */
+export const when = (moment, from) => say(["today", "tomorrow", "day_after"][time.daysAhead(moment, from)], { time: time.clock(moment) });
+
 const job = (shift) => [shift.post, shift.corner, shift.role && say(`role_${shift.role}`)].filter(Boolean).join(" · ");
 
 /** Values of the screen of a decision. */
@@ -23,7 +26,7 @@ export function tell(found, app) {
     length: span(Math.round((shift.ends - shift.starts) / 60000)), starts: time.clock(shift.starts), ends: time.clock(shift.ends), undo: Boolean(app.punching.lastOf(place)),
     late: found.late ? say("late", { minutes: span(found.late) }) : "",
     early: found.early ? say("left_early", { minutes: span(found.early) }) : "",
-    from: found.from ? time.clock(found.from) : "", is_tomorrow: found.from ? found.from - found.at > 12 * 3600000 : false,
+    from: found.from ? when(found.from, found.at) : "", begins: when(place.starts, found.at),
     came: place.in ? time.clock(place.in) : "", went: place.out ? time.clock(place.out) : "",
   };
   if (found.kind === "going" || found.kind === "handover") values.stayed = span(Math.round((found.at - place.in) / 60000));
@@ -77,6 +80,6 @@ export function scene(app) {
   const came = places.filter((place) => place.in).length;
   const first = shifts[0];
   const event = app.roster.events.get(first.event);
-  const values = { starts: time.clock(first.starts), ends: time.clock(first.ends), came, left: places.length - came };
+  const values = { starts: when(first.starts, now), ends: time.clock(first.ends), came, left: places.length - came };
   return { has_event: true, event: [event.name, first.name].filter(Boolean).join(" · "), counts: say("counts", values), window: `${values.starts}–${values.ends}` };
 }

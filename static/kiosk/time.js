@@ -3,6 +3,8 @@ const ZONE = document.documentElement.dataset.zone || undefined;
 const HOUR_MINUTE = new Intl.DateTimeFormat("zh-CN", { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZone: ZONE });
 const HOUR = new Intl.DateTimeFormat("en-GB", { hour: "numeric", hourCycle: "h23", timeZone: ZONE });
 
+const DAY = new Intl.DateTimeFormat("en-GB", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: ZONE });
+
 let offset = 0;
 
 /** Seconds that the server is ahead of this device, as last measured. */
@@ -16,6 +18,9 @@ export function correct(seconds) {
 export const now = () => Date.now() + offset * 1000;
 
 export const clock = (moment) => HOUR_MINUTE.format(moment);
+
+/** How many calendar days a moment is ahead of another, here. */
+export const daysAhead = (moment, from) => [0, 1, 2].find((days) => DAY.format(from + days * 86400000) === DAY.format(moment)) || 0;
 
 /** Which greeting suits the hour. */
 export function greeting(moment) {

@@ -17,6 +17,7 @@ from civic.kiosk.actions import cards, deciding, enrolling
 from civic.kiosk.models.devices import Kiosk
 from civic.kiosk.models.scans import Scan
 from civic.kiosk.queries import conflicts, devices
+from civic.kiosk.queries.roster import moment
 from civic.kiosk.states import Decision, Scope
 from civic.volunteering.actions import cancelling, counting, people, signing
 from civic.volunteering.models.attendance import Attestation, Direction, Hours, Punch
@@ -100,6 +101,8 @@ def test_the_list_says_in_words_how_a_kiosk_is(app, client, zebra, first):
         assert said in words
     clock.advance(timedelta(hours=3))
     assert "没连上" in client.words(client.get("/kiosk/desk/"))
+    first.status(queued=1, oldest_at=moment(clock.now() - timedelta(seconds=2)))
+    assert "都上传了" in client.words(client.get("/kiosk/desk/")), "it says what waits and sends it in the same breath"
 
 
 def test_each_sees_and_tends_only_their_own(app, client, zebra, first, held):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -122,6 +123,19 @@ def test_what_the_board_calls_a_place(page):
     ]  # fmt: skip
     script = "return argument.cases.map(([place, hour]) => m.presence(place, hour * 3600000, argument.settings))"
     assert run(page, "decide", script, {"cases": [case[:2] for case in cases], "settings": SETTINGS}) == [case[2] for case in cases]
+
+
+def test_a_time_to_come_says_its_day(page):
+    """By the calendar of the city, not by hours: nine hours ahead may be tomorrow, thirteen today."""
+    def at(day: int, hour: int, minute: int = 0) -> int:
+        return int(datetime(2026, 7, day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
+
+    cases = [
+        (at(17, 5), at(16, 20), "明天 5:00"), (at(16, 18), at(16, 5), "18:00"), (at(17, 2), at(17, 0, 10), "2:00"),
+        (at(18, 7), at(16, 20), "后天 7:00"), (at(17, 0), at(16, 23, 59), "明天 0:00"),
+    ]  # fmt: skip
+    script = "return argument.map(([moment, now]) => m.when(moment, now))"
+    assert run(page, "telling", script, [case[:2] for case in cases]) == [case[2] for case in cases]
 
 
 def test_five_wrong_tries_within_a_minute_pause_the_keys(page):
