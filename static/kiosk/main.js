@@ -83,6 +83,7 @@ async function work({ key, kiosk }) {
   if (app.roster.hasExpired(time.now())) await app.roster.forget();
   app.sync = new Sync({ ...app, key, told: { online, changed, revoked }, device: { app: app.version, battery } });
   app.visit.idle();
+  sound.wake(); // where the browser was started so that it may sound untouched (docs/kiosk.md)
   awake.stay();
   app.sync.start();
   setInterval(minute, 60000);

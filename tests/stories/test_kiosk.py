@@ -79,6 +79,32 @@ window.BarcodeDetector = class {
 """
 
 
+# Each note that begins is written down.
+NOTES = """
+window.notes = [];
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...given) { window.notes.push(this.frequency.value); return start.apply(this, given); };
+"""
+
+
+def test_a_kiosk_that_nobody_touched_sounds_and_is_silent_when_muted(app, player, live, tmp_path, needs_decoder):
+    duty = kiosks.duty({"孙小骏": "13700004821"})
+    _number, code = kiosks.invited(duty)
+    with kiosks.chromium(player, kiosks.film(tmp_path / "film.mjpeg", "", duty.pass_text("孙小骏"))) as browser:
+        context = browser.new_context(viewport=PORTRAIT, locale="zh-CN", permissions=["camera"])
+        context.add_init_script(NOTES)
+        screen = Screen(context, live).pair(code)
+        screen.page.reload()
+        screen.shows("in", "already")
+        assert screen.page.evaluate("window.notes") == [660, 880], "two rising notes"
+        screen.home().do("staff").shows("pin").type(kiosks.PIN).do("enter").shows("leader").do("sound").says("声音关了")
+        screen.page.evaluate("window.notes = []")
+        screen.home().scanner("HTTP://EXAMPLE.CN/PAY").shows("unread")
+        screen.page.reload()
+        screen.shows("idle", "already").scanner("HTTP://EXAMPLE.CN/PAY").shows("unread")
+        assert screen.page.evaluate("window.notes") == [], "and it stays so"
+
+
 def test_a_browser_that_reads_codes_itself_is_given_no_decoder(app, player, live, tmp_path):
     duty = kiosks.duty({"孙小骏": "13700004821"})
     number, code = kiosks.invited(duty)
