@@ -225,7 +225,7 @@ def test_a_reviewer_works_through_a_long_list_without_the_mouse(app, live, brows
     desk.wait_for_selector("h2")
     reach(desk, "form[action*='/undoing/batch/'] button")
     desk.keyboard.press("Enter")
-    desk.wait_for_function("document.querySelector('h1').textContent.startsWith('撤回了 3')")
+    desk.wait_for_function("() => document.querySelector('h1').textContent.startsWith('撤回了 3')")
     db.session.rollback()
     left = db.session.query(Nomination).filter(Nomination.level == 2, Nomination.status == "submitted").count()
     assert left == len(ids) - 2
