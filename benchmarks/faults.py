@@ -1,7 +1,7 @@
 """The fault run: kiosks upload through a network that cuts, doubles, delays and reorders, while workers and PostgreSQL die.
 
 Three kiosks each hold 2,000 scans of an afternoon without network; some people were taken in by two of them. They upload
-over several connections at once: a request may be lost before it arrives, its answer may be lost, the same batch may be
+over several connections at once, two of them in batches, one scan by scan: a request may be lost before it arrives, its answer may be lost, the same batch may be
 sent twice at once, batches overtake each other. Meanwhile gunicorn's workers are killed (SIGKILL) every second or so, and
 PostgreSQL, all its processes at once, every few seconds, on a cluster of our own. A kiosk forgets a scan only on an answer.
 
@@ -53,6 +53,7 @@ from tests.support.engines import Cluster, free_port, plain
 SHARED = 0.1  # of the people of a kiosk are also taken in by the next one
 SETTINGS = {"SECRET_KEY": "faults", "DATA_KEYS": "k1:" + "A" * 43 + "="}
 LANES = 3  # connections of a kiosk at once
+ALONE = 3  # this one has a network, bad as it is: it sends each scan by itself
 HTTP_ERRORS = (OSError, http.client.HTTPException, json.JSONDecodeError)
 
 
@@ -193,7 +194,7 @@ def lane(device: Device, town: Town, seed: int, until: float) -> None:
         if not waiting:
             return
         begin = chance.randrange(max(1, len(waiting) - 20)) if chance.random() < 0.5 else 0
-        batch = waiting[begin : begin + chance.choice((1, 1, 5, 20, 50, 120))]
+        batch = waiting[begin : begin + (1 if device.number == ALONE else chance.choice((1, 1, 5, 20, 50, 120)))]
         fate = chance.choices(("lost", "answer lost", "twice", "late", "well"), (15, 15, 15, 15, 40))[0]
         device.luck[fate] += 1
         if fate == "lost":
