@@ -1,9 +1,10 @@
 """The fault run: kiosks upload through a network that cuts, doubles, delays and reorders, while workers and PostgreSQL die.
 
 Three kiosks each hold 2,000 scans of an afternoon without network; some people were taken in by two of them. They upload
-over several connections at once, two of them in batches, one scan by scan: a request may be lost before it arrives, its answer may be lost, the same batch may be
-sent twice at once, batches overtake each other. Meanwhile gunicorn's workers are killed (SIGKILL) every second or so, and
-PostgreSQL, all its processes at once, every few seconds, on a cluster of our own. A kiosk forgets a scan only on an answer.
+over several connections at once, two of them in batches, one scan by scan: a request may be lost before it arrives, its
+answer may be lost, the same batch may be sent twice at once, batches overtake each other. Meanwhile gunicorn's workers are
+killed (SIGKILL) every second or so, and PostgreSQL, all its processes at once, every few seconds, on a cluster of our own. A
+kiosk forgets a scan only on an answer.
 
 Afterwards: every answer ever given stands in the rows; attendance is the distinct people; after settlement hours, points,
 balances and lots agree, and nobody was counted twice.
