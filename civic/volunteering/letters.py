@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 
 from civic.core import clock
@@ -56,6 +56,15 @@ def tell_stars(volunteer: Volunteer) -> None:
     key = f"{volunteer.person_id}:{volunteer.stars}"
     if hearer is not None and not outbox.is_owed("star_reached", key):
         outbox.enqueue("star_reached", key, ("user", hearer), person=volunteer.person_id)
+
+
+def tell_changed(sign_ups: Sequence[SignUp]) -> None:
+    """That a shift is somewhere else, or over earlier: one letter for each person, about the first of theirs."""
+    seen: set[int] = set()
+    for row in sorted(sign_ups, key=lambda row: row.starts_at):
+        if row.person_id not in seen:
+            seen.add(row.person_id)
+            tell("shift_changed", row, occasion=f"{clock.now():%y%m%d%H%M%S}")
 
 
 def tell_household(volunteer: Volunteer) -> None:
@@ -205,6 +214,7 @@ KINDS = {
     "arranged": _kind(_while(SignUpStatus.OFFERED), latest=_before_the_shift),
     "offer_lapsed": _kind(_while(SignUpStatus.LAPSED)),
     "shift_reminder": _kind(_before_it, latest=_before_the_shift),
+    "shift_changed": _kind(_while(SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITING), latest=_before_the_shift),
     "shift_cancelled": _kind(_while(SignUpStatus.CANCELLED), latest=_at_once),
     "shift_missed": _kind(_while(SignUpStatus.MISSED)),
     "take_over_asked": _kind(_ask_is(AskStatus.ASKED), _of_ask, _while_to_take),

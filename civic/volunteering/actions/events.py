@@ -15,10 +15,11 @@ from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
+from civic.volunteering import letters
 from civic.volunteering.actions import guarding
 from civic.volunteering.models.events import Event, Post, Risk, Role, ServiceCategory, Shift
 from civic.volunteering.models.people import Team
-from civic.volunteering.queries import categories
+from civic.volunteering.queries import categories, sign_ups
 from civic.volunteering.states import EventStatus, ShiftStatus
 
 
@@ -78,8 +79,9 @@ def begin(actor: Actor, team: Team, place: Region, details: Details) -> Event:
 
 
 def change(actor: Actor, event_id: int, details: Details) -> Event:
-    """Other words and numbers. What is published stays guarded."""
+    """Other words and numbers. What is published stays guarded, and who is in hears of another place."""
     event = held(actor, event_id)
+    place = event.place
     for name, value in _columns(details).items():
         setattr(event, name, value)
     if event.category is None or event.category.code != details.category:
@@ -91,6 +93,8 @@ def change(actor: Actor, event_id: int, details: Details) -> Event:
     if event.status is not EventStatus.DRAFT:
         guarding.guarded(event)
     guarding.no_minor_in(event)
+    if event.place != place:
+        letters.tell_changed(sign_ups.holders(event_id=event.id))
     audit.record(actor.user_id, "event.change", ("event", event.id), region_path=event.region_path)
     return event
 
@@ -157,9 +161,12 @@ def change_post(
     if any(p.id != post_id and p.name == name.strip() and p.role is role for p in event.posts):
         raise Conflict("post_known", _l("这个岗位已经有了。"), field="name")
     _placed(x, y, latitude, longitude)
+    is_elsewhere = post.name != name.strip()
     post.name, post.corner, post.role, post.is_on_carriageway = name.strip(), corner.strip(), role, is_on_carriageway
     post.x, post.y, post.latitude, post.longitude = x, y, latitude, longitude
     guarding.no_minor_in(event)
+    if is_elsewhere:
+        letters.tell_changed(sign_ups.holders(post_id=post.id))
     audit.record(actor.user_id, "post.change", ("post", post.id), region_path=event.region_path)
     return post
 

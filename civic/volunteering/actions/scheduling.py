@@ -15,11 +15,13 @@ from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
+from civic.volunteering import letters
 from civic.volunteering.actions import guarding
 from civic.volunteering.actions.events import held
 from civic.volunteering.actions.offers import fill
 from civic.volunteering.models.events import Event, Pattern, Post, Shift, SignUp
-from civic.volunteering.states import EventStatus, ShiftStatus
+from civic.volunteering.queries import sign_ups
+from civic.volunteering.states import HOLDING, EventStatus, ShiftStatus
 
 GENERATED_MOST = 1000
 
@@ -175,16 +177,25 @@ def resize(actor: Actor, shift_id: int, *, most: int, ends: time | None = None) 
     if shift.status is not ShiftStatus.OPEN:
         raise NotNow("shift_over", _l("这一班已经办完或者取消了，不能再改。"))
     if most < shift.taken:
-        raise Invalid("below_taken", _l("已经有 %(count)s 个人报上了，不能少于这个数。要减人，先跟他们商量。", count=shift.taken), field="most")
+        names = [row.person.name for row in sign_ups.holders(shift_id=shift.id) if row.status in HOLDING]
+        raise Invalid(
+            "below_taken", _l("已经报上了 %(count)s 人：%(names)s。不能少于这个数，要减人，先跟他们商量。", count=shift.taken, names="、".join(names)), field="most"
+        )
     if most < 1:
         raise Invalid("numbers_order", _l("至少要一个人。"), field="most")
     if ends is not None:
         ends_at = _at(shift.day, ends)
         if ends_at <= shift.starts_at:
             raise Invalid("hours_order", _l("结束的时间要晚于开始的时间。"), field="ends")
-        shift.ends_at = ends_at
-        for sign_up in db.session.scalars(select(SignUp).where(SignUp.shift_id == shift.id)):
-            sign_up.ends_at = ends_at
+        if ends_at > shift.ends_at:
+            # Who is in said yes to less: it might clash, or be too late for a child.
+            raise Invalid("ends_later", _l("不能改晚，报上的人没答应过。要加时间，另排一班。"), field="ends")
+        if ends_at < shift.ends_at:
+            shift.ends_at = ends_at
+            for sign_up in db.session.scalars(select(SignUp).where(SignUp.shift_id == shift.id)):
+                sign_up.ends_at = ends_at
+            db.session.flush()
+            letters.tell_changed(sign_ups.holders(shift_id=shift.id))
     shift.least, shift.normal, shift.most = min(shift.least, most), min(shift.normal, most), most
     fill(shift)
     audit.record(actor.user_id, "shift.resize", ("shift", shift.id), region_path=shift.event.region_path, most=most)

@@ -91,6 +91,18 @@ def held_by(person_ids: Sequence[int], first: datetime, last: datetime) -> Seque
     ).all()
 
 
+def holders(*, event_id: int | None = None, post_id: int | None = None, shift_id: int | None = None) -> Sequence[SignUp]:
+    """Who holds or waits for a place still to come: of a whole event, of a post, or of a shift."""
+    where = Shift.event_id == event_id if event_id is not None else Shift.post_id == post_id if post_id is not None else Shift.id == shift_id
+    return db.session.scalars(
+        select(SignUp)
+        .join(SignUp.shift)
+        .where(where, Shift.status == ShiftStatus.OPEN, SignUp.starts_at > clock.now(), SignUp.status.in_(OPEN))
+        .options(contains_eager(SignUp.shift), joinedload(SignUp.person))
+        .order_by(SignUp.starts_at, SignUp.id)
+    ).all()
+
+
 def mine(person_ids: Sequence[int], *, limit: int = 60) -> Sequence[SignUp]:
     """What is still to come for these people, soonest first, with everything the page shows."""
     return db.session.scalars(

@@ -1,0 +1,101 @@
+"""What changes about a shift that people hold is told to them; what cannot change is refused with who is in."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+from sqlalchemy import select
+
+from civic.core import clock
+from civic.core.db import db, transaction
+from civic.core.errors import DomainError
+from civic.outbox.delivery import read
+from civic.outbox.models import Message
+from civic.volunteering.actions import events, offers, scheduling, signing
+from civic.volunteering.models.events import Event, Post
+from tests.support import builders
+
+
+@pytest.fixture
+def zebra(app):
+    return builders.crossing(most=3, posts=("育才小学路口", "中医院路口"))
+
+
+@pytest.fixture
+def held(zebra):
+    """Two volunteers on the first shift, one of them also on a later one of another post; one who withdrew."""
+    huang, wei, gone = (builders.volunteer(name, email=f"{name}@civic.example") for name in ("黄素芬", "魏建国", "何秀英"))
+    first = zebra.shifts()[0]
+    later = next(s for s in zebra.shifts() if s.post_id != first.post_id and s.day > first.day)
+    with transaction():
+        for actor, shift in ((huang, first), (wei, first), (wei, later), (gone, first)):
+            row = signing.sign_up(actor, shift.id, has_read_briefing=True)
+    with transaction():
+        offers.withdraw(gone, row.id)
+    return first, later
+
+
+def told():
+    letters = [read(m) for m in db.session.scalars(select(Message).where(Message.kind == "shift_changed").order_by(Message.id))]
+    return sorted(letter[0].name for letter in letters if letter)
+
+
+def refused(deed):
+    with pytest.raises(DomainError) as caught, transaction():
+        deed()
+    return caught.value.code, str(caught.value.sentence)
+
+
+def details(event_id, **changes):
+    event = db.session.get(Event, event_id)
+    now = {name: getattr(event, name) for name in vars(events.CROSSING) if name != "category"}
+    return events.Details(**now | {"category": event.category.code} | changes)
+
+
+def test_another_place_is_told_once_to_each_who_is_in(zebra, held):
+    with transaction():
+        events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, description="照旧"))
+    assert told() == []
+    with transaction():
+        events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, place="解放路沿线"))
+    assert told() == ["魏建国", "黄素芬"]
+    body = read(db.session.scalars(select(Message).where(Message.kind == "shift_changed")).first())[2]
+    assert "解放路沿线" in body
+
+
+def test_a_post_of_another_name_is_told_to_who_stands_there(zebra, held):
+    _first, later = held
+    post = db.session.get(Post, later.post_id)
+    same = {"role": post.role, "is_on_carriageway": False, "x": 10, "y": 10, "corner": "人多"}
+    with transaction():
+        events.change_post(zebra.organiser, post.id, name=post.name, **same)
+    assert told() == []
+    with transaction():
+        events.change_post(zebra.organiser, post.id, name="中医院北门", **same)
+    assert told() == ["魏建国"]
+
+
+def test_an_earlier_end_is_told_and_a_later_one_refused(zebra, held):
+    first, _later = held
+    assert refused(lambda: scheduling.resize(zebra.organiser, first.id, most=3, ends=time(20, 0)))[0] == "ends_later"
+    with transaction():
+        scheduling.resize(zebra.organiser, first.id, most=3, ends=time(8, 30))
+    assert told() == ["魏建国", "黄素芬"]
+
+
+def test_a_shift_made_smaller_than_those_who_are_in_is_refused_with_their_names(zebra, held):
+    first, _later = held
+    code, words = refused(lambda: scheduling.resize(zebra.organiser, first.id, most=1))
+    assert code == "below_taken"
+    assert "黄素芬" in words
+    assert "魏建国" in words
+    assert "何秀英" not in words
+
+
+def test_what_is_over_is_told_to_nobody(zebra, held):
+    _first, later = held
+    clock.freeze(later.ends_at)
+    with transaction():
+        events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, place="解放路沿线"))
+    assert told() == []
