@@ -21,7 +21,8 @@ from civic.web.guards import needs
 Answer = str | Response | tuple[str, int]
 
 
-def _page(form: Form, at: int | None = None) -> str:
+def _page(form: Form, at: tuple[str, int] | None = None) -> str:
+    """`at`: beside which line something was wrong, of hours or of those who missed a shift; what was typed stays there."""
     paths = session.actor().paths_for(Permission.EVENT_RUN)
     return render_template(
         "volunteering/desk/hours.html", rows=questions.open_words(paths), missed=questions.missed_lately(paths), asked=questions.open_attestations(paths),
@@ -92,7 +93,7 @@ def word(hours_id: int, deed: str) -> Answer:
     if form.carried_out(lambda: counting.settle_word(session.actor(), hours_id, minutes=form.minutes.data, answer=form.answer.data, stayed=deed == "stayed")):
         flash(_("记下了。"))
         return redirect(url_for("volunteering.desk.hours"), 303)
-    return _page(form, hours_id), form.status
+    return _page(form, ("hours", hours_id)), form.status
 
 
 @pages.post("/missed/<int:sign_up_id>/attestation")
@@ -103,7 +104,7 @@ def attest(sign_up_id: int) -> Answer:
     if form.carried_out(lambda: attesting.request_attestation(session.actor(), sign_up_id, minutes=form.minutes.data, evidence=form.evidence.data)):
         flash(_("申请好了，要另一位同志确认。"))
         return redirect(url_for("volunteering.desk.hours"), 303)
-    return _page(form), form.status
+    return _page(form, ("missed", sign_up_id)), form.status
 
 
 @pages.post("/attestations/<int:attestation_id>/<deed>")

@@ -67,7 +67,8 @@ def tick_list(shift_id: int) -> str:
 @pages.post("/lists/<int:shift_id>/<deed>/<int:number>")
 @signed_in
 def tick(shift_id: int, deed: str, number: int) -> Answer:
-    """`in`, `out` and `up` (to the head of the line) for a place, `undo` for a punch, `reversal` for final hours."""
+    """`in`, `out` and `up` (to the head of the line) for a place, `undo` for a punch, `stayed` (to the
+    end, without a going) for a draft of hours, `reversal` for final ones."""
     shift = led(shift_id)
     actor = session.actor()
     try:
@@ -78,11 +79,14 @@ def tick(shift_id: int, deed: str, number: int) -> Answer:
                 attendance.undo(actor, number, reason=request.form.get("reason", ""))
             elif deed == "up":
                 offers.move_up(actor, number, reason=request.form.get("reason", ""))
-            elif deed == "reversal":
+            elif deed in ("stayed", "reversal"):
                 found = ledger.hours_by_id(number)
                 if found is None or found.shift_id != shift_id:
                     raise out_of_reach()
-                counting.reverse(actor, number, reason=request.form.get("reason", ""))
+                if deed == "stayed":
+                    counting.settle_word(actor, number, stayed=True)
+                else:
+                    counting.reverse(actor, number, reason=request.form.get("reason", ""))
             else:
                 raise out_of_reach()
     except DomainError as error:
