@@ -403,7 +403,9 @@ def test_no_page_has_a_violation(mode, engine_name, filled, app, live, browser):
             page = contexts[who]
             answer = page.goto(live + address.format(**filled))
             assert answer.status == 200, f"{endpoint}: {answer.status}"
-            faults += [f"{endpoint}: {fault}" for fault in violations(page)]
+            # What a page looks like does not hang on the engine; that it opens does.
+            if engine_name == "sqlite":
+                faults += [f"{endpoint}: {fault}" for fault in violations(page)]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
                 faults.append(f"{endpoint}: scrolls sideways at {width}")
     finally:
