@@ -10,7 +10,9 @@ from sqlalchemy import select
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
+from civic.identity.actions import accounts
 from civic.identity.models import Person, User
+from civic.identity.rules import Contact, phone_digest
 from civic.outbox.delivery import deliver_due, read
 from civic.outbox.models import Message, MessageStatus
 from civic.volunteering.actions import people, signing
@@ -238,3 +240,33 @@ def test_a_letter_about_somebody_of_the_family_says_whom_it_is_about(zebra):
     _address, subject, body = letters[own.id]
     assert "家里人" not in subject
     assert "您替他" not in body
+
+
+def test_who_was_written_down_at_a_table_finds_their_hours_when_they_open_an_account(leader, zebra):
+    with transaction():
+        guest = people.guest(leader, name="季春生", phone=DAUGHTER)
+        place = signing.sign_up_at_table(leader, zebra.shifts()[0].id, guest.id)
+    with transaction():
+        user = accounts.register(" 季 春生 ", Contact("phone", DAUGHTER), None)
+    assert user.person_id == guest.id == place.person_id
+    assert db.session.get(Person, guest.id).is_guest is False
+    with transaction():
+        assert people.guest(leader, name="季春生", phone=DAUGHTER).id == guest.id
+
+
+@pytest.mark.parametrize("name", ["季大海", "季春"])
+def test_another_name_with_that_phone_opens_an_account_of_their_own(leader, name):
+    with transaction():
+        guest = people.guest(leader, name="季春生", phone=DAUGHTER)
+    with transaction():
+        user = accounts.register(name, Contact("phone", DAUGHTER), None)
+    assert user.person_id != guest.id
+
+
+def test_whom_others_only_named_with_that_phone_is_nobodys_to_take(leader):
+    """A nominee's number was given by somebody else: proving it proves nothing about the nominee."""
+    with transaction():
+        named_by_others = Person(name="季春生", normal_name="季春生", phone=DAUGHTER, phone_digest=phone_digest(DAUGHTER), created_at=clock.now())
+        db.session.add(named_by_others)
+    with transaction():
+        assert accounts.register("季春生", Contact("phone", DAUGHTER), None).person_id != named_by_others.id

@@ -70,15 +70,13 @@ def register(name: str, contact: Contact, password: str | None, *, region_id: in
         raise Conflict("account_known", _l("这个手机号或邮箱已经注册过了，请直接登录。"), field="contact")
     now = clock.now()
     phone = contact.value if contact.kind == "phone" else None
-    person = Person(
-        name=name.strip(),
-        normal_name=normalised_name(name),
-        phone=phone,
-        phone_digest=contact_digest(contact) if phone else None,
-        region_id=region_id,
-        created_at=now,
-    )
-    db.session.add(person)
+    person = _written_down(contact, name) if phone else None
+    if person is None:
+        person = Person(
+            name=name.strip(), normal_name=normalised_name(name), phone=phone, phone_digest=contact_digest(contact) if phone else None, created_at=now
+        )
+        db.session.add(person)
+    person.is_guest, person.region_id = False, region_id or person.region_id
     db.session.flush()
     user = User(person_id=person.id, session_token=crypto.token(), created_at=now)
     _set_contact(user, contact)
@@ -87,6 +85,13 @@ def register(name: str, contact: Contact, password: str | None, *, region_id: in
     db.session.flush()
     audit.record(user.id, "account.register", ("user", user.id))
     return user
+
+
+def _written_down(contact: Contact, name: str) -> Person | None:
+    """Who gave this phone and this name at a table or a kiosk: what they served there is theirs. Nobody whom others only
+    named with that number."""
+    query = select(Person).where(Person.phone_digest == contact_digest(contact), Person.is_guest, Person.normal_name == normalised_name(name))
+    return db.session.scalars(locked(query)).first()
 
 
 def _set_contact(user: User, contact: Contact) -> None:
