@@ -28,12 +28,20 @@ def evening_before(starts_at: datetime) -> datetime:
     return max(datetime.combine(day, time(18, 0), tzinfo=clock.zone()).astimezone(starts_at.tzinfo), clock.now())
 
 
+# Nobody should set out for nothing: these go to a number where there is no account.
+TOLD_ANYWAY = ("shift_cancelled", "shift_changed")
+
+
 def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, occasion: str = "") -> None:
     """A letter about a place, to the volunteer or to whoever signs up for them."""
     hearer = people.hearer_for(sign_up.person_id)
+    recipient = ("user", hearer) if hearer is not None else None
+    if recipient is None and kind in TOLD_ANYWAY:
+        phone_of = people.phone_owner_for(sign_up.person_id)
+        recipient = ("person", phone_of) if phone_of is not None else None
     key = f"{sign_up.id}:{sign_up.times}:{occasion}"
-    if hearer is not None and not outbox.is_owed(kind, key):
-        outbox.enqueue(kind, key, ("user", hearer), due_at=due_at, sign_up=sign_up.id, times=sign_up.times)
+    if recipient is not None and not outbox.is_owed(kind, key):
+        outbox.enqueue(kind, key, recipient, due_at=due_at, sign_up=sign_up.id, times=sign_up.times)
 
 
 def tell_ask(kind: str, ask: HandOver, person_id: int) -> None:
@@ -123,14 +131,17 @@ def _before_it(message: Message) -> bool:
 
 def _whom(message: Message, person: Person) -> str | None:
     """Who of the family a letter is about; none where it is the hearer's own."""
-    hearer = db.session.get(User, message.recipient_id)
-    return person.name if hearer is not None and hearer.person_id != person.id else None
+    hearer = db.session.get(User, message.recipient_id) if message.recipient_kind == "user" else None
+    heard_by = hearer.person_id if hearer is not None else message.recipient_id
+    return person.name if heard_by != person.id else None
 
 
 def _of_sign_up(message: Message) -> dict[str, object]:
     found = _sign_up(message)
     assert found is not None
-    return {"whom": _whom(message, found.person), "sign_up": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
+    # Who has no account has no page of their own.
+    link = "/volunteering/mine" if message.recipient_kind == "user" else f"/volunteering/events/{found.shift.event_id}"
+    return {"whom": _whom(message, found.person), "sign_up": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": link}
 
 
 def _ask(message: Message) -> HandOver | None:
@@ -204,7 +215,7 @@ def _kind(
     still_due: Callable[[Message], bool], context: Callable[[Message], dict[str, object]] = _of_sign_up,
     latest: Callable[[Message], datetime | None] = lambda _message: None,
 ) -> Kind:  # fmt: skip
-    return Kind(still_due=still_due, address=address_of, context=context, latest=latest)
+    return Kind(still_due=still_due, address=_at_phone, context=context, latest=latest)
 
 
 KINDS = {

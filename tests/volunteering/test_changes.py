@@ -12,7 +12,7 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.outbox.delivery import read
 from civic.outbox.models import Message
-from civic.volunteering.actions import events, offers, scheduling, signing
+from civic.volunteering.actions import cancelling, events, offers, people, scheduling, signing
 from civic.volunteering.models.events import Event, Post
 from tests.support import builders
 
@@ -99,3 +99,22 @@ def test_what_is_over_is_told_to_nobody(zebra, held):
     with transaction():
         events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, place="解放路沿线"))
     assert told() == []
+
+
+def test_who_has_no_account_hears_on_the_number_they_gave_that_a_shift_is_called_off(zebra):
+    leader = builders.identity.actor_of(db.session.merge(zebra.leader))
+    with transaction():
+        guest = people.guest(leader, name="季春生", phone="13812344821")
+        elder = people.guest(leader, name="季大海", phone="13812344821", is_of_household=True)
+        later = zebra.shifts()[4]
+        for person in (guest, elder):
+            signing.sign_up_at_table(leader, later.id, person.id)
+    with transaction():
+        cancelling.cancel_shift(leader, later.id, reason="大雨")
+    letters = [read(m) for m in db.session.scalars(select(Message).where(Message.kind == "shift_cancelled").order_by(Message.id))]
+    assert [(a.channel, a.value) for a, _subject, _body in letters] == [("sms", "13812344821")] * 2
+    for _address, subject, body in letters:
+        assert "不办了" in subject
+        # A text message: the occasion and the way in, no names; and a way that needs no account.
+        assert body.strip().endswith(f"/volunteering/events/{zebra.event_id}")
+    assert letters[1][1].startswith("家里人")

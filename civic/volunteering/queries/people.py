@@ -83,6 +83,15 @@ def account_of(person_id: int) -> int | None:
     return db.session.scalars(select(User.id).where(User.person_id == person_id, User.closed_at.is_(None))).first()
 
 
+def phone_owner_for(person_id: int) -> int | None:
+    """Who has the phone on which a person without an account hears: themselves, else who they live with."""
+    own = db.session.get(Person, person_id)
+    if own is None or own.phone:
+        return person_id if own is not None else None
+    volunteer = db.session.get(Volunteer, person_id)
+    return volunteer.guardian_id if volunteer is not None else None
+
+
 def hearer_for(person_id: int) -> int | None:
     """The account that hears for a person: their own, else their guardian's; one statement."""
     guardian = select(Volunteer.guardian_id).where(Volunteer.person_id == person_id).scalar_subquery()
