@@ -21,7 +21,7 @@ from civic.core import alone, clock, crypto, storage
 from civic.core.db import db
 from civic.errands import running
 from civic.identity.actions import accounts
-from civic.nominations import rules
+from civic.nominations.rules import climbing, links
 from civic.pages.rules import scene_of
 from civic.web import api, errors, filters, guards, headers, i18n, icons, logs, nav, session, styles, takeaway
 
@@ -210,8 +210,8 @@ def _words(app: Flask) -> None:
         is_demo=lambda: app.config["DEMO"],
         purposes_of_sheets=takeaway.PURPOSES,
         scene_of=scene_of,
-        tracking_token=rules.tracking_token,
-        glyph_of=rules.glyph_of,
+        tracking_token=links.tracking_token,
+        glyph_of=climbing.glyph_of,
     )
 
     @app.context_processor

@@ -21,7 +21,8 @@ from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import Visit
 from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.voices import Relation, Voice
-from civic.nominations.rules import FROM_OUTSIDE, reference_text, tail_digest
+from civic.nominations.rules.climbing import FROM_OUTSIDE
+from civic.nominations.rules.links import reference_text, tail_digest
 from civic.nominations.states import Status, Verb
 from civic.regions.models import Region
 

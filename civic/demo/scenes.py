@@ -31,7 +31,7 @@ from civic.nominations.models.levels import Council, LevelRule
 from civic.nominations.models.rounds import Cadence
 from civic.nominations.models.voices import Relation, ToldHow
 from civic.nominations.queries import juries as drawn
-from civic.nominations.rules import Answers, GuardianWord
+from civic.nominations.rules.telling import Answers, GuardianWord
 from civic.regions.models import Region
 
 # How many cases the scenes add to those that were asked for.

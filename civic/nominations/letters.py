@@ -8,7 +8,6 @@ from datetime import datetime
 from civic.core.db import db
 from civic.identity.letters import address_of
 from civic.identity.models import User
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.guardians import Guardian
@@ -19,6 +18,7 @@ from civic.nominations.models.rounds import RoundStatus
 from civic.nominations.models.second_looks import SecondLook
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, juries
+from civic.nominations.rules import links
 from civic.nominations.states import Status
 from civic.outbox import actions as outbox
 from civic.outbox.delivery import Address, Kind
@@ -167,7 +167,7 @@ def _context(message: Message) -> dict[str, object]:
     if message.recipient_kind == "voice":
         voice = db.session.get(Voice, message.recipient_id)
         found["voice"] = voice
-        found["link"] = f"/track/t/{rules.tracking_token(message.recipient_id)}"
+        found["link"] = f"/track/t/{links.tracking_token(message.recipient_id)}"
     return found
 
 
@@ -197,7 +197,7 @@ def _address_of_objector(message: Message) -> Address | None:
 def _objection_context(message: Message) -> dict[str, object]:
     found = _objection(message)
     assert found is not None
-    return {"objection": found, "link": f"/nominations/objection/{rules.objection_token(found.id)}"}
+    return {"objection": found, "link": f"/nominations/objection/{links.objection_token(found.id)}"}
 
 
 def _guardian(message: Message) -> Guardian | None:
@@ -219,7 +219,7 @@ def _address_of_guardian(message: Message) -> Address | None:
 def _guardian_context(message: Message) -> dict[str, object]:
     found = _guardian(message)
     assert found is not None
-    return {"guardian": found, "nomination": found.nomination, "link": f"/nominations/guardian/{rules.guardian_token(found.nomination_id)}"}
+    return {"guardian": found, "nomination": found.nomination, "link": f"/nominations/guardian/{links.guardian_token(found.nomination_id)}"}
 
 
 def _while_hanging(message: Message) -> bool:
@@ -294,7 +294,7 @@ def _address_of_department(message: Message) -> Address | None:
 def _opinion_context(message: Message) -> dict[str, object]:
     found = _opinion(message)
     assert found is not None
-    return {"opinion": found, "nomination": found.nomination, "link": f"/nominations/opinion/{rules.opinion_token(found.id)}"}
+    return {"opinion": found, "nomination": found.nomination, "link": f"/nominations/opinion/{links.opinion_token(found.id)}"}
 
 
 KINDS = {

@@ -12,13 +12,13 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.identity.models import ConsentMethod
-from civic.nominations import rules
 from civic.nominations.actions import deciding, guarding, noticing, publishing, rounds
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.guardians import Guardian
 from civic.nominations.models.levels import Council
 from civic.nominations.queries import notices
-from civic.nominations.rules import GuardianWord
+from civic.nominations.rules import links
+from civic.nominations.rules.telling import GuardianWord
 from civic.nominations.states import Status
 from civic.outbox.models import Message
 from tests.support import builders
@@ -110,7 +110,7 @@ def test_a_pupil_is_put_up_and_honoured_without_any_name(client, town):
         assert "小满" not in client.get(address).text, address
     # The guardian changes their mind: gone at once, the history stays.
     with transaction():
-        guarding.withdraw(rules.guardian_token(case))
+        guarding.withdraw(links.guardian_token(case))
     db.session.expire_all()
     assert roll.of_nomination(case)[0].shown_name is None
     assert client.get(f"/story/{honour.id}").status_code == 404
@@ -118,7 +118,7 @@ def test_a_pupil_is_put_up_and_honoured_without_any_name(client, town):
 
 def test_a_guardian_who_says_no_ends_the_case_and_the_nominator_is_told(client, town):
     case = pupil(town)
-    token = rules.guardian_token(case)
+    token = links.guardian_token(case)
     assert "小满" in client.get(f"/nominations/guardian/{token}").text
     assert client.get("/nominations/guardian/1.forged").status_code == 404
     assert client.post(f"/nominations/guardian/{token}/withdrawal").status_code == 303

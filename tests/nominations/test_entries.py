@@ -127,10 +127,11 @@ def test_the_slip_says_what_the_row_says(town):
     import pypdf
 
     from civic.core import pdf
-    from civic.nominations import files, rules
+    from civic.nominations import files
+    from civic.nominations.rules import links
 
     voice = cases.voice_by_id(told(town).id)
-    words = "".join(p.extract_text() for p in pypdf.PdfReader(File(pdf.printed("receipt", files.receipt_of(voice, rules.tracking_token(voice.id))))).pages)
+    words = "".join(p.extract_text() for p in pypdf.PdfReader(File(pdf.printed("receipt", files.receipt_of(voice, links.tracking_token(voice.id))))).pages)
     for expected in ("推荐回执", voice.nomination.reference, "邵奶奶", "陈桂兰", "3栋2单元"):
         assert expected in "".join(words.split())
 

@@ -14,11 +14,11 @@ from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.identity.permissions import Role
 from civic.identity.queries import actor_of
-from civic.nominations import rules
 from civic.nominations.actions import deciding, inquiring
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.inquiries import ClueStatus, OpinionRequest, Outcome
 from civic.nominations.queries import inquiries
+from civic.nominations.rules import climbing, links
 from civic.nominations.states import Department
 from civic.outbox.delivery import deliver_due
 from civic.outbox.models import Message
@@ -80,10 +80,10 @@ def test_an_untrue_visit_opens_nothing(town):
 
 
 def test_which_departments_are_asked_follows_from_who_the_person_is():
-    assert rules.departments() == (Department.POLICE, Department.COURT)
-    assert Department.DISCIPLINE in rules.departments(is_party_member=True)
-    assert Department.TAX in rules.departments(is_business_person=True)
-    assert set(rules.departments(is_public_employee=True, is_head_of_enterprise=True)) == set(Department)
+    assert climbing.departments() == (Department.POLICE, Department.COURT)
+    assert Department.DISCIPLINE in climbing.departments(is_party_member=True)
+    assert Department.TAX in climbing.departments(is_business_person=True)
+    assert set(climbing.departments(is_public_employee=True, is_head_of_enterprise=True)) == set(Department)
 
 
 def asked(town, case):
@@ -113,8 +113,8 @@ def test_silence_is_not_consent_and_one_link_answers_once(town, app, smtp):
     refused("opinions_first", deciding.endorse, town.actor(1), case, expected=version(case))
     for number in (police, court):
         with transaction():
-            inquiring.answer_opinion(rules.opinion_token(number), outcome=Outcome.NO_OBJECTION, letter_number="汀公函〔2026〕7 号")
-    refused("opinion_given", inquiring.answer_opinion, rules.opinion_token(police), outcome=Outcome.OBJECTION, letter_number="")
+            inquiring.answer_opinion(links.opinion_token(number), outcome=Outcome.NO_OBJECTION, letter_number="汀公函〔2026〕7 号")
+    refused("opinion_given", inquiring.answer_opinion, links.opinion_token(police), outcome=Outcome.OBJECTION, letter_number="")
     refused("not_found", inquiring.answer_opinion, f"{police}.{'0' * 40}", outcome=Outcome.OBJECTION, letter_number="")
     with transaction():
         deciding.endorse(town.actor(1), case, expected=version(case))
@@ -128,7 +128,7 @@ def test_facts_ask_further_departments_and_an_objection_stops(town):
     assert Department.DISCIPLINE in inquiries.departments_for(case)
     police, court = asked(town, case)
     with transaction():
-        inquiring.answer_opinion(rules.opinion_token(police), outcome=Outcome.OBJECTION, letter_number="")
+        inquiring.answer_opinion(links.opinion_token(police), outcome=Outcome.OBJECTION, letter_number="")
     refused("department_objects", deciding.endorse, town.actor(1), case, expected=version(case))
     assert court
 
@@ -136,7 +136,7 @@ def test_facts_ask_further_departments_and_an_objection_stops(town):
 def test_a_department_answers_on_its_page(town, client):
     case = builders.voice(town.line[1]).nomination_id
     police, _court = asked(town, case)
-    link = f"/nominations/opinion/{rules.opinion_token(police)}"
+    link = f"/nominations/opinion/{links.opinion_token(police)}"
     assert "公安" in client.get(link).text
     assert client.post(link, data={}).status_code == 422
     assert client.post(link, data={"outcome": "no_record", "letter_number": "1 号"}).status_code == 200

@@ -17,12 +17,12 @@ from civic.identity import queries as identity
 from civic.identity.actions import accounts
 from civic.identity.models import Kinship, User
 from civic.identity.rules import Contact
-from civic.nominations import rules
 from civic.nominations.actions import councils, deciding, juries, rounds
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, JuryScore
 from civic.nominations.models.levels import Council
 from civic.nominations.queries import juries as questions
+from civic.nominations.rules import panels, telling
 from civic.nominations.states import Status
 from civic.outbox.models import Message
 from tests.support import builders
@@ -93,17 +93,17 @@ def everybody_scores(jury, case, scores):
 
 def test_a_draw_is_an_order_by_hash_that_any_language_can_repeat():
     listed = [7, 3, 11, 5]
-    assert rules.drawn(listed, "0") == sorted(listed, key=lambda n: sha256(f"0:{n}".encode()).hexdigest())
-    assert rules.drawn([11, 5, 3, 7], "0") == rules.drawn(listed, "0")
-    assert {tuple(rules.drawn(listed, str(seed))) for seed in range(40)} != {tuple(rules.drawn(listed, "0"))}
-    assert rules.list_digest(listed) == sha256(b"3,5,7,11").hexdigest()
+    assert panels.drawn(listed, "0") == sorted(listed, key=lambda n: sha256(f"0:{n}".encode()).hexdigest())
+    assert panels.drawn([11, 5, 3, 7], "0") == panels.drawn(listed, "0")
+    assert {tuple(panels.drawn(listed, str(seed))) for seed in range(40)} != {tuple(panels.drawn(listed, "0"))}
+    assert panels.list_digest(listed) == sha256(b"3,5,7,11").hexdigest()
 
 
 def test_seed_and_list_give_the_same_jury_again(county):
     jury = questions.by_id(drawn(county))
     asked = [j.user_id for j in jurors(jury.id)]
-    assert asked == rules.drawn(county.residents, "2026-11-24")[:5]
-    assert jury.list_digest == rules.list_digest(county.residents)
+    assert asked == panels.drawn(county.residents, "2026-11-24")[:5]
+    assert jury.list_digest == panels.list_digest(county.residents)
     assert questions.is_repeatable(jury)
     with transaction():
         questions.by_id(jury.id).seed = "other"
@@ -153,7 +153,7 @@ def test_too_few_residents_no_text_or_no_case_draw_nothing(county):
 def test_who_declines_or_stays_silent_makes_room_for_the_next_drawn(county):
     jury = drawn(county)
     refused("jury_open", juries.draw, county.desk, county.round_id)
-    order = rules.drawn(county.residents, "2026-11-24")
+    order = panels.drawn(county.residents, "2026-11-24")
     first = jurors(jury)[0]
     refused("may_still_answer", juries.replace, county.desk, jury, first.id)
     with transaction():
@@ -177,7 +177,7 @@ def letters_of(kind):
 def test_the_clock_reminds_once_and_then_the_next_drawn_takes_the_seat(county):
     county.residents += builders.residents(county.town, 3)
     jury = drawn(county)
-    order = rules.drawn(sorted(county.residents), "2026-11-24")
+    order = panels.drawn(sorted(county.residents), "2026-11-24")
     everybody = jurors(jury)
     with transaction():
         assert juries.chase_silent() == 0
@@ -271,8 +271,8 @@ def test_panel_and_jury_together_decide_and_ties_are_stated(county):
         rows = juries.close(county.desk, jury)
         assert [(r.given, r.score, r.is_conflicting) for r in rows] == [(5, 5000, True)] * 2
     # 60 parts of 70 and 40 parts of 50 are 62: enough, and both alike.
-    assert rules.combined(7000, 5000, 60) == 6200
-    assert rules.ties({1: 6200, 2: 6200, 3: 100}) == frozenset({1, 2})
+    assert panels.combined(7000, 5000, 60) == 6200
+    assert panels.ties({1: 6200, 2: 6200, 3: 100}) == frozenset({1, 2})
     with transaction():
         rounds.propose(county.desk, county.round_id, county.cases[0], upward=False)
     db.session.rollback()
@@ -305,7 +305,7 @@ def test_a_jury_is_not_closed_with_too_few(county):
 
 
 def test_children_are_not_scored_by_neighbours(app):
-    word = rules.GuardianWord("满爸爸", "13800001111", builders.guardian_method())
+    word = telling.GuardianWord("满爸爸", "13800001111", builders.guardian_method())
     town = builders.city()
     builders.by_round(LEVEL, council=Council.PANEL, jury_size=5)
     case = builders.voice(town.line[2], nominee_name="小满", channel=Channel.SCHOOL, guardian=word).nomination_id
@@ -343,7 +343,7 @@ def test_desk_and_juror_go_the_whole_way_on_their_pages(client, county):
     assert client.post(f"{address}/draw", data={"seed": "2026-11-24"}).status_code == 303
     page = client.get(address).text
     assert "2026-11-24" in page
-    assert rules.list_digest(county.residents) in page
+    assert panels.list_digest(county.residents) in page
     assert "一样" in page
     answer = client.post(f"{address}/closing")
     assert answer.status_code == 409

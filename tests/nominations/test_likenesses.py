@@ -17,13 +17,13 @@ from civic.identity import rules as identity_rules
 from civic.identity.models import Person
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact
-from civic.nominations import rules
 from civic.nominations.actions import deciding, identifying, inquiring, likening, noticing, rounds, timing
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.levels import Council
 from civic.nominations.models.likenesses import LikenessGround
 from civic.nominations.queries import cases, likenesses
+from civic.nominations.rules import links, telling
 from civic.nominations.states import Status, Verb
 from civic.outbox.models import Message
 from tests.support import builders
@@ -311,8 +311,8 @@ def test_whoever_nominates_need_not_know_when_it_was_but_no_case_leaves_the_comm
     found = db.session.get(Nomination, case)
     assert (found.deed_on, found.deed_to_month) == (date(2025, 2, 28), True)
     # This month counts to today, a day is a day.
-    assert rules.deed_from(f"{clock.today():%Y-%m}", clock.today()) == (clock.today(), True)
-    assert rules.deed_from("2025/2/3", clock.today()) == (date(2025, 2, 3), False)
+    assert telling.deed_from(f"{clock.today():%Y-%m}", clock.today()) == (clock.today(), True)
+    assert telling.deed_from("2025/2/3", clock.today()) == (date(2025, 2, 3), False)
     with transaction():
         deciding.endorse(town.actor(2), case, expected=builders.version(case))
 
@@ -417,9 +417,8 @@ def test_the_desk_sees_both_side_by_side_and_joins_them(client, town):
     answer = client.post(f"/nominations/desk/likeness/{first}/{second}/merging", data={"keep": first})
     assert answer.status_code == 303
     assert fresh(second).status is Status.MERGED
-    from civic.nominations import rules
 
     old = cases.voices_of(second)[0]
-    page = client.get(f"/track/t/{rules.tracking_token(old.id)}").text
+    page = client.get(f"/track/t/{links.tracking_token(old.id)}").text
     assert fresh(first).reference in page
-    assert rules.tracking_token(cases.voices_of(first)[1].id) in page
+    assert links.tracking_token(cases.voices_of(first)[1].id) in page

@@ -72,7 +72,7 @@ def test_one_heart_for_each_browser_and_account_and_the_label_says_what_it_is_wo
 
 def test_a_child_gets_none_and_shows_none(client, app):
     town = builders.city()
-    from civic.nominations.rules import GuardianWord
+    from civic.nominations.rules.telling import GuardianWord
 
     word = GuardianWord("满爸爸", "13800001111", builders.guardian_method())
     case = builders.voice(town.line[2], nominee_name="小满", channel=Channel.SCHOOL, guardian=word).nomination_id

@@ -12,7 +12,6 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.honours.models import HonourStatus
-from civic.nominations import rules
 from civic.nominations.actions import deciding, noticing, rounds, second_looks
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
@@ -20,6 +19,7 @@ from civic.nominations.models.levels import Council
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, journeys, notices
+from civic.nominations.rules import links
 from civic.nominations.states import Status, Verb
 from civic.outbox.models import Message
 from tests.support import builders
@@ -221,7 +221,7 @@ def test_the_nominator_asks_on_their_page_and_the_desk_answers(client, town):
     with transaction():
         builders.account(builders.Role.REVIEWER, db.session.merge(town.line[3]), email="street@civic.example")
     case = declined(town)
-    token = rules.tracking_token(cases.voices_of(case)[0].id)
+    token = links.tracking_token(cases.voices_of(case)[0].id)
     # Within the ten minutes in which the desk may take it back, nobody is asked to object to it.
     assert f"/nominations/again/{token}" not in client.get(f"/track/t/{token}").text
     clock.advance(timedelta(minutes=11))
@@ -249,7 +249,7 @@ def test_the_nominator_asks_on_their_page_and_the_desk_answers(client, town):
 
 def test_who_objected_asks_by_their_own_link(client, town):
     _case, _round, objection = on_the_wall(town)
-    token = rules.objection_token(objection)
+    token = links.objection_token(objection)
     assert "觉得答得不对" in client.get(f"/nominations/objection/{token}").text
     assert client.post(f"/nominations/objection/{token}/again", data={"words": ""}).status_code == 422
     assert client.post(f"/nominations/objection/{token}/again", data={"words": "门卫那年还没来上班"}).status_code == 303

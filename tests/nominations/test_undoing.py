@@ -15,11 +15,11 @@ from civic.core.errors import DomainError
 from civic.honours import queries as roll
 from civic.honours.models import Honour, HonourStatus
 from civic.identity.permissions import Role
-from civic.nominations import rules
 from civic.nominations.actions import councils, deciding, inquiring, second_looks, submitting, undoing
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.voices import Voice
+from civic.nominations.rules import links
 from civic.nominations.states import Status, Verb
 from civic.outbox import delivery
 from civic.outbox.models import Message, MessageStatus
@@ -278,7 +278,7 @@ def test_one_step_goes_back_from_the_pane_and_too_late_is_said_on_the_page(town,
 def test_the_nominators_page_says_that_a_step_may_still_change_and_a_request_to_look_again_holds_it(town, client):
     case = builders.climbed(town, 2).id
     voice = db.session.scalars(select(Voice).where(Voice.nomination_id == case)).one()
-    where = f"/track/t/{rules.tracking_token(voice.id)}"
+    where = f"/track/t/{links.tracking_token(voice.id)}"
     step = did(town, case, "decline")
     page = client.get(where).text
     assert "十分钟里还可能改" in page

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from civic.core.db import db, transaction
 from civic.honours import queries as roll
 from civic.identity.rules import Contact
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.voices import Voice
+from civic.nominations.rules import links
 from civic.outbox.models import ShownCopy
 from tests.support import builders
 from tests.support.pictures import jpeg_with_place
@@ -122,7 +122,7 @@ def test_unknown_reference_and_wrong_digits_get_the_same_answer(client, town):
     ]
     assert answers[0] == answers[1]
     right = client.post("/track", data={"reference": reference.lower().replace("-", " "), "tail": "4821"})
-    assert right.headers["Location"] == f"/track/t/{rules.tracking_token(voice.id)}"
+    assert right.headers["Location"] == f"/track/t/{links.tracking_token(voice.id)}"
     assert "陈桂兰" in client.get(right.headers["Location"]).text
     assert client.get("/track/t/1.made-up").status_code == 404
 
@@ -134,8 +134,8 @@ def test_guessing_is_slowed_down(client, town):
 
 def test_a_link_shows_the_case_to_its_nominator_only(client, town):
     one, two = builders.voice(town.line[1]), builders.voice(town.line[1], nominee_name="韩大川")
-    assert "韩大川" not in client.get(f"/track/t/{rules.tracking_token(one.id)}").text
-    forged = rules.tracking_token(one.id).replace(f"{one.id}.", f"{two.id}.")
+    assert "韩大川" not in client.get(f"/track/t/{links.tracking_token(one.id)}").text
+    forged = links.tracking_token(one.id).replace(f"{one.id}.", f"{two.id}.")
     assert client.get(f"/track/t/{forged}").status_code == 404
 
 
@@ -143,7 +143,7 @@ def test_withdrawing_is_asked_twice_and_only_the_first_voice_may(client, town):
     one = builders.voice(town.line[1])
     two = builders.voice(town.line[1], join=one.nomination_id)
     for voice, status in ((two, 409), (one, 303)):
-        address = f"/nominations/withdraw/{rules.tracking_token(voice.id)}"
+        address = f"/nominations/withdraw/{links.tracking_token(voice.id)}"
         assert client.get(address).status_code == 200
         assert client.post(address).status_code == status
 

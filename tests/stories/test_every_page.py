@@ -23,13 +23,13 @@ from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
 from civic.kiosk.queries import roster
 from civic.kiosk.states import Scope
-from civic.nominations import rules
 from civic.nominations.actions import councils, deciding, entering, inquiring, juries, noticing, publishing, rounds, second_looks
 from civic.nominations.models.cases import Channel
 from civic.nominations.models.levels import Council
 from civic.nominations.models.notices import ObjectionKind
 from civic.nominations.models.voices import ToldHow, Voice
 from civic.nominations.queries import notices
+from civic.nominations.rules import links, telling
 from civic.nominations.states import Department
 from civic.pages import actions as complaints
 from civic.points.actions import goods
@@ -212,14 +212,14 @@ def filled(app):
         publishing.approve(town.actor(3), case, expected=builders.version(case))
     from civic.honours import queries as roll
 
-    facts |= {"case": case, "honour": roll.of_nomination(case)[-1].id, "token": rules.tracking_token(waiting.id), "back_token": rules.tracking_token(back.id)}
+    facts |= {"case": case, "honour": roll.of_nomination(case)[-1].id, "token": links.tracking_token(waiting.id), "back_token": links.tracking_token(back.id)}
     with transaction():
         told = entering.enter(town.actor(3), builders.answers(town.line[2], nominee_name="盛月娥"), None, how=ToldHow.PHONE)
     pupil = builders.voice(
         town.line[2], nominee_name="小满", channel=Channel.SCHOOL,
-        guardian=rules.GuardianWord("满爸爸", "13800001111", ConsentMethod.ON_PAPER),
+        guardian=telling.GuardianWord("满爸爸", "13800001111", ConsentMethod.ON_PAPER),
     )  # fmt: skip
-    facts |= {"community": town.line[2].id, "entered": told.id, "guardian": rules.guardian_token(pupil.nomination_id)}
+    facts |= {"community": town.line[2].id, "entered": told.id, "guardian": links.guardian_token(pupil.nomination_id)}
     facts |= before_a_jury(town) | in_rounds(town)
     return facts | under_way(facts["round"]) | in_service(town)
 
@@ -280,9 +280,9 @@ def in_rounds(town):
     with transaction():
         look = second_looks.ask(builders.db.session.get(Voice, declined[1].voices[0].id), words="三楼的王姐亲眼看见过").id
     return {
-        "again": rules.tracking_token(declined[0].voices[0].id), "look": look,
-        "inquired": cases[2], "alike": alike, "opinion": rules.opinion_token(opinion), "clue": clue,
-        "round": round_id, "objection": objection, "item": second.id, "objection_token": rules.objection_token(objection),
+        "again": links.tracking_token(declined[0].voices[0].id), "look": look,
+        "inquired": cases[2], "alike": alike, "opinion": links.opinion_token(opinion), "clue": clue,
+        "round": round_id, "objection": objection, "item": second.id, "objection_token": links.objection_token(objection),
         "sitting": meeting, "county_round": sitting, "member": members[0].phone,
     }  # fmt: skip
 

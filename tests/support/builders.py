@@ -20,7 +20,7 @@ from civic.identity.rules import Contact
 from civic.nominations.actions import submitting, timing
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.voices import Relation, Voice
-from civic.nominations.rules import Answers
+from civic.nominations.rules.telling import Answers
 from civic.regions import rules as places
 from civic.regions.models import Region
 

@@ -17,7 +17,6 @@ from civic.identity.actions import accounts
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact
-from civic.nominations import rules
 from civic.nominations.actions.rounds import held_for
 from civic.nominations.models.councils import (
     Attendance,
@@ -34,6 +33,7 @@ from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import RoundStatus
 from civic.nominations.queries import papers
 from civic.nominations.queries import rounds as queries
+from civic.nominations.rules import panels
 from civic.nominations.states import Status
 from civic.regions.models import Region
 
@@ -254,11 +254,11 @@ def close_meeting(actor: Actor, meeting_id: int, *, minutes_key: str | None = No
     rule = meeting.round.rule
     eligible = _eligible(meeting)
     present = len(set(db.session.scalars(select(Attendance.member_id).where(Attendance.meeting_id == meeting.id))))
-    if not rules.has_quorum(present, meeting.seats, rule.quorum_numerator, rule.quorum_denominator):
+    if not panels.has_quorum(present, meeting.seats, rule.quorum_numerator, rule.quorum_denominator):
         raise NotNow(
             "no_quorum",
             _l("到会 %(present)s 人，不够 %(needed)s 人，不能结束。可以等人到齐，或者改天再开。",
-               present=present, needed=rules.quorum_of(meeting.seats, rule.quorum_numerator, rule.quorum_denominator)),
+               present=present, needed=panels.quorum_of(meeting.seats, rule.quorum_numerator, rule.quorum_denominator)),
         )  # fmt: skip
     if meeting.is_on_paper and minutes_key is None:
         raise Invalid("minutes_missing", _l("纸上开的会，请附会议记录的照片。"), field="minutes")
@@ -271,8 +271,8 @@ def close_meeting(actor: Actor, meeting_id: int, *, minutes_key: str | None = No
         verdict.present = eligible[verdict.nomination_id]
         if meeting.by_score:
             given = scores.get(verdict.nomination_id, [])
-            verdict.score = rules.trimmed_mean(given)
-            verdict.is_conflicting = rules.is_conflicting(given)
+            verdict.score = panels.trimmed_mean(given)
+            verdict.is_conflicting = panels.is_conflicting(given)
             verdict.passed = verdict.score is not None and verdict.score >= rule.pass_score * 100
         else:
             verdict.passed = verdict.yes * 100 > rule.pass_percent * verdict.present

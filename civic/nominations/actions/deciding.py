@@ -12,7 +12,7 @@ from civic.core.db import db
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.honours import actions as honours
 from civic.identity.permissions import Actor, Permission, demand
-from civic.nominations import letters, rules
+from civic.nominations import letters
 from civic.nominations.actions import publishing, rewarding, undoing
 from civic.nominations.actions.moving import climbed, decided, ended, step_taken
 from civic.nominations.actions.submitting import desk_of
@@ -21,6 +21,7 @@ from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import Outcome
 from civic.nominations.models.levels import LevelRule
 from civic.nominations.queries import cases, eligibility, guardians, inquiries
+from civic.nominations.rules import climbing, telling
 from civic.nominations.states import NotLawful, Status, Step, Verb, step_from
 from civic.regions.models import Region
 from civic.regions.queries import line_of_path
@@ -30,12 +31,12 @@ REASON_MOST = 1000
 
 def _complete(nomination: Nomination) -> None:
     """The case has what the level needs to judge it."""
-    rules.check_story(nomination.story)
+    telling.check_story(nomination.story)
 
 
 def _dated(nomination: Nomination) -> None:
     """A neighbour need not know when it was; from the community on the desk has asked, or no rule could be held to it."""
-    if nomination.level >= rules.DATED_FROM and nomination.deed_on is None:
+    if nomination.level >= climbing.DATED_FROM and nomination.deed_on is None:
         raise NotNow(
             "deed_undated",
             _l("还不知道是哪年哪月的事，只评几年以内的。请问一问推荐人或者本人，在“走访和部门意见”的“哪年哪月的事”里填上，再往下办。"),
@@ -104,7 +105,7 @@ def demand_conditions(actor: Actor, nomination: Nomination, step: Step) -> None:
 
 def needs_visit(nomination: Nomination) -> bool:
     """Whether somebody has to go and see before this level decides."""
-    return nomination.rule.needs_visit or nomination.channel in rules.FROM_OUTSIDE
+    return nomination.rule.needs_visit or nomination.channel in climbing.FROM_OUTSIDE
 
 
 def _begin(
@@ -136,7 +137,7 @@ def _is_held_by_other(actor: Actor, nomination: Nomination) -> bool:
         nomination.taken_by_id is not None
         and nomination.taken_by_id != actor.user_id
         and nomination.taken_at is not None
-        and clock.now() - nomination.taken_at < rules.HELD_FOR
+        and clock.now() - nomination.taken_at < climbing.HELD_FOR
     )
 
 
@@ -302,7 +303,7 @@ def _elected(
             days=nomination.rule.board_days,
             review_months=nomination.rule.review_months,
             document=document,
-            public_from=clock.now() + rules.TOLD_AFTER if was else None,
+            public_from=clock.now() + climbing.TOLD_AFTER if was else None,
         )
         decision = decided(nomination, step, actor_id=actor.user_id, reason=(reason or "").strip() or None)
         if was is not None:

@@ -13,9 +13,9 @@ from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotFound
 from civic.core.images import Picture
 from civic.identity.permissions import Actor
-from civic.nominations import rules
 from civic.nominations.models.cases import Draft, Photo
 from civic.nominations.queries import cases
+from civic.nominations.rules import telling
 
 
 def open_draft(actor: Actor, token: str) -> Draft:
@@ -60,7 +60,7 @@ def add_photo(picture: Picture, *, draft_id: int | None = None, nomination_id: i
     if known is not None:
         return known
     count = db.session.scalar(select(func.count()).select_from(Photo).where(mine))
-    if count >= rules.PHOTOS_MOST:
+    if count >= telling.PHOTOS_MOST:
         raise Invalid("photos_full", _l("照片最多 5 张，已经够了。想换的话，先去掉一张。"), field="photos")
     photo = Photo(
         draft_id=draft_id,
@@ -90,7 +90,7 @@ def drop_photo(draft_id: int, photo_id: int) -> tuple[str, str] | None:
 def purge_old(limit: int = 200) -> int:
     """Forget drafts that nobody touched for thirty days, with their photographs."""
     old = db.session.scalars(
-        select(Draft.id).where(Draft.changed_at < clock.now() - rules.DRAFT_KEPT).order_by(Draft.changed_at).limit(limit)
+        select(Draft.id).where(Draft.changed_at < clock.now() - telling.DRAFT_KEPT).order_by(Draft.changed_at).limit(limit)
     ).all()
     for photo in db.session.scalars(select(Photo).where(Photo.draft_id.in_(old))):
         storage.remove(photo.key)

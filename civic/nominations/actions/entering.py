@@ -10,7 +10,7 @@ from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact
 from civic.nominations.actions import submitting
 from civic.nominations.models.voices import ToldHow, Voice
-from civic.nominations.rules import Answers, Told
+from civic.nominations.rules.telling import Answers, Told
 from civic.regions.models import Region
 
 

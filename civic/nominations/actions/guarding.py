@@ -17,7 +17,7 @@ from civic.nominations.actions.moving import step_taken
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.guardians import Guardian
 from civic.nominations.queries import cases, guardians
-from civic.nominations.rules import GuardianWord
+from civic.nominations.rules.telling import GuardianWord
 from civic.nominations.states import OPEN, Verb
 
 WORDING = "2026-11"  # the version of the text a guardian agrees to

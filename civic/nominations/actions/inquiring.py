@@ -15,13 +15,14 @@ from civic.core.errors import Conflict, Invalid, NotFound, NotNow
 from civic.identity.models import PersonKind
 from civic.identity.permissions import NOBODY, Actor, Permission, demand, may
 from civic.identity.rules import contact_from
-from civic.nominations import letters, rules
+from civic.nominations import letters
 from civic.nominations.actions import looking, submitting
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.inquiries import Clue, ClueStatus, NomineeFacts, OpinionRequest, Outcome, Visit
 from civic.nominations.models.voices import Relation
 from civic.nominations.queries import cases, inquiries
-from civic.nominations.rules import Answers
+from civic.nominations.rules import telling
+from civic.nominations.rules.telling import Answers
 from civic.nominations.states import OPEN, Department
 from civic.regions import queries as regions
 from civic.regions.models import Region
@@ -82,7 +83,7 @@ def record_facts(actor: Actor, nomination_id: int, **facts: bool) -> None:
 def date_deed(actor: Actor, nomination_id: int, typed: str) -> None:
     """When the deed was last done, as the desk found out, to the day or to the month; what is too old is not elected."""
     nomination = _at_desk(actor, nomination_id)
-    found = rules.deed_from(typed, clock.today())
+    found = telling.deed_from(typed, clock.today())
     if found is None:
         raise Invalid("deed_day_missing", _l("请写哪年哪月，比如 2026-03。问不清月份，写最有把握的一个月。"), field="deed_on")
     on, to_month = found

@@ -13,7 +13,7 @@ from civic.core.db import db
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.identity.models import User
 from civic.identity.permissions import Actor, Permission, demand
-from civic.nominations import letters, rules
+from civic.nominations import letters
 from civic.nominations.actions.rounds import held_for
 from civic.nominations.models.councils import RecusalGround
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, Jury, JuryCase, JuryScore, JuryStatus
@@ -21,6 +21,7 @@ from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import RoundStatus
 from civic.nominations.queries import juries
 from civic.nominations.queries import rounds as queries
+from civic.nominations.rules import panels
 from civic.nominations.states import Status
 
 BATCH = 100
@@ -48,7 +49,7 @@ def draw(actor: Actor, round_id: int, *, seed: str | None = None) -> Jury:
         )
     jury = Jury(
         round_id=round_.id, region_path=round_.region_path, size=rule.jury_size, seed=(seed or "").strip()[:64] or secrets.token_hex(16),
-        list_digest=rules.list_digest(listed), listed=",".join(map(str, listed)), drawn_by_id=actor.user_id, drawn_at=clock.now(),
+        list_digest=panels.list_digest(listed), listed=",".join(map(str, listed)), drawn_by_id=actor.user_id, drawn_at=clock.now(),
         status=JuryStatus.OPEN,
     )  # fmt: skip
     db.session.add(jury)
@@ -65,7 +66,7 @@ def draw(actor: Actor, round_id: int, *, seed: str | None = None) -> Jury:
 
 def _next_asked(jury: Jury, instead_of: Juror | None = None) -> Juror | None:
     """Ask whoever comes next in the draw: seed and list say who, anybody can work it out again. None where the list is used up."""
-    order = rules.drawn([int(word) for word in jury.listed.split(",")], jury.seed)
+    order = panels.drawn([int(word) for word in jury.listed.split(",")], jury.seed)
     asked = juries.jurors_of(jury.id)
     if len(asked) >= len(order):
         letters.tell_jury_short(jury.id, jury.drawn_by_id)
@@ -216,7 +217,7 @@ def close(actor: Actor, jury_id: int) -> list[JuryCase]:
     demand(actor, Permission.ROUND_RUN, jury.region_path)
     rule = jury.round.rule
     accepted = {j.id for j in juries.jurors_of(jury.id) if j.status is JurorStatus.ACCEPTED}
-    needed = rules.quorum_of(jury.size, rule.quorum_numerator, rule.quorum_denominator)
+    needed = panels.quorum_of(jury.size, rule.quorum_numerator, rule.quorum_denominator)
     if len(accepted) < needed:
         raise NotNow("no_quorum", _l("答应来的 %(present)s 位，不够 %(needed)s 位，不能结束。没答复的可以换下一位。", present=len(accepted), needed=needed))
     scores, marks = juries.scores_of(jury.id), juries.marks_of(jury.id)
@@ -224,13 +225,13 @@ def close(actor: Actor, jury_id: int) -> list[JuryCase]:
     for row in agenda:
         out = sum(1 for (j, case), mark in marks.items() if case == row.nomination_id and mark.ground is not None and j in accepted)
         given = scores.get(row.nomination_id, [])
-        wanted = max(1, rules.quorum_of(len(accepted) - out, rule.quorum_numerator, rule.quorum_denominator))
+        wanted = max(1, panels.quorum_of(len(accepted) - out, rule.quorum_numerator, rule.quorum_denominator))
         if len(given) < wanted:
             raise NotNow(
                 "scores_missing",
                 _l("%(name)s这件才有 %(count)s 位打分，至少要 %(needed)s 位。请提醒还没打的。", name=row.nomination.nominee_name, count=len(given), needed=wanted),
             )
-        row.given, row.score, row.is_conflicting = len(given), rules.trimmed_mean(given), rules.is_conflicting(given)
+        row.given, row.score, row.is_conflicting = len(given), panels.trimmed_mean(given), panels.is_conflicting(given)
     jury.status, jury.closed_at, jury.closed_by_id = JuryStatus.CLOSED, clock.now(), actor.user_id
     db.session.flush()
     audit.record(actor.user_id, "jury.close", ("jury", jury.id), region_path=jury.region_path, jurors=len(accepted), cases=len(agenda))

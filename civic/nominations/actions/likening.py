@@ -11,12 +11,13 @@ from civic.core.db import db
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.identity.actions import sameness
 from civic.identity.permissions import Actor, Permission, demand, is_recused, may
-from civic.nominations import letters, rules
+from civic.nominations import letters
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.likenesses import Likeness, LikenessAnswer, LikenessGround
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, likenesses
+from civic.nominations.rules import links
 from civic.nominations.states import OPEN, NotLawful, Verb, step_from
 
 
@@ -96,7 +97,7 @@ def _voices_moved(ending: Nomination, kept: Nomination) -> None:
                 nomination_id=kept.id, user_id=voice.user_id, name=voice.name, phone=voice.phone, email=voice.email,
                 contact_digest=voice.contact_digest, relation=voice.relation, at=voice.at,
                 words=ending.story if at == 0 else voice.words,
-                tail_digest=rules.tail_digest(kept.reference, rules.tail_of(voice.phone)) if voice.phone else None,
+                tail_digest=links.tail_digest(kept.reference, links.tail_of(voice.phone)) if voice.phone else None,
             )  # fmt: skip
             db.session.add(onward)
             db.session.flush()

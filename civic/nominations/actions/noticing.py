@@ -13,7 +13,7 @@ from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotFound, NotNow
 from civic.identity.permissions import Actor, Permission, demand, is_recused, out_of_reach
 from civic.identity.queries import staff_at
-from civic.nominations import letters, rules
+from civic.nominations import letters
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.actions.rounds import Tell, held_for, untold
 from civic.nominations.models.cases import Nomination
@@ -28,6 +28,7 @@ from civic.nominations.models.notices import (
 from civic.nominations.models.rounds import RoundStatus
 from civic.nominations.queries import cases, eligibility, notices
 from civic.nominations.queries import rounds as queries
+from civic.nominations.rules import telling
 from civic.nominations.states import Status, Verb
 from civic.regions.queries import line_of_path
 
@@ -81,7 +82,7 @@ def publish(actor: Actor, round_id: int, tell: Tell = untold) -> Notice:
                 notice_id=notice.id, nomination_id=case.id, shown_name=row.face.name, shown_sex=None if case.is_of_a_child else case.nominee.sex,
                 # To the community and no further: a door number is nobody's business.
                 place=" ".join(place.name for place in line if 2 <= place.level <= 4),
-                headline=row.face.headline, words=rules.shortened(row.face.story or ""),
+                headline=row.face.headline, words=telling.shortened(row.face.story or ""),
                 ends_at=brave_end if case.category.code == eligibility.BRAVE else end,
             )
         )  # fmt: skip

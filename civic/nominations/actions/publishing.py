@@ -19,12 +19,12 @@ from civic.honours.rules import Face, face
 from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
-from civic.nominations import rules
 from civic.nominations.actions import withholding
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.mentioned import Agreement, Mentioned
 from civic.nominations.queries import cases, guardians, mentions
+from civic.nominations.rules import telling
 
 
 def _held(actor: Actor, nomination_id: int, expected: int | None) -> Nomination:
@@ -60,7 +60,7 @@ def edit_text(actor: Actor, nomination_id: int, *, headline: str, story: str, ex
     nomination = _held(actor, nomination_id, expected)
     if not headline.strip():
         raise Invalid("headline_missing", _l("请写标题，一句话。"), field="headline")
-    if len(headline.strip()) > rules.HEADLINE_MOST:
+    if len(headline.strip()) > telling.HEADLINE_MOST:
         raise Invalid("headline_too_long", _l("标题请不超过 70 个字。"), field="headline")
     if not story.strip():
         raise Invalid("public_story_missing", _l("请写可以公开的事迹。"), field="story")

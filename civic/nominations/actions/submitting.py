@@ -15,13 +15,14 @@ from civic.identity import rules as identity
 from civic.identity.models import Person, User
 from civic.identity.permissions import Actor
 from civic.identity.rules import Contact, contact_digest
-from civic.nominations import letters, rules
+from civic.nominations import letters
 from civic.nominations.actions import guarding, looking
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.models.cases import Channel, Draft, Nomination, Photo, ReferenceSeries
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases
-from civic.nominations.rules import Answers, Told
+from civic.nominations.rules import climbing, links, telling
+from civic.nominations.rules.telling import Answers, Told
 from civic.nominations.states import OPEN, NotLawful, Status, Verb, step_from
 from civic.regions.models import Region
 
@@ -47,7 +48,7 @@ def submit(
             if known is not None:
                 return known
             raise Conflict("draft_submitted", _l("这份推荐已经提交过了。想再推荐一位，请重新开始。"))
-    rules.check(answers)
+    telling.check(answers)
     nomination = _joined(join_id) if join_id is not None else _begun(actor, answers)
     voice = _voice(actor, nomination, answers, contact, joins=join_id is not None, told=told)
     if draft is not None:
@@ -61,7 +62,7 @@ def _begun(actor: Actor, answers: Answers) -> Nomination:
     region = db.session.get(Region, answers.region_id)
     if region is None or region.is_retired:
         raise Invalid("region_unknown", _l("这个地方不在名单里了，请重新选一下住在哪。"), field="region")
-    if not rules.enters_at(region.level):
+    if not climbing.enters_at(region.level):
         raise Invalid("region_too_high", _l("请选到社区或楼道。不知道哪栋，选“不知道是哪栋”。"), field="region")
     if answers.channel is Channel.SCHOOL:
         _school_opens(answers, region)
@@ -137,7 +138,7 @@ def _nominee(answers: Answers, region: Region) -> Person:
 
 def _next_reference() -> str:
     month = f"{clock.today():%y%m}"
-    return rules.reference_text(month, next_number(ReferenceSeries, month))
+    return links.reference_text(month, next_number(ReferenceSeries, month))
 
 
 def _joined(nomination_id: int) -> Nomination:
@@ -162,7 +163,7 @@ def _voice(
         phone=phone,
         email=contact.value if contact is not None and contact.kind == "email" else None,
         contact_digest=contact_digest(contact) if contact is not None else crypto.digest("voice.told", crypto.token()),
-        tail_digest=rules.tail_digest(nomination.reference, rules.tail_of(phone)) if phone else None,
+        tail_digest=links.tail_digest(nomination.reference, links.tail_of(phone)) if phone else None,
         relation=answers.relation,
         words=answers.story.strip() if joins else None,
         at=clock.now(),
@@ -208,7 +209,7 @@ def resubmit(voice: Voice, *, story: str | None, words: str, expected: int | Non
     """Send back what the desk asked for; the clock goes on with the days that were left."""
     nomination = _of_nominator(voice, Verb.RESUBMIT, expected)
     if story is not None:
-        rules.check_story(story)
+        telling.check_story(story)
         looking.keep_old(nomination.id, "story", nomination.story, story.strip())
         nomination.story = story.strip()
     step_taken(nomination, Verb.RESUBMIT, actor_id=voice.user_id, reason=words.strip() or None)

@@ -14,7 +14,7 @@ from civic.core.errors import Invalid
 from civic.identity.models import Grant
 from civic.identity.permissions import Actor, Permission, Role, demand
 from civic.identity.queries import staff_at
-from civic.nominations import letters, rules
+from civic.nominations import letters
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.actions.submitting import desk_of
 from civic.nominations.models.cases import Nomination
@@ -26,6 +26,7 @@ from civic.nominations.models.notices import Notice, Objection
 from civic.nominations.models.rounds import Round
 from civic.nominations.models.second_looks import SecondLook
 from civic.nominations.queries import cases
+from civic.nominations.rules import climbing, panels
 from civic.nominations.states import OPEN, Verb
 from civic.regions.models import Region
 
@@ -156,13 +157,13 @@ def move_cases(actor: Actor, region: Region, successor: Region) -> int:
 def ensure_level_rules(since: date) -> None:
     """The default days of the five levels, where a level has no rule yet."""
     known = set(db.session.scalars(select(LevelRule.level)))
-    for level, review, supplement, council, notice, in_working_days, board in rules.DEFAULT_LEVELS:
+    for level, review, supplement, council, notice, in_working_days, board in climbing.DEFAULT_LEVELS:
         if level not in known:
             db.session.add(
                 LevelRule(
                     level=level, since=since, review_days=review, supplement_days=supplement, council=Council(council),
-                    notice_days=notice, notice_in_working_days=in_working_days, board_days=board, again_years=rules.AGAIN_YEARS[level],
-                    jury_size=rules.JURY_SIZES.get(level, 0),
+                    notice_days=notice, notice_in_working_days=in_working_days, board_days=board, again_years=climbing.AGAIN_YEARS[level],
+                    jury_size=panels.JURY_SIZES.get(level, 0),
                     review_months=12 if level >= 3 else None,
                 )
             )  # fmt: skip

@@ -16,12 +16,12 @@ from civic.core.db import db
 from civic.core.errors import Conflict, NotNow
 from civic.honours import actions as honours
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
-from civic.nominations import rules
 from civic.nominations.actions import rewarding
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.queries import cases
 from civic.nominations.queries import undoing as queries
+from civic.nominations.rules import climbing
 from civic.nominations.states import UNDOABLE, Status, Verb
 
 MOMENTS = ("arrived_at", "due_at", "taken_at")
@@ -65,7 +65,7 @@ def sign_for(actor: Actor, decision: Decision, path: str) -> None:
 
 def told_after(decision: Decision) -> datetime:
     """When nobody can undo the step any more, with a margin: letters and the public roll wait for it."""
-    return decision.at + rules.TOLD_AFTER
+    return decision.at + climbing.TOLD_AFTER
 
 
 def undo(actor: Actor, decision_id: int) -> Decision:
@@ -87,7 +87,7 @@ def _demand_time(nomination: Nomination, step: Decision, was: dict) -> None:
     if step.undone_by is not None:
         name = step.undone_by.person.name
         raise Conflict("undone_already", _l("%(name)s 已经撤回了这一步。", name=name), by=name)
-    if clock.now() >= step.at + rules.UNDO_FOR:
+    if clock.now() >= step.at + climbing.UNDO_FOR:
         raise NotNow("undo_too_late", TOO_LATE[step.verb])
     last = cases.last_decision(nomination.id)
     if last is None or last.id != step.id or queries.has_gone_on(step) or was["home_path"] != nomination.home_path:

@@ -16,12 +16,12 @@ from civic.errands import actions as errands
 from civic.errands.desk import RESULTS
 from civic.errands.models import Errand
 from civic.identity.permissions import Permission
-from civic.nominations import rules
 from civic.nominations.desk import pages
 from civic.nominations.desk.queues import DEEDS, kept_filters, narrowing
 from civic.nominations.forms.cases import BatchForm
 from civic.nominations.models.cases import Nomination
 from civic.nominations.queries import cases, desk
+from civic.nominations.rules import climbing
 from civic.web import session
 from civic.web.guards import needs
 
@@ -81,7 +81,7 @@ def run_batch() -> str | Response | tuple[str, int]:
             if len(chosen) > NOW_MOST:
                 return _later(chosen, picked, form, batch)
             lines = [_one(case.id, case.nominee_name, case.reference, picked[case.id], form, batch) for case in chosen]
-            return render_template("nominations/desk/batch_done.html", lines=lines, batch=batch, minutes=rules.UNDO_FOR.seconds // 60, filters=kept_filters())
+            return render_template("nominations/desk/batch_done.html", lines=lines, batch=batch, minutes=climbing.UNDO_FOR.seconds // 60, filters=kept_filters())
     return render_template("nominations/desk/batch.html", chosen=chosen, picked=picked, form=form, filters=kept_filters(), most=MOST), 422
 
 
@@ -98,7 +98,7 @@ def _later(chosen: list[Nomination], picked: dict[int, int], form: BatchForm, ba
 
 def undo_of(errand: Errand) -> str:
     """On the page of a batch that is done: the way back, while there is one."""
-    return render_template("nominations/desk/_batch_result.html", errand=errand, batch=errand.facts["batch"], minutes=rules.UNDO_FOR.seconds // 60)
+    return render_template("nominations/desk/_batch_result.html", errand=errand, batch=errand.facts["batch"], minutes=climbing.UNDO_FOR.seconds // 60)
 
 
 RESULTS["batch"] = undo_of

@@ -17,14 +17,15 @@ from civic.honours import queries as honours
 from civic.identity.models import ConsentMethod, PersonKind, Sex
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
-from civic.nominations import files, rules
+from civic.nominations import files
 from civic.nominations.actions import entering
 from civic.nominations.desk import pages
 from civic.nominations.forms.entries import TOLD_WORDS, EntryForm
 from civic.nominations.models.cases import Channel
 from civic.nominations.models.voices import Relation, ToldHow, Voice
 from civic.nominations.queries import cases
-from civic.nominations.rules import Answers, GuardianWord
+from civic.nominations.rules import links, telling
+from civic.nominations.rules.telling import Answers, GuardianWord
 from civic.regions import queries as regions
 from civic.regions.models import Region
 from civic.web import session
@@ -59,7 +60,7 @@ def _answers(form: EntryForm) -> Answers:
         nominee_is_deceased=form.nominee_is_deceased.data, nominee_phone=None,
         work_unit=form.work_unit.data or None, region_id=form.region.data, headline=form.headline.data, summary="",
         story=form.story.data, may_tell_nominee=not form.keep_quiet.data, nominator_name=form.nominator_name.data,
-        deed_on=rules.day_from(form.deed_on.data or ""), guardian=guardian,
+        deed_on=telling.day_from(form.deed_on.data or ""), guardian=guardian,
     )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def _entry_page(form: EntryForm, place: Region) -> str:
     line = [p for p in regions.line_of(place) if any(p.path.startswith(path) for path in paths)]
     return render_template(
         "nominations/desk/entry.html", form=form, place=place, line=line, below=regions.children(place) if place.level > 2 else [],
-        least=rules.STORY_LEAST,
+        least=telling.STORY_LEAST,
     )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def print_receipt(voice_id: int) -> Plain:
     voice = _voice(voice_id)
     if voice.entered_by_id != session.actor().user_id:
         raise out_of_reach()
-    data: dict[str, Any] = files.receipt_of(voice, rules.tracking_token(voice.id))
+    data: dict[str, Any] = files.receipt_of(voice, links.tracking_token(voice.id))
     answer = Plain(pdf.printed("receipt", data), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote('推荐回执-' + voice.nomination.reference)}.pdf"
     answer.headers["Cache-Control"] = "private, no-store"

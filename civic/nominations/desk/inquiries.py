@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from civic.core import clock, images, storage
 from civic.identity.permissions import Permission, may, out_of_reach
-from civic.nominations import rules
 from civic.nominations.actions import identifying, inquiring, protecting
 from civic.nominations.desk import pages
 from civic.nominations.forms.inquiries import (
@@ -28,6 +27,7 @@ from civic.nominations.models.cases import Nomination
 from civic.nominations.models.likenesses import LikenessGround
 from civic.nominations.queries import cases, eligibility, likenesses
 from civic.nominations.queries import inquiries as queries
+from civic.nominations.rules import telling
 from civic.web import session
 from civic.web.guards import needs
 
@@ -86,7 +86,7 @@ def sign_visit(nomination_id: int) -> Answer:
     form = VisitForm()
 
     def sign() -> None:
-        files = [f for f in form.photos.data or [] if getattr(f, "filename", "")][: rules.PHOTOS_MOST]
+        files = [f for f in form.photos.data or [] if getattr(f, "filename", "")][: telling.PHOTOS_MOST]
         keys = tuple(storage.keep(images.prepare(f.stream).data, "jpg") for f in files)
         inquiring.sign_visit(
             session.actor(), nomination_id, visited_on=form.visited_on.data, companion=form.companion.data,

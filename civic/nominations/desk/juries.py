@@ -17,7 +17,7 @@ from civic.nominations.forms.juries import JUROR_WORDS, JuryForm
 from civic.nominations.models.juries import JurorStatus, JuryStatus
 from civic.nominations.queries import juries
 from civic.nominations.queries import rounds as queries
-from civic.nominations.rules import quorum_of
+from civic.nominations.rules.panels import quorum_of
 from civic.nominations.states import Status
 from civic.web import session
 from civic.web.guards import needs

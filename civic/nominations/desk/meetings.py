@@ -19,7 +19,7 @@ from civic.nominations.models.councils import Meeting, MeetingStatus, PaperEntry
 from civic.nominations.queries import cases
 from civic.nominations.queries import papers as written
 from civic.nominations.queries import rounds as queries
-from civic.nominations.rules import quorum_of
+from civic.nominations.rules.panels import quorum_of
 from civic.web import session
 from civic.web.guards import needs
 

@@ -28,7 +28,7 @@ from civic.nominations.forms.publication import (
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.mentioned import Agreement
 from civic.nominations.queries import cases, desk, guardians, mentions
-from civic.nominations.rules import GuardianWord
+from civic.nominations.rules.telling import GuardianWord
 from civic.web import session
 from civic.web.guards import needs
 

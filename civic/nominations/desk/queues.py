@@ -15,7 +15,7 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as honours
 from civic.identity.permissions import Permission, is_recused
-from civic.nominations import rules, states
+from civic.nominations import states
 from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
 from civic.nominations.forms.cases import FACT_WORDS, VERB_WORDS, DeedForm
@@ -24,6 +24,7 @@ from civic.nominations.forms.handing import FilterForm
 from civic.nominations.forms.nominating import CHANNEL_WORDS
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.queries import cases, desk, journeys, likenesses, looks, rounds, undoing
+from civic.nominations.rules import climbing
 from civic.nominations.states import Verb, Who
 from civic.regions import queries as regions
 from civic.web import session
@@ -148,7 +149,7 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         saved=looks.filters_of(actor),
         filter_form=FilterForm(formdata=None),
         facts=FACT_WORDS,
-        dated_from=rules.DATED_FROM,
+        dated_from=climbing.DATED_FROM,
         goings=undoing.open_to(actor, limit=desk.MANY) if "after" not in request.args else [],
         verb_words=VERB_WORDS,
         has_chosen="case" in request.args or nomination_id is not None,

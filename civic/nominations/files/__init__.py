@@ -11,7 +11,6 @@ from civic.core import clock, pdf
 from civic.honours import queries as honours
 from civic.identity.actions import consents
 from civic.identity.models import Purpose
-from civic.nominations import rules
 from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OUTCOME_WORDS
 from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS
 from civic.nominations.forms.notices import WITHHELD_WORDS
@@ -22,6 +21,7 @@ from civic.nominations.models.rounds import Round
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import inquiries, journeys
 from civic.nominations.queries import rounds as queries
+from civic.nominations.rules import panels
 from civic.nominations.states import Department
 from civic.regions.models import Region
 from civic.regions.queries import line_of
@@ -122,7 +122,7 @@ def minutes_of(meeting: Meeting) -> dict[str, Any]:
         "date": f"{meeting.held_on.year} 年 {meeting.held_on.month} 月 {meeting.held_on.day} 日",
         "seats": meeting.seats,
         "present": len(meeting.attendances),
-        "quorum": rules.quorum_of(meeting.seats, rule.quorum_numerator, rule.quorum_denominator),
+        "quorum": panels.quorum_of(meeting.seats, rule.quorum_numerator, rule.quorum_denominator),
         "manner": "打分" if meeting.by_score else "无记名投票" if meeting.is_secret else "记名投票",
         "rule": f"平均 {rule.pass_score} 分以上" if meeting.by_score else f"同意的超过到会的百分之 {rule.pass_percent}",
         "people": [a.member.name for a in meeting.attendances],

@@ -7,10 +7,10 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from civic.nominations import rules
 from civic.nominations.forms.guardians import GuardianFields
 from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS
 from civic.nominations.models.voices import ToldHow
+from civic.nominations.rules import climbing, telling
 from civic.web.fields import choices
 from civic.web.forms import Form
 
@@ -34,10 +34,10 @@ class EntryForm(GuardianFields, Form):
     nominee_is_minor = BooleanField(_l("还不满 18 岁"))
     nominee_is_deceased = BooleanField(_l("人已经不在了"))
     category = SelectField(_l("哪一类好人"), coerce=int)
-    channel = SelectField(_l("从哪里来的推荐"), choices=choices((c.value, w) for c, w in CHANNEL_WORDS.items() if c.value not in rules.FROM_OUTSIDE), default="household")
+    channel = SelectField(_l("从哪里来的推荐"), choices=choices((c.value, w) for c, w in CHANNEL_WORDS.items() if c.value not in climbing.FROM_OUTSIDE), default="household")
     region = SelectField(_l("被推荐人住在"), coerce=int)
     headline = StringField(
-        _l("一句话，做了什么"), validators=[DataRequired(_l("请用一句话说说他（她）做了什么。")), Length(max=rules.HEADLINE_MOST, message=_l("一句话请不超过 70 个字。"))]
+        _l("一句话，做了什么"), validators=[DataRequired(_l("请用一句话说说他（她）做了什么。")), Length(max=telling.HEADLINE_MOST, message=_l("一句话请不超过 70 个字。"))]
     )
     story = TextAreaField(_l("怎么说的，就怎么写"), validators=[DataRequired(_l("请写一写他（她）的事，怎么跟邻居说的就怎么写。")), Length(max=9000)])
     deed_on = StringField(_l("最近一次是哪天"), validators=[Optional(), Length(max=10)], description=_l("记不清就空着，社区会去问。"))

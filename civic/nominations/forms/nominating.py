@@ -7,10 +7,10 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from civic.nominations import rules
 from civic.nominations.forms.guardians import GuardianFields
 from civic.nominations.models.cases import Channel
 from civic.nominations.models.voices import Relation
+from civic.nominations.rules import telling
 from civic.web.fields import choices
 from civic.web.forms import Form
 
@@ -63,11 +63,11 @@ class WhereForm(Form):
 class StoryForm(Form):
     headline = StringField(
         _l("一句话说说他（她）做了什么"),
-        validators=[DataRequired(_l("请用一句话说说他（她）做了什么。")), Length(max=rules.HEADLINE_MOST, message=_l("一句话请不超过 70 个字。"))],
+        validators=[DataRequired(_l("请用一句话说说他（她）做了什么。")), Length(max=telling.HEADLINE_MOST, message=_l("一句话请不超过 70 个字。"))],
     )
     story = TextAreaField(_l("做了什么好事"), validators=[DataRequired(_l("请写一写他（她）的事，怎么跟邻居说的就怎么写。")), Length(max=9000)])
     deed_on = StringField(_l("最近一次是哪天"), validators=[Optional(), Length(max=10)], description=_l("记不清就空着，社区会去问。"))
-    summary = TextAreaField(_l("简单介绍一下这个人"), validators=[Optional(), Length(max=rules.SUMMARY_MOST, message=_l("简介请不超过 500 个字。"))])
+    summary = TextAreaField(_l("简单介绍一下这个人"), validators=[Optional(), Length(max=telling.SUMMARY_MOST, message=_l("简介请不超过 500 个字。"))])
     photos = MultipleFileField(_l("照片"))
 
 

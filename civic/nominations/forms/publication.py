@@ -8,8 +8,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from civic.core.privacy import Private
 from civic.identity.models import ConsentMethod, Purpose
-from civic.nominations import rules
 from civic.nominations.models.mentioned import Agreement
+from civic.nominations.rules import telling
 from civic.web.fields import choices
 from civic.web.forms import Form
 
@@ -50,7 +50,7 @@ class ConsentForm(Form):
 
 
 class PublicTextForm(Form):
-    headline = StringField(_l("标题"), validators=[DataRequired(_l("请写标题，一句话。")), Length(max=rules.HEADLINE_MOST)])
+    headline = StringField(_l("标题"), validators=[DataRequired(_l("请写标题，一句话。")), Length(max=telling.HEADLINE_MOST)])
     story = TextAreaField(
         _l("可以公开的事迹"),
         validators=[DataRequired(_l("请写可以公开的事迹。")), Length(max=9000)],

@@ -28,7 +28,7 @@ class JurorStatus(StrEnum):
 
 
 class Jury(Model):
-    """One draw for a round. Same seed and same list give the same order, on any machine; `rules.drawn` says how."""
+    """One draw for a round. Same seed and same list give the same order, on any machine; `rules.panels.drawn` says how."""
 
     __tablename__ = "jury"
 

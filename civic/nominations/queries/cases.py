@@ -14,11 +14,11 @@ from civic.core.db import db, locked
 from civic.identity.models import Grant, Person, User
 from civic.identity.permissions import Actor, Permission, Role, out_of_reach
 from civic.identity.rules import Contact, contact_digest
-from civic.nominations import rules
 from civic.nominations.models.cases import Draft, Nomination, Photo
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.levels import LevelRule, LevelTally
 from civic.nominations.models.voices import Voice
+from civic.nominations.rules import climbing, links
 from civic.nominations.states import OPEN, Status
 from civic.regions.models import Region
 from civic.regions.queries import within
@@ -158,11 +158,11 @@ def voice_by_id(voice_id: int) -> Voice | None:
 
 def voice_for(reference: str, tail: str) -> Voice | None:
     """The nominator with this reference and these last four digits. Both wrong or one wrong look alike."""
-    plain = rules.normalised_reference(reference)
+    plain = links.normalised_reference(reference)
     return db.session.scalars(
         select(Voice)
         .join(Nomination)
-        .where(Nomination.reference == plain, Voice.tail_digest == rules.tail_digest(plain, tail.strip()))
+        .where(Nomination.reference == plain, Voice.tail_digest == links.tail_digest(plain, tail.strip()))
         .order_by(Voice.id)
     ).first()
 
@@ -203,7 +203,7 @@ def same_deed(name: str, category_id: int, region: Region) -> Sequence[Nominatio
             Nomination.category_id == category_id,
             within(Nomination.home_path, community),
             or_(Nomination.status.in_(OPEN), Nomination.status == Status.ELECTED),
-            Nomination.created_at > clock.now() - rules.SAME_WITHIN,
+            Nomination.created_at > clock.now() - climbing.SAME_WITHIN,
             # Whoever writes the same name must not learn that somebody is being protected.
             Nomination.protected_at.is_(None),
         )

@@ -15,12 +15,12 @@ from civic.core.db import db
 from civic.honours.models import Category
 from civic.identity.models import Person, User
 from civic.identity.permissions import Actor, Permission
-from civic.nominations import rules
 from civic.nominations.models.cases import Channel, Nomination, Photo
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.notices import NoticeItem, Objection, ObjectionStatus
-from civic.nominations.rules import cells_of, glyph_of
+from civic.nominations.rules import climbing, links, telling
+from civic.nominations.rules.climbing import cells_of, glyph_of
 from civic.nominations.states import Status
 from civic.regions.models import Region
 from civic.regions.queries import within
@@ -59,7 +59,7 @@ class QueueRow:
     def urgency(self) -> str:
         if self.due_at is None or self.days_left is None:
             return "hold"
-        return rules.urgency(self.days_left, self.due_at, clock.now())
+        return climbing.urgency(self.days_left, self.due_at, clock.now())
 
     @property
     def glyph(self) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def _lane(paths: Sequence[str], lane: str, actor_id: int | None) -> Lane:
 
 def _decided_by(actor_id: int | None) -> ColumnElement[bool]:
     """The last word that somebody said on a case: one range of the index on who and when, whoever else is at work."""
-    mine = (Decision.actor_id == actor_id, Decision.verb.in_(SAID), Decision.undone_at.is_(None), Decision.at > clock.now() - rules.DRAFT_KEPT)
+    mine = (Decision.actor_id == actor_id, Decision.verb.in_(SAID), Decision.undone_at.is_(None), Decision.at > clock.now() - telling.DRAFT_KEPT)
     later = aliased(Decision)
     again = select(literal(1)).where(
         later.nomination_id == Decision.nomination_id, later.actor_id == actor_id, later.verb.in_(SAID), later.undone_at.is_(None), later.id > Decision.id
@@ -186,7 +186,7 @@ def _narrowed(
             or_(
                 Nomination.nominee_name.contains(sought, autoescape=True),
                 Nomination.headline.contains(search.strip(), autoescape=True),
-                Nomination.reference == rules.normalised_reference(search),
+                Nomination.reference == links.normalised_reference(search),
             )
         )
     return query

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from civic.core.db import db
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.guardians import Guardian
+from civic.nominations.rules import links
 
 
 def guardian_of(nomination_id: int) -> Guardian | None:
@@ -29,7 +29,7 @@ def agreed(nomination_ids: Iterable[int]) -> frozenset[int]:
 
 def by_token(token: str) -> Guardian | None:
     """The guardian whose link this is, with the case."""
-    number = rules.numbered(token, "guardian")
+    number = links.numbered(token, "guardian")
     if number is None:
         return None
     return db.session.scalars(

@@ -11,9 +11,9 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.text import normalised_name
 from civic.identity.permissions import Actor, Permission
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.inquiries import Clue, ClueStatus, NomineeFacts, OpinionRequest, Outcome, Visit
+from civic.nominations.rules import climbing, links
 from civic.nominations.states import OPEN, Department
 from civic.regions.queries import within
 
@@ -39,8 +39,8 @@ def departments_for(nomination_id: int) -> tuple[Department, ...]:
     """Who has to be asked about the nominee, by what the desk knows of them."""
     facts = facts_of(nomination_id)
     if facts is None:
-        return rules.departments()
-    return rules.departments(
+        return climbing.departments()
+    return climbing.departments(
         is_party_member=facts.is_party_member, is_public_employee=facts.is_public_employee,
         is_business_person=facts.is_business_person, is_head_of_enterprise=facts.is_head_of_enterprise,
     )  # fmt: skip
@@ -64,7 +64,7 @@ def standing_opinions(nomination_id: int) -> dict[Department, Outcome]:
 
 def opinion_by_token(token: str) -> OpinionRequest | None:
     """The question a link belongs to, locked; none for a forged one."""
-    number = rules.numbered(token, "opinion")
+    number = links.numbered(token, "opinion")
     if number is None:
         return None
     return db.session.scalars(locked(select(OpinionRequest).where(OpinionRequest.id == number))).first()
@@ -72,7 +72,7 @@ def opinion_by_token(token: str) -> OpinionRequest | None:
 
 def opinion_of(token: str) -> OpinionRequest | None:
     """The same, for reading."""
-    number = rules.numbered(token, "opinion")
+    number = links.numbered(token, "opinion")
     return db.session.get(OpinionRequest, number, options=[joinedload(OpinionRequest.nomination).options(joinedload(Nomination.category), joinedload(Nomination.nominee), joinedload(Nomination.home_region))]) if number is not None else None
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from civic.core import calendar, clock
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.levels import LevelRule
 from civic.nominations.queries.cases import rules_in_force
+from civic.nominations.rules import climbing
 from civic.nominations.states import DECIDING, ENDED, IN_ROUND, Status, Verb
 from civic.regions.models import Region
 from civic.regions.queries import line_of
@@ -99,7 +99,7 @@ def _current(nomination: Nomination, region: Region | None, limit: int, history:
             at=history[-1].at if history else nomination.arrived_at,
             due_at=nomination.supplement_due_at,
             days_left=left,
-            cells=rules.cells_of(limit, left, paused=True),
+            cells=climbing.cells_of(limit, left, paused=True),
             history=history,
         )
     if nomination.status in IN_ROUND:
@@ -110,7 +110,7 @@ def _current(nomination: Nomination, region: Region | None, limit: int, history:
     assert nomination.due_at is not None
     now = clock.now()
     left = calendar.working_days_left(nomination.due_at, now)
-    urgency = rules.urgency(left, nomination.due_at, now)
+    urgency = climbing.urgency(left, nomination.due_at, now)
     return StepView(
         nomination.level,
         region,
@@ -120,6 +120,6 @@ def _current(nomination: Nomination, region: Region | None, limit: int, history:
         nomination.arrived_at,
         due_at=nomination.due_at,
         days_left=left,
-        cells=rules.cells_of(limit, left),
+        cells=climbing.cells_of(limit, left),
         history=history,
     )

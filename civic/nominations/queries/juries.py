@@ -11,12 +11,12 @@ from sqlalchemy.orm import joinedload
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.identity.models import Grant, Person, User
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Member, Verdict
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, Jury, JuryCase, JuryScore, JuryStatus
 from civic.nominations.models.rounds import Round, RoundStatus
 from civic.nominations.queries.rounds import latest_verdicts
+from civic.nominations.rules import panels
 from civic.regions.models import Region
 from civic.regions.queries import within
 
@@ -153,14 +153,14 @@ def is_repeatable(jury: Jury) -> bool:
     """Whether seed and list still give those who were asked, in their order, and the list is the one it was."""
     listed = [int(word) for word in jury.listed.split(",")]
     asked = [j.user_id for j in jurors_of(jury.id)]
-    return rules.list_digest(listed) == jury.list_digest and rules.drawn(listed, jury.seed)[: len(asked)] == asked
+    return panels.list_digest(listed) == jury.list_digest and panels.drawn(listed, jury.seed)[: len(asked)] == asked
 
 
 def combined(verdict: Verdict | None, jury: JuryCase | None, panel_weight: int) -> int | None:
     """Hundredths of panel and jury together; none while one of them is missing."""
     if verdict is None or verdict.score is None or jury is None or jury.score is None:
         return None
-    return rules.combined(verdict.score, jury.score, panel_weight)
+    return panels.combined(verdict.score, jury.score, panel_weight)
 
 
 def together(cases: Sequence[Nomination], round_: Round) -> dict[int, int]:

@@ -11,11 +11,11 @@ from sqlalchemy.orm import joinedload
 from civic.core.db import db
 from civic.identity.models import Person
 from civic.identity.permissions import Actor
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.likenesses import Likeness, LikenessGround
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries.cases import reach
+from civic.nominations.rules import climbing
 from civic.nominations.states import Status
 from civic.regions.queries import within
 
@@ -72,7 +72,7 @@ def ground_between(one: Nomination, other: Nomination) -> LikenessGround | None:
         return None
     if a.normal_name != b.normal_name or a.is_minor != b.is_minor or (a.sex and b.sex and a.sex != b.sex):
         return None
-    if a.birth_date and b.birth_date and abs(a.birth_date - b.birth_date) > rules.AGE_BAND:
+    if a.birth_date and b.birth_date and abs(a.birth_date - b.birth_date) > climbing.AGE_BAND:
         return None
     if a.work_unit and a.work_unit == b.work_unit:
         return LikenessGround.UNIT

@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from civic.core import calendar, clock
 from civic.core.db import db, locked
 from civic.identity.permissions import Actor, Permission, out_of_reach
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.notices import OPEN_OBJECTIONS, Notice, NoticeItem, Objection
 from civic.nominations.models.rounds import Round
 from civic.nominations.models.second_looks import SecondLook
+from civic.nominations.rules import climbing
 from civic.regions.queries import within
 
 MANY = 60
@@ -78,10 +78,10 @@ def span_left(notice: Notice, ends_at: object) -> int:
 def state_of(found: NoticeItem) -> tuple[str, int, str]:
     """(word of the due macro, days left, squares) of an item."""
     left = days_left(found)
-    cells = rules.cells_of(found.notice.days, max(0, left), found.ends_at is None)
+    cells = climbing.cells_of(found.notice.days, max(0, left), found.ends_at is None)
     if found.ends_at is None:
         return "hold", left, cells
-    return rules.urgency(left, found.ends_at, clock.now()), left, cells
+    return climbing.urgency(left, found.ends_at, clock.now()), left, cells
 
 
 def objections_for(actor: Actor, *, is_open: bool = True) -> Sequence[Objection]:

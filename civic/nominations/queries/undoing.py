@@ -13,12 +13,12 @@ from sqlalchemy.orm import aliased, joinedload
 from civic.core import clock
 from civic.core.db import db
 from civic.identity.permissions import Actor, Permission, may
-from civic.nominations import rules
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import Meeting, Verdict
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import OpinionRequest, Visit
 from civic.nominations.models.second_looks import SecondLook
+from civic.nominations.rules import climbing
 
 MANY = 200
 
@@ -35,7 +35,7 @@ class Going:
     @property
     def until(self) -> datetime:
         """When the first of them can no longer be undone."""
-        return self.steps[-1].at + rules.UNDO_FOR
+        return self.steps[-1].at + climbing.UNDO_FOR
 
     @property
     def is_batch(self) -> bool:
@@ -54,7 +54,7 @@ def step_anew(decision_id: int) -> Decision:
 def open_step(actor: Actor, nomination: Nomination) -> Decision | None:
     """The last step of the case, where the actor's desk can still take it back; needs decisions loaded."""
     last = nomination.decisions[-1] if nomination.decisions else None
-    if last is None or last.was is None or last.undone_at is not None or clock.now() >= last.at + rules.UNDO_FOR:
+    if last is None or last.was is None or last.undone_at is not None or clock.now() >= last.at + climbing.UNDO_FOR:
         return None
     at_my_desk = may(actor, Permission.NOMINATION_REVIEW, json.loads(last.was)["desk_path"])
     return last if at_my_desk and not has_gone_on(last) else None
@@ -63,7 +63,7 @@ def open_step(actor: Actor, nomination: Nomination) -> Decision | None:
 def is_settling(nomination: Nomination) -> bool:
     """Whether the last step may still be taken back, so that nobody builds on it yet; needs decisions loaded."""
     last = nomination.decisions[-1] if nomination.decisions else None
-    return last is not None and last.was is not None and last.undone_at is None and clock.now() < last.at + rules.UNDO_FOR
+    return last is not None and last.was is not None and last.undone_at is None and clock.now() < last.at + climbing.UNDO_FOR
 
 
 def of_batch(actor: Actor, batch: str) -> Sequence[Decision]:
@@ -93,7 +93,7 @@ def open_to(actor: Actor, *, limit: int = MANY) -> list[Going]:
         select(Decision)
         .where(
             Decision.actor_id == actor.user_id,
-            Decision.at > clock.now() - rules.UNDO_FOR,
+            Decision.at > clock.now() - climbing.UNDO_FOR,
             Decision.was.is_not(None),
             Decision.undone_at.is_(None),
             Decision.number == last,

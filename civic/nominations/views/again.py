@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 from civic.core import limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError
-from civic.nominations import rules
 from civic.nominations.actions import second_looks
 from civic.nominations.forms.second_looks import AgainForm
 from civic.nominations.queries import cases, notices
 from civic.nominations.queries import second_looks as queries
+from civic.nominations.rules import links
 from civic.nominations.views import pages
 from civic.nominations.views.following import voice_of
 from civic.web.guards import anyone
@@ -53,7 +53,7 @@ def again(token: str) -> Answer:
 @pages.post("/objection/<token>/again")
 @anyone
 def objection_again(token: str) -> Answer:
-    number = rules.objection_id_from(token)
+    number = links.objection_id_from(token)
     found = notices.objection_by_id(number) if number is not None else None
     if found is None:
         abort(404)

@@ -6,10 +6,10 @@ from typing import Any
 
 from civic.core.text import length_in_characters
 from civic.identity.models import ConsentMethod, PersonKind, Sex
-from civic.nominations import rules
 from civic.nominations.models.cases import Channel
 from civic.nominations.models.voices import Relation
-from civic.nominations.rules import Answers, GuardianWord
+from civic.nominations.rules import telling
+from civic.nominations.rules.telling import Answers, GuardianWord
 
 
 def first_open(kept: dict[str, Any]) -> int:
@@ -18,7 +18,7 @@ def first_open(kept: dict[str, Any]) -> int:
         return 1
     if not kept.get("region"):
         return 2
-    return 3 if length_in_characters(kept.get("story") or "") < rules.STORY_LEAST or not kept.get("headline") else 4
+    return 3 if length_in_characters(kept.get("story") or "") < telling.STORY_LEAST or not kept.get("headline") else 4
 
 
 def guardian_from(kept: dict[str, Any]) -> GuardianWord | None:
@@ -53,6 +53,6 @@ def answers_from(kept: dict[str, Any]) -> Answers:
         story=kept["story"],
         may_tell_nominee=not kept.get("keep_quiet"),
         nominator_name=kept.get("nominator_name") or "",
-        deed_on=rules.day_from(kept.get("deed_on") or ""),
+        deed_on=telling.day_from(kept.get("deed_on") or ""),
         guardian=guardian_from(kept),
     )

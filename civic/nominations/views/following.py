@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 from civic.core import images, storage
 from civic.core.db import transaction
 from civic.core.errors import DomainError
-from civic.nominations import rules
 from civic.nominations.actions import drafting, submitting
 from civic.nominations.forms.nominating import SupplementForm
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases
+from civic.nominations.rules import links
 from civic.nominations.states import Status
 from civic.nominations.views import pages
 from civic.web import session
@@ -26,7 +26,7 @@ Answer = str | Response | tuple[str, int]
 
 def voice_of(token: str) -> Voice:
     """The nominator whose link this is."""
-    number = rules.voice_id_from(token)
+    number = links.voice_id_from(token)
     voice = cases.voice_by_id(number) if number is not None else None
     if voice is None:
         abort(404)
@@ -100,7 +100,7 @@ def _may_see(draft_id: int | None, nomination_id: int | None) -> bool:
     if draft_id is not None:
         draft = cases.draft_by_token(cookie.get("draft"))
         return draft is not None and draft.id == draft_id
-    number = rules.voice_id_from(request.args.get("t", ""))
+    number = links.voice_id_from(request.args.get("t", ""))
     if number is not None:
         voice = cases.voice_by_id(number)
         return voice is not None and voice.nomination_id == nomination_id

@@ -11,13 +11,13 @@ from civic.core import limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.rules import contact_from
-from civic.nominations import rules
 from civic.nominations.actions import noticing
 from civic.nominations.forms.notices import WITHHELD_WORDS, ObjectionForm
 from civic.nominations.forms.second_looks import AgainForm
 from civic.nominations.models.notices import NoticeItem, ObjectionKind
 from civic.nominations.queries import notices as queries
 from civic.nominations.queries import reactions, second_looks
+from civic.nominations.rules import links
 from civic.nominations.views import pages
 from civic.nominations.views.reacting import visitor
 from civic.web.guards import anyone
@@ -78,7 +78,7 @@ def objection(item_id: int) -> Answer:
         form.refuse(error)
         return _page(found, form), error.status
     if form.carried_out(hear):
-        return redirect(url_for("nominations.objected", token=rules.objection_token(heard[0].id)), 303)
+        return redirect(url_for("nominations.objected", token=links.objection_token(heard[0].id)), 303)
     return _page(queries.item(item_id) or found, form), form.status
 
 
@@ -86,7 +86,7 @@ def objection(item_id: int) -> Answer:
 @anyone
 def objected(token: str) -> str:
     """What became of one's objection, by its own link."""
-    number = rules.objection_id_from(token)
+    number = links.objection_id_from(token)
     found = queries.objection_by_id(number) if number is not None else None
     if found is None:
         abort(404)

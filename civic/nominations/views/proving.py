@@ -13,11 +13,11 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.actions import codes
 from civic.identity.rules import Contact, contact_from
-from civic.nominations import rules
 from civic.nominations.actions import drafting, submitting
 from civic.nominations.forms.nominating import LookOverForm, ProofForm
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases
+from civic.nominations.rules import links
 from civic.nominations.views import pages
 from civic.nominations.views.answers import answers_from, first_open, joined
 from civic.web import session
@@ -104,5 +104,5 @@ def done() -> Answer:
     if voice is None:
         return redirect(url_for("nominations.start"))
     return render_template(
-        "nominations/done.html", voice=voice, case=voice.nomination, token=rules.tracking_token(voice.id)
+        "nominations/done.html", voice=voice, case=voice.nomination, token=links.tracking_token(voice.id)
     )

@@ -15,11 +15,11 @@ from civic.core.errors import DomainError, Invalid
 from civic.core.text import length_in_characters
 from civic.honours import queries as honours
 from civic.identity import queries as identity
-from civic.nominations import rules
 from civic.nominations.actions import drafting, guarding
 from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS, LookOverForm, StoryForm, WhereForm, WhoForm
 from civic.nominations.models.cases import Draft
 from civic.nominations.queries import cases
+from civic.nominations.rules import climbing, telling
 from civic.nominations.views import pages
 from civic.nominations.views.answers import first_open, guardian_from
 from civic.nominations.views.proving import finish
@@ -135,17 +135,17 @@ def _fits(n: int, form: Any, answers: dict[str, Any]) -> bool:
             _guardian_fits(form)
         if n == 2:
             place = regions.by_id(form.region.data)
-            if place is None or place.is_retired or not rules.enters_at(place.level):
+            if place is None or place.is_retired or not climbing.enters_at(place.level):
                 form.region.errors = [_("请选到社区或楼栋。")]
                 return False
             if answers.get("channel") == "school" and place.level != 2:
                 form.region.errors = [_("学校推荐同学，从学校所在的社区开始。请选到社区，再选“不知道是哪栋”。")]
                 return False
         if n == 3:
-            day = rules.day_from(form.deed_on.data or "")
+            day = telling.day_from(form.deed_on.data or "")
             if day is not None and day > clock.today():
                 raise Invalid("deed_in_future", _("还没到这一天，请再看一眼。"), field="deed_on")
-            rules.check_story(form.story.data)
+            telling.check_story(form.story.data)
         return True
     except DomainError as error:
         form.refuse(error)
@@ -178,8 +178,8 @@ def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> 
         return {"chooser": chooser, "stewards": stewards, "rule": cases.rule_in_force(1, clock.today())}
     photos = cases.draft_photos(draft.id) if draft is not None else []
     if n == 3:
-        return {"photos": photos, "length": length_in_characters(form.story.data or ""), "least": rules.STORY_LEAST,
-                "most": rules.STORY_MOST, "photos_most": rules.PHOTOS_MOST}  # fmt: skip
+        return {"photos": photos, "length": length_in_characters(form.story.data or ""), "least": telling.STORY_LEAST,
+                "most": telling.STORY_MOST, "photos_most": telling.PHOTOS_MOST}  # fmt: skip
     place = regions.by_id(answers.get("region") or 0)
     same = cases.same_deed(answers.get("nominee_name", ""), int(answers.get("category") or 0), place) if place else []
     names = {str(c.id): c.name for c in honours.categories(clock.today())}

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 from civic.core import limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
-from civic.nominations import rules
 from civic.nominations.forms.nominating import TrackForm
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import cases, journeys, likenesses, notices, rounds, second_looks, undoing
+from civic.nominations.rules import links
 from civic.nominations.states import Status
 from civic.pages.views import pages
 from civic.web.guards import anyone
@@ -31,11 +31,11 @@ def track() -> str | Response | tuple[str, int]:
             try:
                 with transaction():
                     limits.spend("track.asker", request.remote_addr or "", allowed=30, per=timedelta(minutes=15))
-                    limits.spend("track.reference", rules.normalised_reference(form.reference.data), allowed=8, per=timedelta(hours=1))
+                    limits.spend("track.reference", links.normalised_reference(form.reference.data), allowed=8, per=timedelta(hours=1))
                 voice = cases.voice_for(form.reference.data, form.tail.data)
                 if voice is None:
                     raise Invalid("track_unknown", _("编号和后四位对不上。请对着短信或邮件再看一眼，也可以打热线查。"), field="reference")
-                return redirect(url_for("pages.tracked", token=rules.tracking_token(voice.id)), 303)
+                return redirect(url_for("pages.tracked", token=links.tracking_token(voice.id)), 303)
             except DomainError as error:
                 form.refuse(error)
                 status = error.status
@@ -45,7 +45,7 @@ def track() -> str | Response | tuple[str, int]:
 @pages.get("/track/t/<token>")
 @anyone
 def tracked(token: str) -> str:
-    number = rules.voice_id_from(token)
+    number = links.voice_id_from(token)
     voice = cases.voice_by_id(number) if number is not None else None
     if voice is None:
         abort(404)
@@ -72,4 +72,4 @@ def tracked(token: str) -> str:
 def _onward(voice: Voice) -> str | None:
     """The link of the case in which a joined one goes on."""
     found = likenesses.onward(voice)
-    return rules.tracking_token(found.id) if found is not None else None
+    return links.tracking_token(found.id) if found is not None else None
