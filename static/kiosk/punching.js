@@ -59,16 +59,22 @@ export class Punching {
     return true;
   }
 
-  /** Kit handed out to a place, or back. Answers what is out now. */
-  async hand(person, place, kit) {
-    const mark = this.marks.of(place.id);
-    const out = (mark && mark.kit) || [];
-    const isBack = out.includes(kit);
+  /** Kit handed out, or back. A vest taken on the first shift is given back after the second, or at another kiosk. */
+  async hand(person, place, kit, isBack) {
+    const holder = (isBack && person.places.find((other) => this.lentAt(other).includes(kit))) || place;
     await this.queue.add({
-      kind: "kit", offset: time.measured(), event: person.event, place: place.id, alias: person.alias, kit, direction: isBack ? "in" : "out",
+      kind: "kit", offset: time.measured(), event: person.event, place: holder.id, alias: person.alias, kit, direction: isBack ? "in" : "out",
     });
-    const left = isBack ? out.filter((other) => other !== kit) : out.concat(kit);
-    await this.marks.save(place.id, { ...mark, kit: left });
-    return left;
+    const others = this.lentAt(holder).filter((other) => other !== kit);
+    await this.marks.save(holder.id, { ...this.marks.of(holder.id), kit: isBack ? others : others.concat(kit) });
+  }
+
+  lentAt(place) {
+    return (this.marks.of(place.id) || {}).kit || [];
+  }
+
+  /** What this kiosk lent to somebody and has not had back. */
+  lentTo(person) {
+    return person.places.flatMap((place) => this.lentAt(place));
   }
 }

@@ -51,24 +51,22 @@ function gain(found, roster, shift) {
   return values;
 }
 
-/** Kit as buttons: to take when coming, to give back when going. */
+/** Kit as buttons: to take when coming, to give back when going. What another kiosk lent is not known here, so all can come back. */
 function kit(found, app) {
-  const place = found.next || found.place;
-  const mark = app.marks.of(found.place.id);
-  const out = (mark && mark.kit) || [];
-  const whole = (app.roster.events.get(found.person.event) || {}).kit || [];
-  const shown = found.kind === "going" && out.length ? out : whole;
   const isGoing = found.kind === "going";
+  const out = app.punching.lentTo(found.person);
+  const whole = (app.roster.events.get(found.person.event) || {}).kit || [];
+  const shown = isGoing && out.length ? out : whole;
   return {
     has_kit: shown.length > 0 && ["coming", "going"].includes(found.kind),
-    kit_place: place.id,
-    kit: shown.map((name) => kitButton(name, out.includes(name), isGoing)),
+    kit: shown.map((name) => kitButton(name, !isGoing && out.includes(name), isGoing)),
   };
 }
 
-export function kitButton(name, isOut, isGoing) {
-  const word = isOut ? (isGoing ? "kit_return" : "kit_taken") : isGoing ? "kit_returned" : "kit_take";
-  return { name, words: say(word, { kit: name }), pressed: String(isOut) };
+/** A button that is pressed says what was done: taken, or given back. */
+export function kitButton(name, isDone, isGoing) {
+  const word = isGoing ? (isDone ? "kit_back" : "kit_return") : isDone ? "kit_taken" : "kit_take";
+  return { name, words: say(word, { kit: name }), pressed: String(isDone) };
 }
 
 /** The line above the title of the idle screen. */

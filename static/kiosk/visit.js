@@ -250,11 +250,11 @@ export class Visit {
     const found = this.one;
     if (!found) return null;
     return this.inTurn(async () => {
-      const place = found.next || found.place;
       const isGoing = found.kind === "going";
-      const out = await this.app.punching.hand(found.person, place, button.dataset.kit);
-      const now = kitButton(button.dataset.kit, out.includes(button.dataset.kit), isGoing && out.includes(button.dataset.kit));
-      button.textContent = isGoing && !out.includes(button.dataset.kit) ? say("kit_back", { kit: now.name }) : now.words;
+      const isDone = button.getAttribute("aria-pressed") !== "true";
+      await this.app.punching.hand(found.person, found.place, button.dataset.kit, isGoing === isDone);
+      const now = kitButton(button.dataset.kit, isDone, isGoing);
+      button.textContent = now.words;
       button.setAttribute("aria-pressed", now.pressed);
       this.app.sync.soon();
       this.timer.renew();

@@ -165,6 +165,24 @@ def test_a_decoder_is_fetched_unless_the_browser_says_that_it_reads_qr_codes(pag
     assert run(page, "camera", script, [None, ["qr_code", "ean_13"], ["ean_13"], [], "fails"]) == [True, False, True, True, True]
 
 
+def test_the_screen_is_kept_awake_again_after_it_was_hidden(page):
+    script = """
+      const locks = [];
+      Object.defineProperty(navigator, 'wakeLock', {value: {request: async kind => {
+        const lock = new EventTarget();
+        locks.push([kind, lock]);
+        return lock;
+      }}});
+      await m.stay();
+      await m.stay();
+      const first = locks.length;
+      locks[0][1].dispatchEvent(new Event('release'));
+      document.dispatchEvent(new Event('visibilitychange'));
+      return [first, locks.map(([kind]) => kind)];
+    """
+    assert run(page, "awake", script) == [1, ["screen", "screen"]]
+
+
 def test_the_pause_between_tries_grows_to_five_minutes_and_differs_from_kiosk_to_kiosk(page):
     pauses = run(page, "sync", "return argument.map(([failures, chance]) => m.pause(failures, chance))", [[1, 0], [2, 0], [3, 0], [20, 0], [1, 1], [20, 1]])
     assert pauses == [2000, 4000, 8000, 300_000, 1000, 150_000]

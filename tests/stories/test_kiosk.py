@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from civic.core import clock
-from civic.core.db import transaction
+from civic.core.db import db, transaction
+from civic.identity.models import Person
 from civic.kiosk import rules
 from civic.kiosk.actions import enrolling
-from civic.kiosk.queries import devices
+from civic.kiosk.queries import conflicts, devices
 from civic.volunteering.actions import attendance, signing
 from civic.volunteering.states import Direction
 from tests.support import builders, kiosks
@@ -348,6 +349,49 @@ def test_what_comes_late_takes_the_screen_from_nobody(app, kiosk):
     assert "周＊敏" not in screen.page.inner_text("body")
 
 
+def test_five_with_one_tail_say_their_month_first(app, kiosk):
+    duty = kiosks.duty({name: f"1370{at}004821" for at, name in enumerate(("孙小骏", "黄桂芬", "张小明", "王秀兰", "李国强"))})
+    with transaction():
+        db.session.get(Person, duty.actors["王秀兰"].person_id).birth_date = date(1970, 3, 1)
+    number, code = kiosks.invited(duty)
+    screen = kiosk(PORTRAIT).pair(code)
+    screen.type("4821").shows("months").says("今天报名的有 5 位")
+    faults = audit(screen, "months")
+    screen.page.click('[data-month="01"]')
+    screen.shows("wrong").type("4821").shows("months").page.click('[data-month="03"]')
+    assert "孙＊骏" not in screen.shows("pick").says("王＊兰").page.inner_text("#main")
+    screen.do("pick").shows("in").says("王＊兰").sent()
+    screen.home().type("4821").shows("months").page.click('[data-month="07"]')
+    screen.says("孙＊骏").says("李＊强").do("pick", ':has-text("张＊明")').shows("in").says("张＊明").sent()
+    assert not faults, faults
+    assert [name for name in duty.places if duty.punches(name)] == ["张小明", "王秀兰"]
+    assert kiosks.scans(number) == [("recorded", "in")] * 2
+
+
+def test_of_two_with_one_tail_the_card_has_a_pin(app, kiosk):
+    duty = kiosks.duty({"孙小骏": "13700004821", "黄桂芬": "13600004821"})
+    kiosks.card(duty, "孙小骏", TOKEN, pin="1357")
+    _number, code = kiosks.invited(duty)
+    screen = kiosk().pair(code).offline()
+    screen.type("4821").shows("pick").do("pick", ':has-text("孙＊骏")').shows("prove").type("7531").shows("wrong")
+    screen.type("4821").shows("pick").do("pick", ':has-text("孙＊骏")').shows("prove").type("1357")
+    assert "1357" not in screen.shows("in").says("孙＊骏").page.inner_text("body")
+
+
+def test_a_list_expires_by_itself_and_what_is_scanned_then_is_kept(app, kiosk):
+    duty = kiosks.duty({"孙小骏": "13700004821"})
+    _number, code = kiosks.invited(duty)
+    screen = kiosk()
+    screen.page.clock.install()
+    screen.pair(code).offline()
+    screen.page.clock.fast_forward("37:00:00")
+    screen.shows("empty").says("名单还没有来")
+    assert screen.page.evaluate(LEFT) == {"keys": ["device"], "sealed": ["credential"], "marks": [], "queue": []}
+    screen.scanner(duty.pass_text("孙小骏")).shows("recorded")
+    screen.page.keyboard.press("Escape")
+    screen.shows("empty").online()
+
+
 def test_what_is_said_to_a_screen_reader_is_what_stands_there(app, kiosk):
     """Once, without the sentences of other cases; and the focus is on what comes next."""
     duty = kiosks.duty(CAST)
@@ -389,14 +433,35 @@ def test_one_scan_hands_over_from_one_shift_to_the_next(app, kiosk):
         later_place = signing.sign_up(duty.actors["孙小骏"], later.id, has_read_briefing=True).id
     _number, code = kiosks.invited(duty)
     screen = kiosk().pair(code)
-    screen.scanner(duty.pass_text("孙小骏")).shows("in").sent()
+    screen.scanner(duty.pass_text("孙小骏")).shows("in").do("kit").says("领了红马甲").sent()
     clock.freeze(duty.shift.ends_at - timedelta(minutes=5))
     screen.home().do("staff").type(kiosks.PIN).do("enter").do("sync").says("8:55 同步过").do("home")
     screen.scanner(duty.pass_text("孙小骏")).shows("swap").says("接着来").sent()
     assert not audit(screen, "swap")
     assert duty.punches("孙小骏") == [("in", True), ("out", True)]
+    clock.freeze(duty.shift.ends_at + timedelta(hours=2))
+    screen.home().do("staff").type(kiosks.PIN).do("enter").do("sync").says("11:00 同步过").do("home")
+    screen.scanner(duty.pass_text("孙小骏")).shows("out").says("还红马甲").do("kit").says("还了红马甲").sent()
+    assert still_out(duty) == []
     duty.places["孙小骏"] = later_place
-    assert duty.punches("孙小骏") == [("in", True)]
+    assert duty.punches("孙小骏") == [("in", True), ("out", True)]
+
+
+def still_out(duty: kiosks.Duty) -> list[str]:
+    db.session.rollback()
+    return [loan.item for loan in conflicts.loans(duty.zebra.organiser)]
+
+
+def test_what_another_kiosk_lent_comes_back_here(app, kiosk):
+    duty = kiosks.duty({"孙小骏": "13700004821"})
+    (_there, code), (_here, other_code) = kiosks.invited(duty), kiosks.invited(duty, "中医院路口")
+    there, here = kiosk().pair(code), kiosk().pair(other_code)
+    there.scanner(duty.pass_text("孙小骏")).shows("in").do("kit").says("领了红马甲").sent()
+    assert still_out(duty) == ["红马甲"]
+    clock.freeze(duty.shift.ends_at)
+    here.do("staff").type(kiosks.PIN).do("enter").do("sync").says("9:00 同步过").do("home")
+    here.scanner(duty.pass_text("孙小骏")).shows("out").says("还红马甲").do("kit").says("还了红马甲").sent()
+    assert still_out(duty) == []
 
 
 def test_a_stranger_is_recorded_and_a_revoked_kiosk_forgets_everything(app, kiosk):
