@@ -22,9 +22,11 @@ export function wake() {
   if (context && context.state === "suspended") context.resume();
 }
 
+/** Answers whether it could be heard. The bell calls a person: it rings on a muted kiosk, too. */
 export function play(name) {
-  if (isMuted || !context || context.state !== "running") return;
+  if ((isMuted && name !== "bell") || !context || context.state !== "running") return false;
   for (const [pitch, after, length] of TONES[name]) note(pitch, context.currentTime + after, length);
+  return true;
 }
 
 function note(pitch, at, length) {

@@ -262,8 +262,7 @@ export class Visit {
   }
 
   help() {
-    play("bell");
-    this.go("help", { rung: true });
+    this.go("help", { rung: play("bell") });
   }
 
   switchLanguage() {

@@ -104,6 +104,12 @@ def test_a_kiosk_that_nobody_touched_sounds_and_is_silent_when_muted(app, player
         screen.page.reload()
         screen.shows("idle", "already").scanner("HTTP://EXAMPLE.CN/PAY").shows("unread")
         assert screen.page.evaluate("window.notes") == [], "and it stays so"
+        screen.do("help").shows("help")
+        assert screen.page.title().startswith("已经按铃，马上有人来")
+        assert screen.page.evaluate("window.notes") == [1320, 1056], "who rings must be heard"
+        screen.page.evaluate("AudioContext.prototype.createOscillator = null; Object.defineProperty(AudioContext.prototype, 'state', {get: () => 'suspended'})")
+        screen.do("help")
+        assert screen.page.title().startswith("请工作人员帮一下"), "no bell was heard, so none is claimed"
 
 
 def test_a_browser_that_reads_codes_itself_is_given_no_decoder(app, player, live, tmp_path):
