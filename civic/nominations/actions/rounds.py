@@ -17,7 +17,7 @@ from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.identity.permissions import Actor, Permission, demand, is_recused
 from civic.nominations import letters
-from civic.nominations.actions import deciding
+from civic.nominations.actions import conditions, deciding
 from civic.nominations.actions.moving import decided, ended, step_taken
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
@@ -95,7 +95,7 @@ def _case(actor: Actor, nomination_id: int, verb: Verb, expected: int | None) ->
         step = step_from(nomination.position, verb)
     except NotLawful:
         raise NotNow("not_now", _l("这件现在不能这样办。它可能在等推荐人补材料，或者已经办结。")) from None
-    deciding.demand_conditions(actor, nomination, step)
+    conditions.demand_all(actor, nomination, step)
     return nomination
 
 
