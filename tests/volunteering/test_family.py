@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.identity.models import User
+from civic.core.errors import DomainError
+from civic.identity.models import Person, User
 from civic.volunteering.actions import attendance, counting, people, signing
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Risk, SignUp
@@ -163,3 +164,13 @@ def test_every_day_of_an_event_can_be_reached(app, client):
     zebra = builders.crossing(days=40)
     last = zebra.shifts()[-1].day
     assert f"day={last}" in client.get(f"/volunteering/events/{zebra.event_id}").text
+
+
+def test_a_pupil_with_an_account_of_their_own_is_told_what_a_parent_does(zebra):
+    pupil = builders.volunteer("季小满")
+    with transaction():
+        db.session.get(Person, pupil.person_id).birth_date = date(2010, 3, 1)
+    with pytest.raises(DomainError) as caught, transaction():
+        signing.sign_up(pupil, zebra.shifts()[0].id, has_read_briefing=True)
+    assert caught.value.code == "guardian_consent"
+    assert "替家里人报名" in str(caught.value.sentence)

@@ -93,7 +93,7 @@ def _too_young(asked: Asked) -> Refusal | None:
     if asked.age < 14 and not asked.guardian_is_on_shift:
         return Refusal("guardian_first", _l("8 到 13 岁的孩子要家长一起来。请家长先报上同一班。"))
     if not asked.has_guardian_consent:
-        return Refusal("guardian_consent", _l("不满 18 岁，要家长先同意。"))
+        return Refusal("guardian_consent", _l("不满 18 岁，要家长同意。请家长在自己手机上“替家里人报名”，替您报。"))
     return never
 
 
