@@ -44,6 +44,17 @@ def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, occasion
         outbox.enqueue(kind, key, recipient, due_at=due_at, sign_up=sign_up.id, times=sign_up.times)
 
 
+def tell_placed(sign_up: SignUp) -> None:
+    """The letters of a place just taken, or of a turn in line just begun. It is a new one (`times`), so none was written before:
+    nothing is looked up while everybody waits for the shift."""
+    hearer = people.hearer_for(sign_up.person_id)
+    if hearer is None:
+        return
+    told = {"waiting": None} if sign_up.status is SignUpStatus.WAITING else {"signed_up": None, "shift_reminder": evening_before(sign_up.starts_at)}
+    for kind, due_at in told.items():
+        outbox.enqueue(kind, f"{sign_up.id}:{sign_up.times}:", ("user", hearer), due_at=due_at, sign_up=sign_up.id, times=sign_up.times)
+
+
 def tell_ask(kind: str, ask: HandOver, person_id: int) -> None:
     """A letter about handing a place over, to who is asked or to who asked."""
     hearer = people.hearer_for(person_id)

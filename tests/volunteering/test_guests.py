@@ -13,9 +13,10 @@ from civic.core.errors import DomainError
 from civic.identity.actions import accounts
 from civic.identity.models import Person, User
 from civic.identity.rules import Contact, phone_digest
+from civic.kiosk.actions import cards
 from civic.outbox.delivery import deliver_due, read
 from civic.outbox.models import Message, MessageStatus
-from civic.volunteering.actions import people, signing
+from civic.volunteering.actions import offers, people, signing
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people as questions
@@ -117,6 +118,31 @@ def test_a_stranger_under_ones_number_is_let_go_and_keeps_what_they_served(daugh
     assert questions.wards_of(daughter.person_id) == []
     assert db.session.get(SignUp, place.id).person_id == found.id
     assert refused(lambda: people.know_ward(daughter, found.id)) == "not_found"
+
+
+def test_until_the_owner_says_yes_nothing_is_theirs_to_do_or_to_see(daughter, leader, zebra, client):
+    found = elder(leader)
+    later, first = zebra.shifts()[1], zebra.shifts()[0]
+    with transaction():
+        place = signing.sign_up_at_table(leader, first.id, found.id).id
+    deeds = {
+        "not_yours": lambda: signing.sign_up(daughter, later.id, person_id=found.id, has_read_briefing=True),
+        "not_found": lambda: offers.withdraw(daughter, place),
+    }
+    assert {refused(deed) for deed in deeds.values()} == set(deeds)
+    assert found.id not in cards.of_oneself(daughter).people
+    client.sign_in(DAUGHTER)
+    assert "季大海" not in client.get("/volunteering/mine").text
+    assert client.get(f"/kiosk/pass?place={place}").status_code == 404
+    assert "季大海" in client.get("/volunteering/family").text
+    with transaction():
+        people.know_ward(daughter, found.id)
+    assert found.id in cards.of_oneself(daughter).people
+    assert "季大海" in client.get("/volunteering/mine").text
+    assert client.get(f"/kiosk/pass?place={place}").status_code == 200
+    with transaction():
+        signing.sign_up(daughter, later.id, person_id=found.id, has_read_briefing=True)
+        offers.withdraw(daughter, place)
 
 
 def test_a_child_whom_one_registered_is_not_let_go_by_that_button(daughter):

@@ -52,7 +52,7 @@ def of_oneself(actor: Actor) -> Circle:
     """Oneself and those one signs up, where they are registered."""
     own = people.volunteer_of(actor.person_id)
     found = {own.person_id: own.person.name} if own is not None else {}
-    return Circle("", found | {ward.person_id: ward.person.name for ward in people.wards_of(actor.person_id or 0)})
+    return Circle("", found | {ward.person_id: ward.person.name for ward in people.family_of(actor.person_id or 0)})
 
 
 def issue(actor: Actor, circle: Circle, person_ids: Sequence[int]) -> list[MemberCard]:

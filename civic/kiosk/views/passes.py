@@ -27,7 +27,7 @@ def my_pass() -> str:
     """The pass of my next shift, or of `?place=`; also of those I sign up."""
     own = session.actor().person_id
     assert own is not None
-    places = cards.places_for_pass([own, *(ward.person_id for ward in people.wards_of(own))])
+    places = cards.places_for_pass([own, *(ward.person_id for ward in people.family_of(own))])
     wanted = request.args.get("place", type=int)
     place = next((row for row in places if row.id == wanted), None) if wanted is not None else next(iter(places), None)
     if wanted is not None and place is None:

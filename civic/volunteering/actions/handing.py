@@ -113,7 +113,7 @@ def _ended(ask: HandOver, status: AskStatus) -> None:
 def answer(actor: Actor, hand_over_id: int, *, accepts: bool, has_read_briefing: bool = False) -> HandOver:
     """Say yes or no to a place somebody cannot keep. Answered twice alike, it is answered once."""
     found = db.session.get(HandOver, hand_over_id)
-    if found is None or not _is_for(actor, found.to_person_id):
+    if found is None or not people.speaks_for(actor.person_id, found.to_person_id):
         raise out_of_reach()
     _persons_held(found.sign_up.person_id, found.to_person_id)
     shift = shift_held(found.shift_id)
@@ -129,10 +129,6 @@ def answer(actor: Actor, hand_over_id: int, *, accepts: bool, has_read_briefing:
         return ask
     _changed(actor, ask, row, shift, has_read_briefing)
     return ask
-
-
-def _is_for(actor: Actor, person_id: int) -> bool:
-    return person_id == actor.person_id or (actor.person_id is not None and person_id in {w.person_id for w in people.wards_of(actor.person_id)})
 
 
 def _both_held(hand_over_id: int) -> tuple[HandOver, SignUp]:

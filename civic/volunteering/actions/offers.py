@@ -35,10 +35,8 @@ def mine_held(actor: Actor, sign_up_id: int) -> tuple[SignUp, Shift]:
         raise out_of_reach()
     shift = shift_held(found.shift_id)
     row = db.session.scalars(locked(select(SignUp).where(SignUp.id == sign_up_id))).one()
-    if row.person_id != actor.person_id and not may(actor, Permission.EVENT_RUN, shift.event.region_path):
-        volunteer = db.session.get(Volunteer, row.person_id)
-        if volunteer is None or volunteer.guardian_id != actor.person_id:
-            raise out_of_reach()
+    if not people.speaks_for(actor.person_id, row.person_id) and not may(actor, Permission.EVENT_RUN, shift.event.region_path):
+        raise out_of_reach()
     return row, shift
 
 
@@ -140,10 +138,9 @@ def _may_accept(actor: Actor, row: SignUp, shift: Shift, person: Person, has_rea
     near = places_near(person.id, shift)
     if row.basis is Basis.UNIT:
         # Whoever waited was asked everything when they stood in line; whom a unit arranged is asked now.
-        volunteer = db.session.get(Volunteer, person.id)
-        if actor.person_id not in (person.id, volunteer.guardian_id if volunteer else None):
+        if not people.speaks_for(actor.person_id, person.id):
             raise NotAllowed("their_own_word", _l("来不来只有本人说了算，请他（她）自己在“我的班”里回。"))
-        no = _against(person, volunteer, shift, near, has_read_briefing=has_read_briefing)
+        no = _against(person, db.session.get(Volunteer, person.id), shift, near, has_read_briefing=has_read_briefing)
         if no is not None:
             raise NotNow(no.code, no.words)
     clash = next(

@@ -50,10 +50,11 @@ def sign_up(
     """
     whom = actor.person_id if person_id is None else person_id
     person = person_held(whom)
+    volunteer = db.session.get(Volunteer, person.id)
+    # Everybody waits for the shift: what can be read before is.
     shift = shift_held(shift_id)
     may_run = may(actor, Permission.EVENT_RUN, shift.event.region_path)
-    volunteer = db.session.get(Volunteer, person.id)
-    if person.id != actor.person_id and not may_run and (volunteer is None or volunteer.guardian_id != actor.person_id):
+    if not may_run and not people.speaks_for(actor.person_id, person.id):
         raise NotAllowed("not_yours", _l("只能替自己和登记过的家里人报名。"))
     mine = places_near(person.id, shift)
     known = next((row for row in mine if row.shift_id == shift.id), None)
@@ -234,8 +235,7 @@ def placed(actor: Actor, person: Person, shift: Shift, known: SignUp | None, ver
         shift.waiting += 1
     else:
         shift.taken += 1
-        letters.tell("shift_reminder", row, due_at=letters.evening_before(shift.starts_at))
-    letters.tell("signed_up" if verb is Verb.SIGN else "waiting", row)
+    letters.tell_placed(row)
     audit.record(actor.user_id, f"sign_up.{verb.value}", ("sign_up", row.id), region_path=shift.event.region_path, shift=shift.id)
     db.session.flush()
     return row

@@ -64,12 +64,12 @@ def owner_of(digest: str) -> int:
 
 
 def wards_of(person_id: int) -> Sequence[Volunteer]:
-    """Those of the household whom this person signs up."""
+    """Those of the household whom this person said to be theirs, and those whom a table wrote down under their number."""
     return db.session.scalars(select(Volunteer).where(Volunteer.guardian_id == person_id).order_by(Volunteer.number)).all()
 
 
 def family_of(person_id: int) -> list[Volunteer]:
-    """Those of the household whom this person said to be family: whose hours they see, and for whom they speak."""
+    """Those of the household whom this person said to be family: whom they sign up, whose hours they see."""
     return [ward for ward in wards_of(person_id) if ward.guardian_consented_at is not None]
 
 

@@ -116,7 +116,7 @@ def shown(problem: str | None = None) -> str:
     """My shifts; what was refused stands on top."""
     person_id = session.actor().person_id
     assert person_id is not None
-    everybody = [person_id, *(w.person_id for w in questions.wards_of(person_id))]
+    everybody = [person_id, *(w.person_id for w in questions.family_of(person_id))]
     rows = sign_ups.mine(everybody)
     return render_template(
         "volunteering/mine.html", rows=rows, missed=sign_ups.missed(everybody), turns=sign_ups.turns_of(rows), roles=ROLE_WORDS, problem=problem,

@@ -153,7 +153,7 @@ def _page(event: Event, form: SignForm, refusals: dict[int, str]) -> str:
     day = _day(event, days)
     begin = datetime.combine(day, time(), tzinfo=clock.zone())
     own, user = session.actor().person_id, session.viewer()
-    wards = people.wards_of(own) if own else []
+    wards = people.family_of(own) if own else []
     ward = next((w for w in wards if w.person_id == form.person.data), None)
     person = ward.person if ward is not None else user.person if user is not None else None
     held = _held(begin - timedelta(days=1), begin + timedelta(days=2), ward.person_id if ward is not None else None)
