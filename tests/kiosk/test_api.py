@@ -447,12 +447,7 @@ def test_hours_that_are_final_are_a_persons_to_change(app, zebra, first, held):
     shift = zebra.shifts()[0]
     assert first.upload(first.scan(held)) == ["in"]
     going = first.scan(held, "out", at=shift.ends_at)
-    clock.freeze(shift.ends_at + timedelta(hours=1))
-    with transaction():
-        counting.count_ended()
-    clock.advance(timedelta(days=9))
-    with transaction():
-        counting.settle_due()
+    builders.settled(shift)
     assert first.upload(going) == ["counted_already"]
     assert db.session.scalars(select(Hours.minutes)).one() == 45
 

@@ -258,12 +258,7 @@ def test_final_hours_are_filled_in_by_two_people_only(app, zebra, first, held):
     other = place_now(zebra, shift)
     assert first.upload(first.scan(other)) == ["in"]
     late = first.scan(held)
-    clock.freeze(shift.ends_at + timedelta(hours=1))
-    with transaction():
-        counting.count_ended()
-    clock.advance(timedelta(days=9))
-    with transaction():
-        counting.settle_due()
+    builders.settled(shift)
     assert first.upload(late) == ["counted_already"]
     settle(only_scan("counted_already").id, zebra.organiser, Decision.COUNT)
     asked = db.session.scalars(select(Attestation)).one()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 
@@ -21,8 +21,11 @@ from civic.nominations.actions import submitting, timing
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.voices import Relation, Voice
 from civic.nominations.rules.telling import Answers
+from civic.points.actions import tariffs
 from civic.regions import rules as places
 from civic.regions.models import Region
+from civic.volunteering.actions import categories, counting, events, people, policies, scheduling
+from civic.volunteering.models.events import Event, Shift
 
 PASSWORD = "haoren-test"
 STORY = "校门口有个缝补摊，陈阿姨摆了十二年。校服扣子掉了、书包带断了，学生来缝她从不收钱，说针线不值钱。前年冬天下大雪，给没戴手套的孩子一人缝了一副棉手套。"
@@ -204,19 +207,12 @@ class Crossing:
     leader: User
     event_id: int
 
-    def shifts(self) -> list:
-        from civic.volunteering.models.events import Shift
-
+    def shifts(self) -> list[Shift]:
         return list(db.session.scalars(select(Shift).where(Shift.event_id == self.event_id).order_by(Shift.starts_at, Shift.id)))
 
 
 def crossing(town: City | None = None, *, most: int = 2, days: int = 14, posts: tuple[str, ...] = ("育才小学路口",), **details: object) -> Crossing:
     """An event with shifts on working days, morning and evening, from tomorrow on."""
-    from dataclasses import replace
-
-    from civic.points.actions import tariffs
-    from civic.volunteering.actions import categories, events, people, policies, scheduling
-
     town = town or city()
     today = clock.today()
     with transaction():
@@ -242,10 +238,25 @@ def crossing(town: City | None = None, *, most: int = 2, days: int = 14, posts: 
     return Crossing(town, organiser, leader, event.id)
 
 
+def details_of(event_id: int, **changes: object) -> events.Details:
+    """An event's words and numbers as they stand, but for these."""
+    event = db.session.get_one(Event, event_id)
+    now = {name: getattr(event, name) for name in vars(events.CROSSING) if name != "category"}
+    return events.Details(**now | {"category": event.category.code} | changes)
+
+
+def settled(shift: Shift) -> None:
+    """The shift is over, counted, and nobody objected: its hours are final."""
+    clock.freeze(shift.ends_at + timedelta(hours=1))
+    with transaction():
+        counting.count_ended()
+    clock.advance(timedelta(days=9))
+    with transaction():
+        counting.settle_due()
+
+
 def volunteer(name: str | None = None, **more: object) -> Actor:
     """A registered volunteer with an account."""
-    from civic.volunteering.actions import people
-
     with transaction():
         user = account(name=name, **more)
         actor = identity.actor_of(user)

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.identity.models import User
 from civic.volunteering.actions import offers, people, signing
 from civic.volunteering.models.events import SignUp, SignUpStep
 from civic.volunteering.queries import lists
 from civic.volunteering.states import SignUpStatus, Verb
 from tests.support import builders
+from tests.support.refusals import refused_in_words
 
 
 @pytest.fixture
@@ -29,12 +29,6 @@ def shift(zebra):
     return zebra.shifts()[0]
 
 
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code, str(caught.value.sentence)
-
-
 def arranged(zebra, shift, actor, **more):
     with transaction():
         return offers.arrange(zebra.organiser, shift.id, actor.person_id, is_working_time=False, **more)
@@ -43,7 +37,7 @@ def arranged(zebra, shift, actor, **more):
 def test_nobody_says_yes_for_who_was_arranged(zebra, shift):
     actor = builders.volunteer()
     row = arranged(zebra, shift, actor)
-    assert refused(lambda: offers.answer(zebra.organiser, row.id, accepts=True, has_read_briefing=True))[0] == "their_own_word"
+    assert refused_in_words(lambda: offers.answer(zebra.organiser, row.id, accepts=True, has_read_briefing=True))[0] == "their_own_word"
     with transaction():
         assert offers.answer(actor, row.id, accepts=True, has_read_briefing=True).status is SignUpStatus.CONFIRMED
 
@@ -51,7 +45,7 @@ def test_nobody_says_yes_for_who_was_arranged(zebra, shift):
 def test_who_was_arranged_reads_the_briefing_like_everybody(zebra, shift):
     actor = builders.volunteer()
     row = arranged(zebra, shift, actor)
-    assert refused(lambda: offers.answer(actor, row.id, accepts=True))[0] == "briefing_unread"
+    assert refused_in_words(lambda: offers.answer(actor, row.id, accepts=True))[0] == "briefing_unread"
     with transaction():
         assert offers.answer(actor, row.id, accepts=False).status is SignUpStatus.WITHDRAWN
 
@@ -63,19 +57,19 @@ def test_why_somebody_cannot_be_arranged_is_not_told_so_a_no_leaves_no_trace(zeb
         offers.answer(said_no, row.id, accepts=False)
     with transaction():
         ward = people.add_ward(child, name="小满", birth_date=date(clock.today().year - 10, 1, 1)).person_id
-    told = {refused(lambda who=who: offers.arrange(zebra.organiser, shift.id, who, is_working_time=False)) for who in (said_no.person_id, ward)}
+    told = {refused_in_words(lambda who=who: offers.arrange(zebra.organiser, shift.id, who, is_working_time=False)) for who in (said_no.person_id, ward)}
     assert len(told) == 1
     assert told.pop()[0] == "cannot_arrange"
     assert [line.sign_up.person_id for line in lists.list_of(shift.id)] == []
     # Who stands on the list for everybody to see may be named.
     arranged(zebra, shift, elsewhere)
-    assert refused(lambda: offers.arrange(zebra.organiser, shift.id, elsewhere.person_id, is_working_time=False))[0] == "known_here"
+    assert refused_in_words(lambda: offers.arrange(zebra.organiser, shift.id, elsewhere.person_id, is_working_time=False))[0] == "known_here"
 
 
 def test_who_cannot_answer_is_not_arranged(zebra, shift):
     with transaction():
         guest = people.guest(zebra.organiser, name="季大海", phone="13812344821")
-    assert refused(lambda: offers.arrange(zebra.organiser, shift.id, guest.id, is_working_time=False))[0] == "cannot_answer"
+    assert refused_in_words(lambda: offers.arrange(zebra.organiser, shift.id, guest.id, is_working_time=False))[0] == "cannot_answer"
 
 
 def test_on_the_list_the_organiser_asks_and_the_person_answers_on_their_page(zebra, shift, client):

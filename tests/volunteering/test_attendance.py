@@ -9,7 +9,6 @@ import pytest
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.points import queries as ledger
 from civic.points.actions import entries as points
 from civic.points.actions import goods, tariffs
@@ -25,6 +24,7 @@ from civic.volunteering.rules.hours import Credit, Policy, credit
 from civic.volunteering.rules.signing import offer_until
 from civic.volunteering.states import ShiftStatus, SignUpStatus
 from tests.support import builders
+from tests.support.refusals import refused
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -112,12 +112,6 @@ def settled(zebra, actor, shift, **more):
     clock.advance(timedelta(days=7))
     run_jobs()
     return db.session.query(Hours).filter_by(sign_up_id=row.id, reverses_id=None).one()
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code
 
 
 def test_hours_and_points_come_at_settlement_and_only_once(zebra):

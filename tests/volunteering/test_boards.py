@@ -8,7 +8,6 @@ import pytest
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.identity.models import Person
 from civic.volunteering.actions import attendance, boards, counting, people, signing
 from civic.volunteering.models.attendance import Direction
@@ -17,12 +16,7 @@ from civic.volunteering.queries import hours
 from civic.volunteering.rules.boards import Placed, placed
 from tests.support import builders
 from tests.support.counting import statements
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code
+from tests.support.refusals import refused
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.identity.permissions import Role
 from civic.points import queries as ledger
 from civic.points.actions import tariffs
@@ -19,12 +18,7 @@ from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Event, Risk, ServiceCategory, Shift
 from civic.volunteering.queries import categories as questions
 from tests.support import builders
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code, caught.value.field
+from tests.support.refusals import refused_at
 
 
 @pytest.fixture
@@ -60,9 +54,9 @@ def test_the_usual_kinds_are_laid_in_once_and_a_city_adds_and_ends_its_own(zebra
         categories.ensure_categories(clock.today())
     assert len(questions.every()) == len(categories.STANDARD)
     city = zebra.town.line[5]
-    assert refused(lambda: categories.add(chief, city, code="R2", name="夜读", since=clock.today())) == ("category_code", "code")
-    assert refused(lambda: categories.add(chief, city, code="reading", name="文明交通", since=clock.today())) == ("category_known", "name")
-    assert refused(lambda: categories.add(zebra.organiser, city, code="reading", name="夜读", since=clock.today()))[0] == "not_permitted"
+    assert refused_at(lambda: categories.add(chief, city, code="R2", name="夜读", since=clock.today())) == ("category_code", "code")
+    assert refused_at(lambda: categories.add(chief, city, code="reading", name="文明交通", since=clock.today())) == ("category_known", "name")
+    assert refused_at(lambda: categories.add(zebra.organiser, city, code="reading", name="夜读", since=clock.today()))[0] == "not_permitted"
     client.sign_in("admin@civic.example")
     client.get("/volunteering/desk/categories")
     assert client.post("/volunteering/desk/categories", data={"name": "夜读", "code": "reading", "since": clock.today().isoformat()}).status_code == 303
@@ -86,7 +80,7 @@ def test_an_event_names_its_kind_and_its_shifts_follow(zebra):
         scheduling.generate(zebra.organiser, zebra.event_id, first=clock.today() + timedelta(days=15), last=clock.today() + timedelta(days=20))
     assert kinds_of(zebra.event_id) == {"manners"}
     team = db.session.get(Event, zebra.event_id).team
-    assert refused(lambda: events.begin(zebra.organiser, team, zebra.town.line[2], replace(events.CROSSING, category="nothing"))) == ("category_unknown", "category")
+    assert refused_at(lambda: events.begin(zebra.organiser, team, zebra.town.line[2], replace(events.CROSSING, category="nothing"))) == ("category_unknown", "category")
 
 
 def test_a_kind_that_ended_stays_with_its_events_and_is_offered_to_no_other(zebra, chief, client):
@@ -129,7 +123,7 @@ def test_points_follow_the_kinds_factor_of_the_day_and_old_lines_keep_theirs(zeb
     later = next(s for s in zebra.shifts() if s.day > first.day)
     rates = tariffs.Rates(per_hour=10, most_a_day=80, most_a_month=600, lasts_days=365, factors={"guide": 150}, category_factors={"traffic": 80, "green": 100})
     wrong = replace(rates, category_factors={"traffic": 900})
-    assert refused(lambda: tariffs.change_tariff(chief, zebra.town.line[5], since=later.day, rates=wrong)) == ("factor_wrong", "category_traffic")
+    assert refused_at(lambda: tariffs.change_tariff(chief, zebra.town.line[5], since=later.day, rates=wrong)) == ("factor_wrong", "category_traffic")
     with transaction():
         tariffs.change_tariff(chief, zebra.town.line[5], since=later.day, rates=rates)
     leader = builders.identity.actor_of(zebra.leader)

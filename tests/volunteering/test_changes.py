@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.outbox.delivery import read
 from civic.outbox.models import Message
 from civic.volunteering.actions import cancelling, events, offers, people, scheduling, signing
-from civic.volunteering.models.events import Event, Post
+from civic.volunteering.models.events import Post
 from tests.support import builders
+from tests.support.refusals import refused_in_words
 
 
 @pytest.fixture
@@ -41,24 +41,12 @@ def told():
     return sorted(letter[0].name for letter in letters if letter)
 
 
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code, str(caught.value.sentence)
-
-
-def details(event_id, **changes):
-    event = db.session.get(Event, event_id)
-    now = {name: getattr(event, name) for name in vars(events.CROSSING) if name != "category"}
-    return events.Details(**now | {"category": event.category.code} | changes)
-
-
 def test_another_place_is_told_once_to_each_who_is_in(zebra, held):
     with transaction():
-        events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, description="照旧"))
+        events.change(zebra.organiser, zebra.event_id, builders.details_of(zebra.event_id, description="照旧"))
     assert told() == []
     with transaction():
-        events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, place="解放路沿线"))
+        events.change(zebra.organiser, zebra.event_id, builders.details_of(zebra.event_id, place="解放路沿线"))
     assert told() == ["魏建国", "黄素芬"]
     body = read(db.session.scalars(select(Message).where(Message.kind == "shift_changed")).first())[2]
     assert "解放路沿线" in body
@@ -78,7 +66,7 @@ def test_a_post_of_another_name_is_told_to_who_stands_there(zebra, held):
 
 def test_an_earlier_end_is_told_and_a_later_one_refused(zebra, held):
     first, _later = held
-    assert refused(lambda: scheduling.resize(zebra.organiser, first.id, most=3, ends=time(20, 0)))[0] == "ends_later"
+    assert refused_in_words(lambda: scheduling.resize(zebra.organiser, first.id, most=3, ends=time(20, 0)))[0] == "ends_later"
     with transaction():
         scheduling.resize(zebra.organiser, first.id, most=3, ends=time(8, 30))
     assert told() == ["魏建国", "黄素芬"]
@@ -86,7 +74,7 @@ def test_an_earlier_end_is_told_and_a_later_one_refused(zebra, held):
 
 def test_a_shift_made_smaller_than_those_who_are_in_is_refused_with_their_names(zebra, held):
     first, _later = held
-    code, words = refused(lambda: scheduling.resize(zebra.organiser, first.id, most=1))
+    code, words = refused_in_words(lambda: scheduling.resize(zebra.organiser, first.id, most=1))
     assert code == "below_taken"
     assert "黄素芬" in words
     assert "魏建国" in words
@@ -97,7 +85,7 @@ def test_what_is_over_is_told_to_nobody(zebra, held):
     _first, later = held
     clock.freeze(later.ends_at)
     with transaction():
-        events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, place="解放路沿线"))
+        events.change(zebra.organiser, zebra.event_id, builders.details_of(zebra.event_id, place="解放路沿线"))
     assert told() == []
 
 

@@ -10,23 +10,11 @@ from sqlalchemy import select
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.identity.models import User
 from civic.volunteering.actions import events, offers, people, scheduling, signing
 from civic.volunteering.models.events import Event, Pattern, Post, Risk, Shift
 from tests.support import builders
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code, str(caught.value.sentence)
-
-
-def details(event_id, **changes):
-    event = db.session.get(Event, event_id)
-    now = {name: getattr(event, name) for name in vars(events.CROSSING) if name != "category"}
-    return events.Details(**now | {"category": event.category.code} | changes)
+from tests.support.refusals import refused_in_words
 
 
 def pupil(mother, born=date(2010, 3, 1)):
@@ -38,11 +26,11 @@ def test_no_shift_is_made_beyond_the_cover_of_a_published_roadside_event(app):
     zebra = builders.crossing(days=5)
     end = db.session.get(Event, zebra.event_id).insured_until
     with transaction():
-        events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, insured_until=clock.today() + timedelta(days=30)))
+        events.change(zebra.organiser, zebra.event_id, builders.details_of(zebra.event_id, insured_until=clock.today() + timedelta(days=30)))
     later = clock.today() + timedelta(days=40)
-    assert refused(lambda: scheduling.generate(zebra.organiser, zebra.event_id, first=later, last=later + timedelta(days=3)))[0] == "not_covered"
+    assert refused_in_words(lambda: scheduling.generate(zebra.organiser, zebra.event_id, first=later, last=later + timedelta(days=3)))[0] == "not_covered"
     with transaction():
-        events.change(zebra.organiser, zebra.event_id, details(zebra.event_id, insured_until=end))
+        events.change(zebra.organiser, zebra.event_id, builders.details_of(zebra.event_id, insured_until=end))
         assert scheduling.generate(zebra.organiser, zebra.event_id, first=later, last=later + timedelta(days=3)).made > 0
 
 
@@ -54,7 +42,7 @@ def test_a_post_is_not_moved_to_the_carriageway_under_a_minor(app):
         row = signing.sign_up(mother, shift.id, person_id=child, has_read_briefing=True)
     post = db.session.get(Post, shift.post_id)
     same = {"name": post.name, "corner": post.corner, "role": post.role, "x": post.x, "y": post.y}
-    code, words = refused(lambda: events.change_post(zebra.organiser, post.id, **same, is_on_carriageway=True))
+    code, words = refused_in_words(lambda: events.change_post(zebra.organiser, post.id, **same, is_on_carriageway=True))
     assert code == "minors_in"
     assert "7月17日" in words
     with transaction():
@@ -72,10 +60,10 @@ def test_an_event_does_not_become_more_dangerous_under_a_minor(app, risk, born, 
         signing.sign_up(mother, shift.id, has_read_briefing=True)
         signing.sign_up(mother, shift.id, person_id=child, has_read_briefing=True)
     if code:
-        assert refused(lambda: events.change(park.organiser, park.event_id, details(park.event_id, risk=risk)))[0] == code
+        assert refused_in_words(lambda: events.change(park.organiser, park.event_id, builders.details_of(park.event_id, risk=risk)))[0] == code
     else:
         with transaction():
-            events.change(park.organiser, park.event_id, details(park.event_id, risk=risk))
+            events.change(park.organiser, park.event_id, builders.details_of(park.event_id, risk=risk))
 
 
 def test_hours_that_were_written_wrong_are_taken_away_but_for_shifts_that_people_hold(app, client):
@@ -87,7 +75,7 @@ def test_hours_that_were_written_wrong_are_taken_away_but_for_shifts_that_people
     with transaction():
         signing.sign_up(volunteer, held, has_read_briefing=True)
     stranger = builders.volunteer()
-    assert refused(lambda: scheduling.end_pattern(stranger, pattern_id))[0] == "not_permitted"
+    assert refused_in_words(lambda: scheduling.end_pattern(stranger, pattern_id))[0] == "not_permitted"
     client.sign_in(db.session.get(User, zebra.organiser.user_id).phone)
     assert "不要这个时段了" in client.words(client.get(f"/volunteering/desk/events/{zebra.event_id}"))
     assert client.post(f"/volunteering/desk/patterns/{pattern_id}/removal").status_code == 303

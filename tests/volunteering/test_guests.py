@@ -21,6 +21,7 @@ from civic.volunteering.models.events import SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people as questions
 from tests.support import builders
+from tests.support.refusals import refused
 from tests.volunteering.test_races import at_once
 
 DAUGHTER = "13812344821"
@@ -39,12 +40,6 @@ def leader(zebra):
 @pytest.fixture
 def daughter(zebra):
     return builders.volunteer("季春生", phone=DAUGHTER)
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code
 
 
 def elder(leader, name="季大海"):

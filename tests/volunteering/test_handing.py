@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.outbox.models import Message
 from civic.volunteering.actions import cancelling, events, handing, offers, scheduling, signing
 from civic.volunteering.models.events import SignUp
@@ -17,6 +16,7 @@ from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.queries import hours
 from civic.volunteering.states import HOLDING, SignUpStatus
 from tests.support import builders
+from tests.support.refusals import refused
 from tests.volunteering.test_races import at_once
 
 
@@ -43,12 +43,6 @@ def asked(row):
     db.session.rollback()
     db.session.expire_all()
     return db.session.scalars(select(HandOver).where(HandOver.sign_up_id == row, HandOver.status == AskStatus.ASKED)).first()
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code
 
 
 def kinds_told():

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.identity.permissions import Role
 from civic.volunteering.actions import attendance, cancelling, counting, paper, people, signing
 from civic.volunteering.models.attendance import Direction, Hours, Means, Punch
@@ -21,6 +20,7 @@ from civic.volunteering.queries import hours as totals
 from civic.volunteering.queries import paper as questions
 from civic.volunteering.states import SignUpStatus
 from tests.support import builders
+from tests.support.refusals import refused
 
 
 def photo():
@@ -51,12 +51,6 @@ def signed(app):
 def typed(leader, shift_id, lines):
     with transaction():
         return paper.type_in(leader, shift_id, lines, photo_key="k").id
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code
 
 
 def confirmed(leader, sheet_id):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
@@ -13,7 +11,7 @@ from civic.identity.models import User
 from civic.outbox.delivery import read
 from civic.outbox.models import Message
 from civic.points import queries as points
-from civic.volunteering.actions import attendance, counting, signing
+from civic.volunteering.actions import attendance, signing
 from civic.volunteering.models.attendance import Direction, Hours
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours
@@ -31,12 +29,7 @@ def settled(app):
         clock.freeze(at)
         with transaction():
             attendance.tick(builders.identity.actor_of(db.session.merge(zebra.leader)), row, direction)
-    clock.freeze(shift.ends_at + timedelta(hours=1))
-    with transaction():
-        counting.count_ended()
-    clock.advance(timedelta(days=9))
-    with transaction():
-        counting.settle_due()
+    builders.settled(shift)
     return zebra, actor, shift, db.session.scalars(select(Hours)).one().id
 
 

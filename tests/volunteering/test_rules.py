@@ -10,7 +10,6 @@ from sqlalchemy import select
 from civic.audit.models import AuditRecord
 from civic.core import clock
 from civic.core.db import db, transaction
-from civic.core.errors import DomainError
 from civic.identity.permissions import Role
 from civic.points import queries as ledger
 from civic.points.actions import goods, tariffs
@@ -22,6 +21,7 @@ from civic.volunteering.queries import flags
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.rules import flags as rules
 from tests.support import builders
+from tests.support.refusals import refused_at
 
 NUMBERS = {"least_minutes": 20, "most_a_day": 400, "grace_minutes": 10, "missing_out_percent": 40, "objection_days": 5, "leader_days": 5}
 
@@ -39,12 +39,6 @@ def admin(zebra):
 
     grant = db.session.scalars(select(Grant).where(Grant.role == Role.CITY_ADMIN)).one()
     return builders.identity.actor_of(grant.user)
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code, caught.value.field
 
 
 def served(zebra, actor, shift):
@@ -73,9 +67,9 @@ def test_a_rule_never_begins_in_the_past_and_old_lines_keep_theirs(zebra, client
     tomorrow = clock.today() + timedelta(days=1)
     rates = tariffs.Rates(per_hour=20, most_a_day=80, most_a_month=600, lasts_days=365, factors={"guide": 150, "recorder": 100})
     for since in (clock.today(), clock.today() - timedelta(days=1)):
-        assert refused(lambda s=since: policies.change_policy(chief, city, since=s, name="新", numbers=NUMBERS)) == ("since_past", "since")
-        assert refused(lambda s=since: policies.change_stars(chief, city, since=s, hours={n: n * 10 for n in range(1, 6)})) == ("since_past", "since")
-        assert refused(lambda s=since: tariffs.change_tariff(chief, city, since=s, rates=rates)) == ("since_past", "since")
+        assert refused_at(lambda s=since: policies.change_policy(chief, city, since=s, name="新", numbers=NUMBERS)) == ("since_past", "since")
+        assert refused_at(lambda s=since: policies.change_stars(chief, city, since=s, hours={n: n * 10 for n in range(1, 6)})) == ("since_past", "since")
+        assert refused_at(lambda s=since: tariffs.change_tariff(chief, city, since=s, rates=rates)) == ("since_past", "since")
     actor = builders.volunteer("黄素芬", phone="13900020008")
     first = zebra.shifts()[0]
     later = next(s for s in zebra.shifts() if s.day > first.day)
@@ -101,15 +95,15 @@ def test_a_rule_never_begins_in_the_past_and_old_lines_keep_theirs(zebra, client
 def test_numbers_that_cannot_be_are_refused_beside_their_field(zebra):
     city, chief = zebra.town.line[5], admin(zebra)
     since = clock.today() + timedelta(days=3)
-    assert refused(lambda: policies.change_policy(chief, city, since=since, name="新", numbers={**NUMBERS, "most_a_day": 9999})) == ("number_wrong", "most_a_day")
-    assert refused(lambda: policies.change_stars(chief, city, since=since, hours={1: 10, 2: 20, 3: 20, 4: 40, 5: 50})) == ("stars_order", "star_3")
+    assert refused_at(lambda: policies.change_policy(chief, city, since=since, name="新", numbers={**NUMBERS, "most_a_day": 9999})) == ("number_wrong", "most_a_day")
+    assert refused_at(lambda: policies.change_stars(chief, city, since=since, hours={1: 10, 2: 20, 3: 20, 4: 40, 5: 50})) == ("stars_order", "star_3")
     for changes, field in (({"per_hour": 2000}, "per_hour"), ({"most_a_month": 1}, "most_a_month"), ({"nominee_points": -1}, "nominee_points"), ({"factors": {"guide": 900}}, "factor_guide")):
         numbers = {"per_hour": 10, "most_a_day": 80, "most_a_month": 600, "lasts_days": 365, **changes}
-        assert refused(lambda n=numbers: tariffs.change_tariff(chief, city, since=since, rates=tariffs.Rates(**n)))[1] == field
-    assert refused(lambda: policies.change_policy(zebra.organiser, city, since=since, name="新", numbers=NUMBERS))[0] == "not_permitted"
+        assert refused_at(lambda n=numbers: tariffs.change_tariff(chief, city, since=since, rates=tariffs.Rates(**n)))[1] == field
+    assert refused_at(lambda: policies.change_policy(zebra.organiser, city, since=since, name="新", numbers=NUMBERS))[0] == "not_permitted"
     with transaction():
         policies.change_policy(chief, city, since=since, name="新", numbers=NUMBERS)
-    assert refused(lambda: policies.change_policy(chief, city, since=since, name="再", numbers=NUMBERS)) == ("since_taken", "since")
+    assert refused_at(lambda: policies.change_policy(chief, city, since=since, name="再", numbers=NUMBERS)) == ("since_taken", "since")
 
 
 def test_the_desk_makes_a_version_of_each_and_loses_nothing_that_was_wrong(zebra, client):
@@ -152,8 +146,8 @@ def test_back_fill_for_oneself_or_a_shift_that_never_was_is_refused_by_name(zebr
         counting.count_ended()
         cancelling.cancel_shift(zebra.organiser, second.id, reason="大雨")
     evidence = "照片里有他，交警也看见了"
-    assert refused(lambda: attesting.request_attestation(leader, rows[0], minutes=60, evidence=evidence))[0] == "backfill_self"
-    assert refused(lambda: attesting.request_attestation(leader, rows[1], minutes=60, evidence=evidence))[0] == "backfill_never_held"
+    assert refused_at(lambda: attesting.request_attestation(leader, rows[0], minutes=60, evidence=evidence))[0] == "backfill_self"
+    assert refused_at(lambda: attesting.request_attestation(leader, rows[1], minutes=60, evidence=evidence))[0] == "backfill_never_held"
 
 
 def test_the_same_two_are_named_by_rule_and_others_are_not():
@@ -232,7 +226,7 @@ def test_what_stood_out_is_put_aside_with_a_word_and_comes_back_when_it_happens_
     here, city = [zebra.town.line[3].path], [zebra.town.line[5].path]
     key = flags.standing(here).open[0].key
     for who, words, code in ((second, "抽了三条，都对得上", "recused"), (eye, "好", "reason_missing")):
-        assert refused(lambda w=who, s=words: looking.look(w, key, reason=s))[0] == code
+        assert refused_at(lambda w=who, s=words: looking.look(w, key, reason=s))[0] == code
     client.sign_in("luo@civic.example")
     client.get("/volunteering/desk/flags")
     assert client.post(f"/volunteering/desk/flags/{key}", data={"reason": "看"}).status_code == 422
@@ -240,7 +234,7 @@ def test_what_stood_out_is_put_aside_with_a_word_and_comes_back_when_it_happens_
     assert client.post(f"/volunteering/desk/flags/{key}", data={"reason": "抽了三条，照片都对得上"}).status_code == 303
     assert "抽了三条，照片都对得上" in client.get("/volunteering/desk/flags").get_data(as_text=True)
     db.session.rollback()
-    assert refused(lambda: looking.look(eye, key, reason="再看一遍也对")) == ("seen_already", None)
+    assert refused_at(lambda: looking.look(eye, key, reason="再看一遍也对")) == ("seen_already", None)
     assert flags.standing(here).open == []
     assert [f.key for f in flags.standing(city).open] == [key]
     with transaction():

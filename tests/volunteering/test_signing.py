@@ -15,6 +15,7 @@ from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
 from civic.volunteering.states import SignUpStatus, Verb, after
 from tests.support import builders
+from tests.support.refusals import refused
 
 S = SignUpStatus
 
@@ -22,12 +23,6 @@ S = SignUpStatus
 def take(actor, shift, **more):
     with transaction():
         return signing.sign_up(actor, shift.id, has_read_briefing=True, **more)
-
-
-def refused(deed):
-    with pytest.raises(DomainError) as caught, transaction():
-        deed()
-    return caught.value.code
 
 
 def status(row):
