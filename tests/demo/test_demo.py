@@ -16,7 +16,7 @@ from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.states import Status
 from civic.regions.models import Region
-from civic.volunteering.forms import FLAG_WORDS
+from civic.volunteering.forms.words import FLAG_WORDS
 
 
 @pytest.fixture

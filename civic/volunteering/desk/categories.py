@@ -14,7 +14,7 @@ from civic.regions import queries as regions
 from civic.regions.models import Region
 from civic.volunteering.actions import categories as actions
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import EndForm, ServiceCategoryForm
+from civic.volunteering.forms.rules import EndForm, ServiceCategoryForm
 from civic.volunteering.queries import categories as questions
 from civic.web import session
 from civic.web.guards import needs

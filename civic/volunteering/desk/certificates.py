@@ -16,7 +16,8 @@ from civic.regions import queries as regions
 from civic.volunteering import files
 from civic.volunteering.actions import certificates as actions
 from civic.volunteering.desk import pages, sheets
-from civic.volunteering.forms import RevokeForm, SheetForm
+from civic.volunteering.forms.hours import RevokeForm
+from civic.volunteering.forms.teams import SheetForm
 from civic.volunteering.queries import hours as questions
 from civic.web import session
 from civic.web.guards import needs

@@ -23,7 +23,8 @@ from civic.volunteering.actions import cancelling, scheduling
 from civic.volunteering.actions import events as actions
 from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import ROLE_WORDS, EventForm, GenerateForm, PatternForm, PlaceForm, ReasonForm, ShiftForm
+from civic.volunteering.forms.events import EventForm, GenerateForm, PatternForm, PlaceForm, ReasonForm, ShiftForm
+from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.events import Event, Risk, Role, ServiceCategory
 from civic.volunteering.queries import categories, lists, people, shifts
 from civic.volunteering.queries import events as questions

@@ -10,7 +10,8 @@ from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering.actions import attesting, counting
 from civic.volunteering.actions import flags as looking
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import FLAG_WORDS, HOW_WORDS, AttestForm, HoursForm, LookForm
+from civic.volunteering.forms.hours import AttestForm, HoursForm, LookForm
+from civic.volunteering.forms.words import FLAG_WORDS, HOW_WORDS
 from civic.volunteering.queries import flags as suspicious
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.queries import paper, people

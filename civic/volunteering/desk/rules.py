@@ -20,7 +20,8 @@ from civic.regions.models import Region
 from civic.volunteering.actions import policies as actions
 from civic.volunteering.actions.policies import BOUNDS
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import ROLE_WORDS, PolicyForm, StarsForm, tariff_form
+from civic.volunteering.forms.rules import PolicyForm, StarsForm, tariff_form
+from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.events import Role
 from civic.volunteering.queries import categories
 from civic.volunteering.queries import hours as questions

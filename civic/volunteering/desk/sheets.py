@@ -19,7 +19,8 @@ from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering import files
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import HOW_WORDS, ROLE_WORDS, SheetForm
+from civic.volunteering.forms.teams import SheetForm
+from civic.volunteering.forms.words import HOW_WORDS, ROLE_WORDS
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.queries import events, lists, people, shifts
 from civic.volunteering.queries import hours as ledger

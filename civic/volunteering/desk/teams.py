@@ -15,7 +15,7 @@ from civic.identity.rules import contact_from
 from civic.regions import queries as regions
 from civic.volunteering.actions import people as actions
 from civic.volunteering.desk import pages
-from civic.volunteering.forms import MemberForm, ParentForm, SheetForm, TeamForm
+from civic.volunteering.forms.teams import MemberForm, ParentForm, SheetForm, TeamForm
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import people
 from civic.web import session

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from civic.core import clock
 from civic.identity.permissions import out_of_reach
 from civic.volunteering.actions import boards as actions
-from civic.volunteering.forms import NicknameForm
+from civic.volunteering.forms.teams import NicknameForm
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import boards as questions
 from civic.volunteering.queries import people

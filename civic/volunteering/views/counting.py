@@ -11,7 +11,8 @@ from civic.core import clock
 from civic.identity.permissions import out_of_reach
 from civic.volunteering import files
 from civic.volunteering.actions import certificates, counting
-from civic.volunteering.forms import HOW_WORDS, CertificateForm, WordsForm
+from civic.volunteering.forms.hours import CertificateForm, WordsForm
+from civic.volunteering.forms.words import HOW_WORDS
 from civic.volunteering.queries import boards, people
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.views import pages

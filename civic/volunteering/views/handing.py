@@ -12,7 +12,7 @@ from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import out_of_reach
 from civic.identity.rules import contact_from, phone_digest
 from civic.volunteering.actions import handing, offers
-from civic.volunteering.forms import ArrangeForm, SuccessorForm
+from civic.volunteering.forms.taking import ArrangeForm, SuccessorForm
 from civic.volunteering.queries import people
 from civic.volunteering.views import leading, mine, pages
 from civic.web import session

@@ -12,7 +12,9 @@ from civic.core.errors import DomainError, Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
 from civic.volunteering.actions import attendance, cancelling, counting, offers, people, signing
-from civic.volunteering.forms import ROLE_WORDS, ArrangeForm, GuestForm, ReasonForm
+from civic.volunteering.forms.events import ReasonForm
+from civic.volunteering.forms.taking import ArrangeForm, GuestForm
+from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
 from civic.volunteering.queries import handing, paper, shifts

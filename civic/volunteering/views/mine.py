@@ -14,7 +14,8 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.permissions import out_of_reach
 from civic.volunteering.actions import attesting, handing, offers, people
-from civic.volunteering.forms import ROLE_WORDS, RegisterForm, WardForm
+from civic.volunteering.forms.taking import RegisterForm, WardForm
+from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.events import Risk
 from civic.volunteering.queries import handing as handing_over
 from civic.volunteering.queries import people as questions

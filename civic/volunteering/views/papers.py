@@ -15,7 +15,8 @@ from civic.core import clock, images, storage
 from civic.core.errors import Invalid
 from civic.identity.permissions import out_of_reach
 from civic.volunteering.actions import paper as actions
-from civic.volunteering.forms import DIFFERENCE_WORDS, PaperForm, ReturnForm
+from civic.volunteering.forms.hours import PaperForm, ReturnForm
+from civic.volunteering.forms.words import DIFFERENCE_WORDS
 from civic.volunteering.models.events import Shift
 from civic.volunteering.models.paper import PaperSheet
 from civic.volunteering.queries import lists

@@ -18,7 +18,8 @@ from civic.identity.permissions import out_of_reach
 from civic.regions import queries as regions
 from civic.regions.models import Region
 from civic.volunteering.actions import signing
-from civic.volunteering.forms import ROLE_WORDS, SignForm
+from civic.volunteering.forms.taking import SignForm
+from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.events import Event, Risk, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import categories, events, people, shifts, sign_ups
