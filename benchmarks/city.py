@@ -33,6 +33,7 @@ LARGE, SMALL = 600_000, 6_000
 OVER, TO_COME, EACH = 166, 10, 10  # shifts of an event that are over and to come, people on each that is over
 ON_BOARD = 50  # people of the measured team who stand on its board
 OWN = 24  # shifts in the measured person's past
+DRAFTS = 31  # events nobody saw yet, in either city: a desk's first page is full in both
 SETTINGS = {"SECRET_KEY": "city", "DATA_KEYS": "k1:" + "A" * 43 + "=", "ARGON2_CHEAP": True, "WTF_CSRF_ENABLED": False, "CODE_SENDER": "page"}
 
 # {n} people from number {p} on, {e} events from number {v} on; `:own` is the measured person.
@@ -47,6 +48,9 @@ INSERT INTO event (id, team_id, region_id, region_path, name, subtitle, descript
   withdraw_hours, gap_minutes, created_at, published_at)
  SELECT {v} + n, {v} + 1 + (n - 1) / 10, {r}, '{path}', '活动' || n, '', '到社区陪老人说话。', '社区', '', '', 'indoor', 'published', 30, 0, 11, 0, now(), now()
  FROM generate_series(1, {e}) AS n;
+INSERT INTO event (id, team_id, region_id, region_path, name, subtitle, description, place, requirements, kit, risk, status, opens_days, closes_hours,
+  withdraw_hours, gap_minutes, created_at)
+ SELECT {v} + {e} + n, {v} + 1, {r}, '{path}', '草稿' || n, '', '到社区陪老人说话。', '社区', '', '', 'indoor', 'draft', 30, 0, 11, 0, now() FROM generate_series(1, {d}) AS n;
 INSERT INTO post (id, event_id, name, corner, role, is_on_carriageway, position) SELECT {v} + n, {v} + n, '大厅', '', 'general', false, 0 FROM generate_series(1, {e}) AS n;
 INSERT INTO shift (event_id, post_id, county_id, name, day, starts_at, ends_at, least, normal, most, taken, waiting, status)
  SELECT {v} + e, {v} + e, {c}, '上午', (now() - s * interval '1 day')::date, now() - s * interval '1 day', now() - s * interval '1 day' + interval '2 hours',
@@ -122,7 +126,7 @@ def laid(people: int) -> dict[str, int]:
     town = zebra.town
     places = {
         "n": people, "p": 1_000_000, "e": people // 600, "v": 1_000_000, "r": town.line[2].id, "path": town.line[2].path, "c": town.line[4].id,
-        "o": OVER, "t": TO_COME, "x": EACH, "w": OWN, "b": ON_BOARD, "own": me.person_id,
+        "o": OVER, "t": TO_COME, "x": EACH, "w": OWN, "b": ON_BOARD, "own": me.person_id, "d": DRAFTS,
     }  # fmt: skip
     with db.engine.begin() as connection:
         for statement in CITY.format(**places).split(";\n"):
