@@ -154,6 +154,10 @@ WEDGE = """keys => keys.forEach(key => document.body.dispatchEvent(new KeyboardE
 # Somebody's finger is on the screen all the time: it stays as it is, however slow the machine of the test.
 TOUCHED = "setInterval(() => document.dispatchEvent(new Event('pointerdown')), 1000)"
 
+# Where the test moves the page's clock, a minute passes in no time – but the server answers in its own: no request may run
+# out of its seconds before the answer had a chance to come.
+PATIENT = "AbortController.prototype.abort = () => {}"
+
 
 class Screen:
     """What stands before the volunteer: one page of one browser."""
@@ -211,6 +215,12 @@ class Screen:
     def do(self, deed: str, more: str = "") -> Screen:
         self.page.click(f'[data-do="{deed}"]{more}:visible >> nth=0')
         return self
+
+    def clock(self) -> Any:
+        """The page's clock is the test's from here on."""
+        self.page.evaluate(PATIENT)
+        self.page.clock.install()
+        return self.page.clock
 
     def home(self) -> Screen:
         self.page.keyboard.press("Escape")
