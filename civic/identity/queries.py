@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, column, or_, select, table, union_all
 from sqlalchemy.orm import joinedload
 
 from civic.core import alone, clock
@@ -24,6 +24,9 @@ class Account:
     name: str
     household_id: int | None
 
+
+# The register of volunteers stands above this feature: its table is named, nothing of it is imported.
+_REGISTER = table("volunteer", column("person_id"), column("number"), column("guardian_id"), column("guardian_consented_at"))
 
 # Put together once: every page of a signed-in person asks it.
 _BY_SESSION = (
@@ -66,9 +69,18 @@ def grants_of(user_id: int) -> list[Grant]:
 
 
 def _kin_of(account: Account) -> frozenset[int]:
-    """Ids of the person, declared relatives and the household."""
-    ids = {account.person_id}
-    ids.update(db.session.scalars(select(Kinship.kin_id).where(Kinship.person_id == account.person_id)))
+    """Ids of the person, declared relatives, the household, whom they speak for and who speaks for them."""
+    own, said_so = account.person_id, _REGISTER.c.guardian_consented_at.is_not(None)
+    ids = {own}
+    ids.update(
+        db.session.scalars(
+            union_all(
+                select(Kinship.kin_id).where(Kinship.person_id == own),
+                select(_REGISTER.c.person_id).where(_REGISTER.c.guardian_id == own, said_so),
+                select(_REGISTER.c.guardian_id).where(_REGISTER.c.person_id == own, said_so),
+            )
+        )
+    )
     if account.household_id is not None:
         ids.update(db.session.scalars(select(Person.id).where(Person.household_id == account.household_id)))
     return frozenset(ids)
@@ -210,6 +222,22 @@ def declared_kin(person_id: int) -> list[tuple[str, str]]:
         select(Person.name, Kinship.relation).join(Person, Person.id == Kinship.kin_id).where(Kinship.person_id == person_id)
     )
     return [(name, relation) for name, relation in rows]
+
+
+def family_of(person_id: int) -> Sequence[Person]:
+    """Those of the household whom this person said to be family: whom they sign up, whose hours and points they see and use.
+    Whom a table wrote down under their number is not, before they said so."""
+    return db.session.scalars(
+        select(Person)
+        .join(_REGISTER, _REGISTER.c.person_id == Person.id)
+        .where(_REGISTER.c.guardian_id == person_id, _REGISTER.c.guardian_consented_at.is_not(None))
+        .order_by(_REGISTER.c.number)
+    ).all()
+
+
+def speaks_for(person_id: int | None, other_id: int) -> bool:
+    """Whether somebody speaks for a person: for themselves, or for one of their family."""
+    return person_id is not None and (person_id == other_id or other_id in {person.id for person in family_of(person_id)})
 
 
 def own_data(user: User) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import case, column, func, or_, select, table
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from civic.core import clock, paging
 from civic.core.db import db
@@ -44,7 +44,7 @@ def tariffs() -> Sequence[Tariff]:
 
 
 # The register of volunteers stands above this feature: its table is named, nothing of it is imported.
-_VOLUNTEERS = table("volunteer", column("person_id"))
+_VOLUNTEERS = table("volunteer", column("person_id"), column("guardian_id"), column("guardian_consented_at"))
 
 
 def is_registered(person_id: int) -> bool:
@@ -128,11 +128,16 @@ def expiring_soon(person_id: int) -> tuple[int, date] | None:
 
 
 def owners_of_lots_expiring_on(day: date) -> Sequence[tuple[int, int]]:
-    """(person, account) of those who have points that expire on the day."""
+    """(person, account) of those who have points that expire on the day: their own account, else that of who speaks for them."""
+    own, other = aliased(User), aliased(User)
+    speaks = (_VOLUNTEERS.c.person_id == Lot.person_id) & _VOLUNTEERS.c.guardian_consented_at.is_not(None)
+    hearer = func.coalesce(own.id, other.id)
     return db.session.execute(
-        select(Lot.person_id, User.id)
-        .join(User, User.person_id == Lot.person_id)
-        .where(Lot.expires_on == day, Lot.left > 0, User.closed_at.is_(None))
+        select(Lot.person_id, hearer)
+        .outerjoin(own, (own.person_id == Lot.person_id) & own.closed_at.is_(None))
+        .outerjoin(_VOLUNTEERS, speaks)
+        .outerjoin(other, (other.person_id == _VOLUNTEERS.c.guardian_id) & other.closed_at.is_(None))
+        .where(Lot.expires_on == day, Lot.left > 0, hearer.is_not(None))
         .distinct()
         .order_by(Lot.person_id)
     ).all()  # type: ignore[return-value]

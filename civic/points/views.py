@@ -1,4 +1,4 @@
-"""My points, line by line; what they can be exchanged for; an exchange with its code."""
+"""My points and my family's, line by line; what they can be exchanged for; an exchange with its code."""
 
 from __future__ import annotations
 
@@ -29,79 +29,77 @@ Answer = str | Response | tuple[str, int]
 @pages.get("/")
 @signed_in
 def ledger() -> str:
-    person_id = session.actor().person_id
-    assert person_id is not None
+    whose = session.whose()
     return render_template(
-        "points/ledger.html", page=queries.entries_of(person_id, after=request.args.get("after")), balance=queries.balance_of(person_id),
-        soon=queries.expiring_soon(person_id), redemptions=queries.redemptions_of(person_id), tariff=queries.tariff_on(clock.today()),
-        since={t.id: t.since for t in queries.tariffs()},
+        "points/ledger.html", page=queries.entries_of(whose.id, after=request.args.get("after")), balance=queries.balance_of(whose.id),
+        soon=queries.expiring_soon(whose.id), redemptions=queries.redemptions_of(whose.id), tariff=queries.tariff_on(clock.today()),
+        since={t.id: t.since for t in queries.tariffs()}, whose=whose,
     )  # fmt: skip
 
 
 @pages.post("/sheet")
 @signed_in
 def sheet() -> File:
-    """One's own ledger to take away, line by line, with the rules each line was made by."""
-    actor = session.actor()
-    assert actor.person_id is not None
-    rows = queries.ledger_of(actor.person_id)
-    mark = f"{actor.name}，{clock.local(clock.now()):%Y-%m-%d %H:%M} 本人下载。"
+    """A ledger to take away, line by line, with the rules each line was made by."""
+    actor, whose = session.actor(), session.whose()
+    rows = queries.ledger_of(whose.id)
+    mark = f"{whose.name or actor.name}，{clock.local(clock.now()):%Y-%m-%d %H:%M} {f'{actor.name}替他（她）' if whose.of else '本人'}下载。"
     body = files.ledger_sheet(rows, {t.id: t.since for t in queries.tariffs()}, mark)
     with transaction():
-        audit.record(actor.user_id, "sheet.download", ("person", actor.person_id), kind="points", purpose="own", lines=len(rows))
+        audit.record(actor.user_id, "sheet.download", ("person", whose.id), kind="points", purpose="family" if whose.of else "own", lines=len(rows))
     name = f"积分明细-{clock.today()}"
     return File(body, mimetype=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.xlsx", "Cache-Control": "private, no-store"})
 
 
-def _shelf(form: RedeemForm) -> str:
-    person_id = session.actor().person_id
-    return render_template("points/goods.html", goods=queries.goods(), balance=queries.balance_of(person_id) if person_id else None, form=form)
+def _shelf(form: RedeemForm, whose: session.Whose | None) -> str:
+    return render_template("points/goods.html", goods=queries.goods(), balance=queries.balance_of(whose.id) if whose else 0, form=form, whose=whose)
 
 
 @pages.get("/goods")
 @anyone
 def goods() -> str:
-    return _shelf(RedeemForm(formdata=None, request=crypto.token()[:20]))
+    return _shelf(RedeemForm(formdata=None, request=crypto.token()[:20]), session.whose() if session.is_signed_in() else None)
 
 
 @pages.post("/goods/<int:good_id>/redemption")
 @signed_in
 def redeem(good_id: int) -> Answer:
-    form = RedeemForm()
+    form, whose = RedeemForm(), session.whose()
     made: list[int] = []
-    if form.carried_out(lambda: made.append(actions.redeem(session.actor(), good_id, request=form.request.data).id)):
+    if form.carried_out(lambda: made.append(actions.redeem(session.actor(), good_id, request=form.request.data, person_id=whose.id).id)):
         return redirect(url_for("points.redemption", redemption_id=made[0]), 303)
-    return _shelf(form), form.status
+    return _shelf(form, whose), form.status
 
 
-def _own(redemption_id: int) -> Redemption:
+def _known(redemption_id: int) -> tuple[Redemption, session.Whose]:
+    """An exchange of one's own or of one of the family, and whose it is."""
     found = queries.redemption_by_id(redemption_id)
-    if found is None or found.person_id != session.actor().person_id:
+    if found is None:
         raise out_of_reach()
-    return found
+    return found, session.whose(found.person_id)
 
 
 @pages.get("/redemptions/<int:redemption_id>")
 @signed_in
 def redemption(redemption_id: int) -> str:
-    return _shown(_own(redemption_id))
+    return _shown(*_known(redemption_id))
 
 
-def _shown(found: Redemption, problem: str | None = None) -> str:
+def _shown(found: Redemption, whose: session.Whose, problem: str | None = None) -> str:
     may_cancel = found.status.value == "held" and clock.now() - found.held_at <= rules.CANCEL_WITHIN
-    return render_template("points/redemption.html", redemption=found, code=f"{found.code[:3]} {found.code[3:]}", may_cancel=may_cancel, problem=problem)
+    return render_template("points/redemption.html", redemption=found, code=f"{found.code[:3]} {found.code[3:]}", may_cancel=may_cancel, problem=problem, whose=whose)
 
 
 @pages.post("/redemptions/<int:redemption_id>/cancellation")
 @signed_in
 def cancel(redemption_id: int) -> Answer:
-    _own(redemption_id)
+    _found, whose = _known(redemption_id)
     try:
         with transaction():
             actions.cancel(session.actor(), redemption_id)
     except DomainError as error:
-        return _shown(_own(redemption_id), str(error.sentence)), error.status
+        return _shown(*_known(redemption_id), str(error.sentence)), error.status
     flash(_("取消了，积分退回去了。"))
-    return redirect(url_for("points.ledger"), 303)
+    return redirect(url_for("points.ledger", of=whose.of), 303)
 
 

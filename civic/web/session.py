@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Flask, g, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from civic.core.db import db
 from civic.identity import queries
-from civic.identity.models import User
-from civic.identity.permissions import NOBODY, Actor
+from civic.identity.models import Person, User
+from civic.identity.permissions import NOBODY, Actor, out_of_reach
 from civic.identity.queries import Account
 
 _manager = LoginManager()
@@ -57,6 +59,31 @@ def actor() -> Actor:
         found = account()
         g.actor = queries.actor_of(found) if found is not None else NOBODY
     return g.actor
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose page is shown: one's own, or that of one of the family."""
+
+    id: int
+    of: int | None  # as it stands in addresses; None: one's own
+    name: str  # empty: one's own
+    family: Sequence[Person]
+
+
+def whose(person_id: int | None = None) -> Whose:
+    """Whose page is asked for by `?of=`, or by what is shown on it (`person_id`): one's own where nothing is said, or one of
+    the family; of anybody else the same 404 as for none."""
+    own = actor().person_id
+    assert own is not None
+    family = queries.family_of(own)
+    asked = person_id if person_id is not None else request.args.get("of", own, type=int)
+    person = next((person for person in family if person.id == asked), None)
+    if person is not None:
+        return Whose(person.id, person.id, person.name, family)
+    if asked != own:
+        raise out_of_reach()
+    return Whose(own, None, "", family)
 
 
 def names_of(user_ids: set[int]) -> dict[int, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ from civic.nominations.rules import links, telling
 from civic.nominations.states import Department
 from civic.pages import actions as complaints
 from civic.points.actions import goods
-from civic.volunteering.actions import attendance, boards, certificates, counting, handing, paper, scheduling, signing
+from civic.volunteering.actions import attendance, boards, certificates, counting, handing, paper, people, scheduling, signing
 from civic.volunteering.models.attendance import Direction, Hours, HoursKind
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
@@ -329,6 +329,8 @@ def in_service(town):
         builders.account(Role.ORGANISER, town.line[3], email="organiser@civic.example")
         builders.account(Role.ORGANISER, town.line[5], email="wide@civic.example")
     actor = builders.volunteer("黄素芬", email="volunteer@civic.example")
+    with transaction():
+        people.add_ward(actor, name="黄小满", birth_date=date(2015, 3, 1))
     leader = builders.identity.actor_of(zebra.leader)
     first = zebra.shifts()[0]
     with transaction():

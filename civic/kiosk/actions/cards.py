@@ -14,6 +14,7 @@ from civic.audit import actions as audit
 from civic.core import clock, crypto
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotNow
+from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, may, out_of_reach
 from civic.kiosk import rules
 from civic.kiosk.models.cards import MemberCard
@@ -52,7 +53,7 @@ def of_oneself(actor: Actor) -> Circle:
     """Oneself and those one signs up, where they are registered."""
     own = people.volunteer_of(actor.person_id)
     found = {own.person_id: own.person.name} if own is not None else {}
-    return Circle("", found | {ward.person_id: ward.person.name for ward in people.family_of(actor.person_id or 0)})
+    return Circle("", found | {ward.id: ward.name for ward in identity.family_of(actor.person_id or 0)})
 
 
 def issue(actor: Actor, circle: Circle, person_ids: Sequence[int]) -> list[MemberCard]:

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 from civic.core import clock, pdf
 from civic.core.db import transaction
 from civic.core.errors import DomainError
+from civic.identity import queries as identity
 from civic.identity.permissions import out_of_reach
 from civic.kiosk import files, rules
 from civic.kiosk.actions import cards as actions
 from civic.kiosk.queries import cards
 from civic.kiosk.views import pages
-from civic.volunteering.queries import people
 from civic.web import session
 from civic.web.guards import signed_in
 
@@ -27,7 +27,7 @@ def my_pass() -> str:
     """The pass of my next shift, or of `?place=`; also of those I sign up."""
     own = session.actor().person_id
     assert own is not None
-    places = cards.places_for_pass([own, *(ward.person_id for ward in people.family_of(own))])
+    places = cards.places_for_pass([own, *(ward.id for ward in identity.family_of(own))])
     wanted = request.args.get("place", type=int)
     place = next((row for row in places if row.id == wanted), None) if wanted is not None else next(iter(places), None)
     if wanted is not None and place is None:

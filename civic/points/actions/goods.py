@@ -1,6 +1,7 @@
 """Donated goods and their exchange: offering, redeeming, handing over, giving back.
 
-The order of locks is stock → ledger: a good's row first, then the person's balance.
+The order of locks is stock → ledger: a good's row first, then the person's balance. The person's own row is not taken: every
+line of the ledger refers to it, so who held it and waited for a balance could wait for each other.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from civic.audit import actions as audit
 from civic.core import clock, crypto
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotFound, NotNow
+from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.points import queries, rules
 from civic.points.actions.entries import BATCH, balance_held, entered, lapsed, use
@@ -56,16 +58,16 @@ def _good(good_id: int) -> Good:
     return good
 
 
-def redeem(actor: Actor, good_id: int, *, request: str) -> Redemption:
-    """Exchange points for a good: it is held for a week under a code of six digits.
+def redeem(actor: Actor, good_id: int, *, request: str, person_id: int | None = None) -> Redemption:
+    """Exchange points for a good, one's own or those of one of the family: it is held for a week under a code of six digits.
 
     `request` names the page it was asked on; the same page sent twice exchanges once.
     """
-    assert actor.person_id is not None
+    whose = actor.person_id if person_id is None else person_id
+    if whose is None or not identity.speaks_for(actor.person_id, whose):
+        raise out_of_reach()
     good = _good(good_id)
-    known = db.session.scalars(
-        select(Redemption).where(Redemption.person_id == actor.person_id, Redemption.request == request)
-    ).first()
+    known = db.session.scalars(select(Redemption).where(Redemption.person_id == whose, Redemption.request == request)).first()
     if known is not None:
         return known
     today, now = clock.today(), clock.now()
@@ -73,13 +75,13 @@ def redeem(actor: Actor, good_id: int, *, request: str) -> Redemption:
         raise NotNow("good_over", _l("这样东西现在不换了，看看别的。"))
     if good.stock < 1:
         raise NotNow("good_gone", _l("这样东西换完了。商家再送来，会重新上架。"))
-    balance = balance_held(actor.person_id)
+    balance = balance_held(whose)
     lapsed(balance)
     if balance.points < good.points:
         raise NotNow("points_short", _l("还差 %(count)s 分。再去服务几回就够了。", count=good.points - balance.points))
     code = _new_code()
     redemption = Redemption(
-        person_id=actor.person_id, good_id=good.id, request=request, points=good.points, code=code,
+        person_id=whose, good_id=good.id, request=request, points=good.points, code=code,
         code_digest=code_digest(code), held_at=now, until=now + rules.HELD_FOR,
     )  # fmt: skip
     db.session.add(redemption)
@@ -89,8 +91,8 @@ def redeem(actor: Actor, good_id: int, *, request: str) -> Redemption:
         balance, EntryKind.REDEEM, -good.points, source=f"redemption:{redemption.id}", reason="redeem",
         words=f"兑换 {good.name}", actor_id=actor.user_id,
     )  # fmt: skip
-    use(entry, rules.taken_from([(lot.id, lot.left) for lot in queries.lots_of(actor.person_id)], good.points))
-    audit.record(actor.user_id, "redemption.hold", ("redemption", redemption.id), region_path=good.region_path, good=good.id)
+    use(entry, rules.taken_from([(lot.id, lot.left) for lot in queries.lots_of(whose)], good.points))
+    audit.record(actor.user_id, "redemption.hold", ("redemption", redemption.id), region_path=good.region_path, good=good.id, person=whose)
     return redemption
 
 
@@ -144,7 +146,7 @@ def hand_over(actor: Actor, redemption_id: int) -> Redemption:
 def cancel(actor: Actor, redemption_id: int) -> Redemption:
     """Take an exchange back, within 24 hours; the points return to where they came from."""
     redemption, good = _held(redemption_id)
-    if redemption.person_id != actor.person_id:
+    if not identity.speaks_for(actor.person_id, redemption.person_id):
         raise out_of_reach()
     _still_held(redemption)
     if clock.now() - redemption.held_at > rules.CANCEL_WITHIN:

@@ -11,6 +11,7 @@ from civic.audit import actions as audit
 from civic.core import calendar, clock
 from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
+from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.volunteering import letters
 from civic.volunteering.actions.attendance import held, may_lead
@@ -18,7 +19,6 @@ from civic.volunteering.actions.signing import stepped
 from civic.volunteering.models.attendance import Attestation, Hours, HoursKind
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.queries import hours as questions
-from civic.volunteering.queries import people
 from civic.volunteering.states import ShiftStatus, SignUpStatus, Verb
 
 
@@ -30,7 +30,7 @@ def span_of(shift: Shift, came_at: datetime) -> int:
 def appeal(actor: Actor, sign_up_id: int, *, words: str) -> SignUp:
     """Somebody noted as missed, or who signs them up, says that they came, or why they could not."""
     row = held(sign_up_id)
-    if not people.speaks_for(actor.person_id, row.person_id) or row.status is not SignUpStatus.MISSED:
+    if not identity.speaks_for(actor.person_id, row.person_id) or row.status is not SignUpStatus.MISSED:
         raise out_of_reach()
     if not words.strip():
         raise Invalid("words_missing", _l("请写一句当时的情况。"), field="words")

@@ -13,11 +13,11 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotNow
+from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions import queries as regions
 from civic.volunteering.models.attendance import Certificate, CertificateStatus, Hours
 from civic.volunteering.queries import hours as questions
-from civic.volunteering.queries import people
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -26,7 +26,7 @@ def issue(actor: Actor, *, first: date, last: date, person_id: int | None = None
     """A certificate of the final hours of a period, one's own or those of one's family. The number cannot be guessed; the
     same hours give the same certificate again."""
     whose = actor.person_id if person_id is None else person_id
-    if whose is None or not people.speaks_for(actor.person_id, whose):
+    if whose is None or not identity.speaks_for(actor.person_id, whose):
         raise out_of_reach()
     if last < first:
         raise Invalid("period_order", _l("止期早于起期，请再看一眼。"), field="last")

@@ -15,6 +15,7 @@ from civic.audit import actions as audit
 from civic.core import calendar, clock
 from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotNow
+from civic.identity import queries as identity
 from civic.identity.models import Person
 from civic.identity.permissions import MACHINE, Actor, Permission, demand, out_of_reach
 from civic.points import queries as ledger
@@ -26,7 +27,6 @@ from civic.volunteering.models.attendance import Direction, Hours, HoursKind, Ho
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours as questions
-from civic.volunteering.queries import people
 from civic.volunteering.rules import hours as rules
 from civic.volunteering.states import OPEN, ShiftStatus, SignUpStatus, Verb
 
@@ -124,7 +124,7 @@ def _draft_held(hours_id: int) -> Hours:
 def object_to(actor: Actor, hours_id: int, *, words: str) -> Hours:
     """The volunteer says that a draft is wrong; nothing becomes final before somebody answered."""
     row = _draft_held(hours_id)
-    if not people.speaks_for(actor.person_id, row.person_id):
+    if not identity.speaks_for(actor.person_id, row.person_id):
         raise out_of_reach()
     if not words.strip():
         raise Invalid("words_missing", _l("请写哪里不对，比如“我待到 9 点才走”。"), field="words")

@@ -15,6 +15,7 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotNow
+from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, may, out_of_reach
 from civic.volunteering import letters
 from civic.volunteering.actions import offers, signing
@@ -113,7 +114,7 @@ def _ended(ask: HandOver, status: AskStatus) -> None:
 def answer(actor: Actor, hand_over_id: int, *, accepts: bool, has_read_briefing: bool = False) -> HandOver:
     """Say yes or no to a place somebody cannot keep. Answered twice alike, it is answered once."""
     found = db.session.get(HandOver, hand_over_id)
-    if found is None or not people.speaks_for(actor.person_id, found.to_person_id):
+    if found is None or not identity.speaks_for(actor.person_id, found.to_person_id):
         raise out_of_reach()
     _persons_held(found.sign_up.person_id, found.to_person_id)
     shift = shift_held(found.shift_id)

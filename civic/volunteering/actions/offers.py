@@ -15,6 +15,7 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotNow
+from civic.identity import queries as identity
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
 from civic.volunteering import letters
@@ -35,7 +36,7 @@ def mine_held(actor: Actor, sign_up_id: int) -> tuple[SignUp, Shift]:
         raise out_of_reach()
     shift = shift_held(found.shift_id)
     row = db.session.scalars(locked(select(SignUp).where(SignUp.id == sign_up_id))).one()
-    if not people.speaks_for(actor.person_id, row.person_id) and not may(actor, Permission.EVENT_RUN, shift.event.region_path):
+    if not identity.speaks_for(actor.person_id, row.person_id) and not may(actor, Permission.EVENT_RUN, shift.event.region_path):
         raise out_of_reach()
     return row, shift
 
@@ -138,7 +139,7 @@ def _may_accept(actor: Actor, row: SignUp, shift: Shift, person: Person, has_rea
     near = places_near(person.id, shift)
     if row.basis is Basis.UNIT:
         # Whoever waited was asked everything when they stood in line; whom a unit arranged is asked now.
-        if not people.speaks_for(actor.person_id, person.id):
+        if not identity.speaks_for(actor.person_id, person.id):
             raise NotAllowed("their_own_word", _l("来不来只有本人说了算，请他（她）自己在“我的班”里回。"))
         no = _against(person, db.session.get(Volunteer, person.id), shift, near, has_read_briefing=has_read_briefing)
         if no is not None:

@@ -17,6 +17,7 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import NotAllowed, NotFound, NotNow
+from civic.identity import queries as identity
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, may, out_of_reach
 from civic.volunteering import letters
@@ -54,7 +55,7 @@ def sign_up(
     # Everybody waits for the shift: what can be read before is.
     shift = shift_held(shift_id)
     may_run = may(actor, Permission.EVENT_RUN, shift.event.region_path)
-    if not may_run and not people.speaks_for(actor.person_id, person.id):
+    if not may_run and not identity.speaks_for(actor.person_id, person.id):
         raise NotAllowed("not_yours", _l("只能替自己和登记过的家里人报名。"))
     mine = places_near(person.id, shift)
     known = next((row for row in mine if row.shift_id == shift.id), None)

@@ -68,16 +68,6 @@ def wards_of(person_id: int) -> Sequence[Volunteer]:
     return db.session.scalars(select(Volunteer).where(Volunteer.guardian_id == person_id).order_by(Volunteer.number)).all()
 
 
-def family_of(person_id: int) -> list[Volunteer]:
-    """Those of the household whom this person said to be family: whom they sign up, whose hours they see."""
-    return [ward for ward in wards_of(person_id) if ward.guardian_consented_at is not None]
-
-
-def speaks_for(person_id: int | None, other_id: int) -> bool:
-    """Whether somebody speaks for a person: for themselves, or for one of their family."""
-    return person_id is not None and (person_id == other_id or other_id in {ward.person_id for ward in family_of(person_id)})
-
-
 def account_of(person_id: int) -> int | None:
     """A person's open account."""
     return db.session.scalars(select(User.id).where(User.person_id == person_id, User.closed_at.is_(None))).first()

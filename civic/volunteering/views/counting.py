@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.core import clock
+from civic.identity import queries as identity
 from civic.identity.permissions import out_of_reach
 from civic.volunteering import files
 from civic.volunteering.actions import certificates, counting
@@ -22,29 +23,12 @@ from civic.web.guards import anyone, signed_in
 Answer = str | Response | tuple[str, int]
 
 
-def _whose() -> int:
-    """Whose hours are asked for: one's own, or (`?of=`) those of one of the family; else the same 404 as for none."""
-    own = session.actor().person_id
-    assert own is not None
-    asked = request.args.get("of", own, type=int)
-    if not people.speaks_for(own, asked):
-        raise out_of_reach()
-    return asked
-
-
-def _at(whose: int) -> str:
-    return url_for("volunteering.hours", of=None if whose == session.actor().person_id else whose)
-
-
-def _page(form: CertificateForm, objection: WordsForm, whose: int, at: int | None = None) -> str:
-    own = session.actor().person_id
-    assert own is not None
-    page = questions.hours_of(whose, after=request.args.get("after"))
+def _page(form: CertificateForm, objection: WordsForm, whose: session.Whose, at: int | None = None) -> str:
+    page = questions.hours_of(whose.id, after=request.args.get("after"))
     return render_template(
         "volunteering/hours.html", page=page, points=questions.points_for(page.items), how=HOW_WORDS, form=form, objection=objection, at=at,
-        volunteer=people.volunteer_of(whose), stars=questions.stars_on(clock.today()), certificates=questions.certificates_of(whose),
-        since={p.id: p.since for p in questions.policies()}, teams=boards.teams_for(whose) if whose == own else [], own=own, whose=whose,
-        family=people.family_of(own), of=None if whose == own else whose,
+        volunteer=people.volunteer_of(whose.id), stars=questions.stars_on(clock.today()), certificates=questions.certificates_of(whose.id),
+        since={p.id: p.since for p in questions.policies()}, teams=boards.teams_for(whose.id) if whose.of is None else [], whose=whose,
     )  # fmt: skip
 
 
@@ -56,29 +40,29 @@ def _period() -> CertificateForm:
 @pages.get("/hours")
 @signed_in
 def hours() -> str:
-    return _page(_period(), WordsForm(formdata=None), _whose())
+    return _page(_period(), WordsForm(formdata=None), session.whose())
 
 
 @pages.post("/hours/<int:hours_id>/objection")
 @signed_in
 def object_to_hours(hours_id: int) -> Answer:
     found = questions.hours_by_id(hours_id)
-    if found is None or not people.speaks_for(session.actor().person_id, found.person_id):
+    if found is None:
         raise out_of_reach()
-    form, whose = WordsForm(), found.person_id
+    form, whose = WordsForm(), session.whose(found.person_id)
     if form.carried_out(lambda: counting.object_to(session.actor(), hours_id, words=form.words.data)):
         flash(_("记下了，组织者看过会答复您。这一笔先不入账。"))
-        return redirect(_at(whose), 303)
+        return redirect(url_for("volunteering.hours", of=whose.of), 303)
     return _page(_period(), form, whose, hours_id), form.status
 
 
 @pages.post("/hours/certificate")
 @signed_in
 def issue_certificate() -> Answer:
-    form, whose = CertificateForm(), _whose()
-    if form.carried_out(lambda: certificates.issue(session.actor(), first=form.first.data, last=form.last.data, person_id=whose)):
+    form, whose = CertificateForm(), session.whose()
+    if form.carried_out(lambda: certificates.issue(session.actor(), first=form.first.data, last=form.last.data, person_id=whose.id)):
         flash(_("开好了，可以下载打印。"))
-        return redirect(_at(whose) + "#certificates", 303)
+        return redirect(url_for("volunteering.hours", of=whose.of, _anchor="certificates"), 303)
     return _page(form, WordsForm(formdata=None), whose), form.status
 
 
@@ -87,7 +71,7 @@ def issue_certificate() -> Answer:
 def certificate_print(number: str) -> File:
     """A certificate on paper, one's own or of one of the family."""
     found = questions.certificate_by_number(number)
-    if found is None or not people.speaks_for(session.actor().person_id, found.person_id):
+    if found is None or not identity.speaks_for(session.actor().person_id, found.person_id):
         raise out_of_reach()
     name = f"certificate-{found.number}.pdf"
     paper = files.certificate(found, current_app.config["CITY_NAME"], current_app.config["HOST_ORGANISATION"], current_app.config["BASE_URL"])

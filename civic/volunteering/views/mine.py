@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import DomainError
+from civic.identity import queries as identity
 from civic.identity.permissions import out_of_reach
 from civic.volunteering.actions import attesting, handing, offers, people
 from civic.volunteering.forms.taking import RegisterForm, WardForm
@@ -117,7 +118,7 @@ def shown(problem: str | None = None) -> str:
     """My shifts; what was refused stands on top."""
     person_id = session.actor().person_id
     assert person_id is not None
-    everybody = [person_id, *(w.person_id for w in questions.family_of(person_id))]
+    everybody = [person_id, *(p.id for p in identity.family_of(person_id))]
     rows = sign_ups.mine(everybody)
     return render_template(
         "volunteering/mine.html", rows=rows, missed=sign_ups.missed(everybody), turns=sign_ups.turns_of(rows), roles=ROLE_WORDS, problem=problem,

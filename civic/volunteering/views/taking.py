@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import DomainError
+from civic.identity import queries as identity
 from civic.identity.models import Person
 from civic.identity.permissions import out_of_reach
 from civic.regions import queries as regions
@@ -154,17 +155,17 @@ def _page(event: Event, form: SignForm, refusals: dict[int, str]) -> str:
     day = _day(event, days)
     begin = datetime.combine(day, time(), tzinfo=clock.zone())
     own, user = session.actor().person_id, session.viewer()
-    wards = people.family_of(own) if own else []
-    ward = next((w for w in wards if w.person_id == form.person.data), None)
-    person = ward.person if ward is not None else user.person if user is not None else None
-    held = _held(begin - timedelta(days=1), begin + timedelta(days=2), ward.person_id if ward is not None else None)
+    wards = identity.family_of(own) if own else []
+    ward = next((w for w in wards if w.id == form.person.data), None)
+    person = ward or (user.person if user is not None else None)
+    held = _held(begin - timedelta(days=1), begin + timedelta(days=2), ward.id if ward is not None else None)
     by_post = shifts.shifts_on(event.id, day)
     found = [s for rows in by_post.values() for s in rows]
     return render_template(
         "volunteering/event.html", event=event, days=days, day=day, by_post=by_post, looks={s.id: _look(s, held, person, is_own=ward is None) for s in found},
         cells={s.id: rules.cells_of(s.most, s.taken) for s in found}, form=form, refusals=refusals, roles=ROLE_WORDS,
         chosen=set(request.form.getlist("shift")) if request.method == "POST" else {request.args.get("shift", "")},
-        volunteer=people.volunteer_of(own), wards=wards, whom=ward.person_id if ward is not None else own, of=ward.person_id if ward is not None else None,
+        volunteer=people.volunteer_of(own), wards=wards, whom=ward.id if ward is not None else own, of=ward.id if ward is not None else None,
         needs_briefing=event.risk in (Risk.ROAD, Risk.HIGH), now=clock.now(),
     )  # fmt: skip
 
