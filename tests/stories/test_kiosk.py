@@ -57,9 +57,8 @@ def test_the_camera_reads_a_pass_and_refuses_an_old_screenshot(app, player, live
         screen.pair(code)
         screen.context.grant_permissions(["camera"], origin=live)
         screen.page.reload()
-        screen.shows("stale").says("这张码过时了")
-        screen.shows("in").says("孙＊骏").sent()
-        assert not [*screen.faults, *audit(screen.home(), "idle with a camera")]
+        screen.says("这张码过时了").says("孙＊骏").sent()  # the film goes on meanwhile: one look for each
+        assert not screen.faults
         assert max(len(body) for body in sent) < 2000, "more than a scan left the device"
         assert screen.page.evaluate(KEPT) < 50_000, "more than a roster stayed on the device: one frame has 691,200 bytes"
     assert duty.punches("孙小骏") == [("in", True)]
@@ -134,7 +133,8 @@ def test_a_browser_that_reads_codes_itself_is_given_no_decoder(app, player, live
         screen.shows("idle")
         screen.page.evaluate("text => { window.before = text; }", duty.pass_text("孙小骏"))
         screen.shows("in").says("孙＊骏").sent()
-        assert not screen.faults
+        screen.page.evaluate("window.before = ''")
+        assert not [*audit(screen.home(), "idle with a camera"), *screen.faults]
     assert not [address for address in asked if "decoder" in address or "jsQR" in address]
     assert kiosks.scans(number) == [("recorded", "in")]
 
