@@ -1,7 +1,7 @@
 // The leader's side, behind the PIN: tick list, board, self-check, sound. Leaving it closes it.
 import { base64, fromBase64, utf8 } from "./bytes.js";
 import { presence } from "./decide.js";
-import { released, show } from "./screens.js";
+import { draw, released, show } from "./screens.js";
 import { muted, mute, play } from "./sound.js";
 import * as time from "./time.js";
 import { say } from "./words.js";
@@ -10,6 +10,7 @@ const HOUR = 3600000;
 const ROWS = 6; // as many as stand on the smaller screen without scrolling
 const ON_BOARD = 18;
 const PIN_LENGTH = 8;
+const BLINK = 1000;
 
 /** Whether this is the leader's PIN (PBKDF2, so that a stolen roster does not give it away quickly). */
 export async function opens(leader, pin) {
@@ -64,6 +65,14 @@ export class Leader {
     this.app.visit.stay();
   }
 
+  /** Somebody came by a scan: list and board take it in, say nothing – the note does – and their minute runs on. */
+  async redraw() {
+    await released();
+    if (this.app.visit.isAsking) return;
+    if (this.at === "list") draw("list", this.rows());
+    if (this.at === "board") draw("board", this.groups());
+  }
+
   menu() {
     const { app } = this;
     this.view("leader", {
@@ -94,11 +103,17 @@ export class Leader {
   }
 
   list(page = 0, told = "") {
+    this.page = page;
+    this.view("list", { ...this.rows(), told });
+  }
+
+  /** What stands on the page of the list, or on the last one where there are no longer so many. */
+  rows() {
     const places = this.places();
     const pages = Math.max(1, Math.ceil(places.length / ROWS));
-    this.page = Math.min(Math.max(0, page), pages - 1);
+    this.page = Math.min(Math.max(0, this.page), pages - 1);
     const rows = places.slice(this.page * ROWS, (this.page + 1) * ROWS).map((place) => this.row(place));
-    this.view("list", { rows, told, none: !places.length, page: say("page", { page: this.page + 1, pages }), is_first: this.page === 0, is_last: this.page === pages - 1 });
+    return { rows, none: !places.length, page: say("page", { page: this.page + 1, pages }), is_first: this.page === 0, is_last: this.page === pages - 1 };
   }
 
   row(place) {
@@ -125,6 +140,7 @@ export class Leader {
   async mark(place, what) {
     const { punching, sync } = this.app;
     const last = punching.lastOf(place);
+    if (last && time.now() - last.at < BLINK) return; // meant for the button that stood here until they came by a scan or the tap before
     if (what !== "undo") await punching.keep({ event: place.shift.event, alias: place.row.alias }, [[place, what]], "list");
     else if (last) await punching.undo(last);
     else return; // its two minutes passed
@@ -139,6 +155,10 @@ export class Leader {
   }
 
   board() {
+    this.view("board", this.groups());
+  }
+
+  groups() {
     const now = time.now();
     const groups = { here: [], late: [], missing: [], coming: [], gone: [] };
     for (const place of this.places()) groups[presence(place, now, this.app.roster.settings)].push(place);
@@ -148,7 +168,7 @@ export class Leader {
       values[`${name}_count`] = places.length;
       values[`${name}_more`] = places.length > ON_BOARD ? say("and_more", { count: places.length - ON_BOARD }) : "";
     }
-    this.view("board", values);
+    return values;
   }
 
   async self() {

@@ -40,8 +40,14 @@ export async function released() {
   for (let wait = 0; main.querySelector(":active") && wait < 2000; wait += 50) await new Promise((next) => setTimeout(next, 50));
 }
 
-/** Show a screen. A focus that would be lost goes to its like on the new one, else to the title. */
+/** Show a screen, and say it. */
 export function show(name, values = {}) {
+  draw(name, values);
+  announce(document.body.classList.contains("kiosk--failure") ? "alerted" : "said");
+}
+
+/** Draw a screen without a word. A focus that would be lost goes to its like on the new one, else to the title. */
+export function draw(name, values) {
   const focused = document.activeElement.closest("#main, #plate") ? document.activeElement : null;
   const isAgain = name === shown;
   const template = screen(name);
@@ -55,14 +61,14 @@ export function show(name, values = {}) {
   const title = main.querySelector("h1");
   document.title = title.innerText + suffix;
   if (focused) refocus(focused.dataset, isAgain, title);
-  announce(template.dataset.kind === "failure" ? "alerted" : "said");
 }
 
-/** Its like: the same key where keys come next; where the same screen was drawn anew, the same row or the same button. */
-function refocus({ key, place, do: deed }, isAgain, title) {
+/** Its like: the same key where keys come next; where the same screen was drawn anew, the same button or one of its row. */
+function refocus({ key, place, what, do: deed }, isAgain, title) {
   if (main.querySelector("[data-do=pick], [data-do=month]")) key = null;
   const like = key ? `[data-key="${key}"]` : place ? `[data-place="${place}"]` : `[data-do="${deed}"]`;
-  const same = key || isAgain ? [...main.querySelectorAll(`${like}:not([hidden])`)].pop() : null;
+  const alike = key || isAgain ? [...main.querySelectorAll(`${like}:not([hidden])`)] : [];
+  const same = alike.find((button) => button.dataset.what === what) || alike.pop();
   if (!same) title.tabIndex = -1;
   (same || title).focus();
 }

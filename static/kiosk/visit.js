@@ -1,4 +1,5 @@
-// A visit: from the idle screen to one person's answer and back. A new scan always wins at once.
+// A visit: from the idle screen to one person's answer and back. A new scan always wins at once: the screen, or a line on it.
+import * as note from "./note.js";
 import { play } from "./sound.js";
 import { current, refill, released, show } from "./screens.js";
 import { kitButton, scene, screenOf, tell } from "./telling.js";
@@ -127,26 +128,45 @@ export class Visit {
   }
 
   scan(text, way) {
-    return this.inTurn(() => this.byText(text, way));
+    return this.inTurn(() => this.byText(text, way).catch((reason) => this.lose(reason)));
+  }
+
+  /** What could not be kept is nobody's form's or list's fault. */
+  lose(reason) {
+    if (!this.isTaken) throw reason;
+    console.error(reason);
+    return this.answer("help");
+  }
+
+  /** Somebody is at work here: the leader, or whoever joins on the spot. */
+  get isTaken() {
+    return this.app.leader.isOpen || current() === "walk_in";
+  }
+
+  /** What came of a scan: a screen of its own, or a line on top of the page that somebody else works on. */
+  answer(name, values = {}, more = {}) {
+    note.clear();
+    if (!this.isTaken) return this.go(name, values, more);
+    const { sound = "no" } = more;
+    play(sound);
+    note.tell(say(`note_${name}`, values), sound === "yes");
+    return this.app.leader.redraw();
   }
 
   async byText(text, way) {
     const { app } = this;
-    if (app.leader.isOpen || current() === "walk_in") {
-      if (!this.isAsking) return; // somebody is at work here
-      this.idle(); // nobody is, any more
-    }
+    if (this.isTaken && this.isAsking) this.idle(); // nobody is at work any more
     const found = await byText(app.roster, text);
     if (found.person) return this.check(found.person, way);
     if (found.card) return this.card(found.card, way === "phone" ? "card" : way);
     if (found.unknown) return this.unknown(found.unknown, way === "phone" && !found.unknown.alias ? "card" : way);
-    this.go(found.stale ? "stale" : "unread", {}, { sound: "no" });
+    return this.answer(found.stale ? "stale" : "unread", {}, { sound: "no" });
   }
 
   async unknown(unknown, way) {
     const isNew = await this.app.punching.record(unknown, way);
     if (isNew) this.app.sync.soon();
-    this.go("recorded", { time: time.clock(time.now()) }, { sound: "yes" });
+    return this.answer("recorded", { time: time.clock(time.now()) }, { sound: "yes" });
   }
 
   card(people, way) {
@@ -155,7 +175,7 @@ export class Visit {
       if (!mine.length) return this.miss("wrong");
       return this.check(nearest(mine, this.app.roster.settings), way);
     };
-    this.go("card", {}, { digits: (typed) => this.inTurn(() => prove(typed)) });
+    return this.answer("card", {}, { digits: (typed) => this.inTurn(() => prove(typed)) });
   }
 
   byTail(digits) {
@@ -223,8 +243,8 @@ export class Visit {
     if (found.kind === "unknown") return this.unknown({ event: person.event, alias: person.alias }, way);
     const isYes = ["coming", "going", "handover"].includes(found.kind);
     const sound = isYes || found.kind === "already" ? "yes" : "no";
-    this.go(screenOf(found), tell(found, app), { sound, undo: app.punching.lastOf(found.next || found.place) });
     if (isYes) app.sync.soon();
+    return this.answer(screenOf(found), tell(found, app), { sound, undo: app.punching.lastOf(found.next || found.place) });
   }
 
   /** Somebody who joined on the spot: registered and in by one answer of the server. */

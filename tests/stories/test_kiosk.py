@@ -24,22 +24,6 @@ TOKEN = "ABCDEFGHIJKLMNOPQRST"
 
 
 @pytest.fixture
-def kiosk(browser, live):
-    """Opens a kiosk's screen in a context of its own, and lets no fault of its scripts pass."""
-    opened: list[Screen] = []
-
-    def open_one(size: dict[str, int] = LANDSCAPE, context=None) -> Screen:
-        where = context or browser.new_context(viewport=size, locale="zh-CN")
-        opened.append(Screen(where, live, touched=True))
-        return opened[-1]
-
-    yield open_one
-    for screen in opened:
-        screen.context.close()
-    assert not [fault for screen in opened for fault in screen.faults]
-
-
-@pytest.fixture
 def needs_decoder(app):
     """Debian's Chromium reads no codes by itself."""
     if app.test_client().get("/static/vendor/jsQR.js").status_code != 200:
@@ -261,13 +245,15 @@ def paper_or_form(screen: Screen, line: str) -> list[str]:
     return faults
 
 
+PHONE = {"width": 390, "height": 844}
 QUEUES = {
     "zh": ("网络正常", "112 条待上传，最早 132 分钟前"),
     "en": ("Network fine", "112 waiting to be sent, the oldest 132 min ago"),
+    "offline": ("No network, carry on", "112 waiting to be sent, the oldest 132 min ago"),
 }
 
 
-@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE, PHONE], ids=["portrait", "landscape", "phone"])
 def test_no_tap_is_lost_while_the_words_in_the_bar_change(size, app, kiosk):
     """What waits is told and is sent while somebody taps: what the finger is on must stay beneath it."""
     duty = kiosks.duty(CAST)
@@ -280,6 +266,7 @@ def test_no_tap_is_lost_while_the_words_in_the_bar_change(size, app, kiosk):
         screen.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         screen.page.mouse.down()
         assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), queue
+        assert screen.page.evaluate("(bar => bar.scrollHeight <= bar.clientHeight && bar.scrollWidth <= bar.clientWidth)(document.querySelector('.k-top'))"), queue
         screen.bar(fine)
         assert screen.page.locator('[data-do="menu"]').bounding_box() == box
         screen.page.mouse.up()

@@ -202,6 +202,14 @@ class Screen:
         self.page.locator("#main").filter(has_text=words).wait_for()
         return self
 
+    def notes(self, words: str) -> Screen:
+        """The line for whoever scans while somebody else is at work."""
+        try:
+            self.page.locator("#note").filter(has_text=words, visible=True).wait_for()
+        except TimeoutError as error:
+            raise AssertionError(f"{words} was not said; there stands {self.page.text_content('#note')}; {self.faults}") from error
+        return self
+
     def scanner(self, text: str) -> Screen:
         """The wedge: keys so fast after each other that no person typed them, however slow the machine of the test."""
         self.page.evaluate(WEDGE, [*text, "Enter"])
