@@ -147,10 +147,14 @@ export class Visit {
   answer(name, values = {}, more = {}) {
     note.clear();
     if (!this.isTaken) return this.go(name, values, more);
-    const { sound = "no" } = more;
+    this.aside(name, values, more.sound);
+    return this.app.leader.redraw();
+  }
+
+  /** In one line, with its sound. */
+  aside(name, values, sound = "no") {
     play(sound);
     note.tell(say(`note_${name}`, values), sound === "yes");
-    return this.app.leader.redraw();
   }
 
   async byText(text, way) {

@@ -34,12 +34,14 @@ export class WalkIn {
     return { id: String(shift.id), event: event.name, words: [shift.post || shift.name, `${time.clock(shift.starts)}–${time.clock(shift.ends)}`].join(" · ") };
   }
 
-  /** Under the form that was sent; where it is gone, whoever filled it in is, too. */
+  /** Under the form that was sent. Where it is gone, one line tells whoever is still near: the server kept nothing of it. */
   complain(form, word, field) {
+    if (!form.isConnected) return this.app.visit.aside("walk_in", { why: word.startsWith("=") ? word.slice(1) : say("walk_in_on_paper") });
     const line = form.querySelector("[data-wrong]");
     line.hidden = false;
-    line.textContent = typeof word === "string" && word.startsWith("=") ? word.slice(1) : say(word);
+    line.textContent = word.startsWith("=") ? word.slice(1) : say(word);
     if (field) field.focus();
+    return null;
   }
 
   async send(form) {

@@ -145,4 +145,44 @@ def test_the_line_goes_by_itself_and_a_tick_that_the_finger_is_on_is_heard(app, 
     screen.page.wait_for_selector("#note", state="hidden")
     time.run_for(45_000)
     screen.page.wait_for_selector("#still:not([hidden])")  # others' scans are no sign that the leader is still here
-    screen.scanner(duty.pass_text("黄桂芬")).shows("in").says("黄＊芬")
+    screen.scanner("HTTP://EXAMPLE.CN/PAY").shows("unread")
+
+
+def test_an_answer_to_joining_that_comes_late_takes_no_screen_and_a_no_is_told_all_the_same(app, kiosk):
+    """Whoever joined went back to the beginning before the server answered; by then the next person stands there, or nobody."""
+    duty = kiosks.duty({"孙小骏": "13700004821", "黄桂芬": "13600004821"})  # two places are left
+    number, code = kiosks.invited(duty)
+    screen = kiosk(PORTRAIT).pair(code)
+    held: list = []
+    screen.page.route("**/walk-ins", lambda route: held.append(route))
+
+    def leaves(name: str, phone: str) -> None:
+        screen.home().do("walk_in").shows("walk_in")
+        screen.page.fill("#main [name=name]", name)
+        screen.page.fill("#main [name=phone]", phone)
+        with screen.page.expect_request("**/walk-ins"):
+            screen.page.click("#main form button")
+        screen.do("home").shows("idle")
+
+    def answered() -> int:
+        with screen.page.expect_response("**/walk-ins") as answer:
+            held.pop().continue_()
+        return answer.value.status
+
+    leaves("李小雷", "13900007788")
+    assert answered() == 200
+    screen.shows("in").says("李＊雷")
+    leaves("韩梅梅", "13900007799")
+    screen.type("4821").shows("pick")
+    assert answered() == 200
+    screen.do("pick", ':has-text("孙＊骏")').shows("prove")
+    assert "韩" not in screen.page.inner_text("body")
+    screen.home().says("已到 2 人")
+    leaves("赵铁柱", "13900007700")
+    screen.type("4821").shows("pick")
+    assert answered() == 409
+    screen.notes("刚才现场加入的那位还没登记上。这一班刚好满了").shows("pick")
+    leaves("赵铁柱", "13900007700")
+    held.pop().abort()
+    screen.notes("刚才现场加入的那位还没登记上。网断了，请找工作人员记在纸上").shows("idle")
+    assert kiosks.scans(number) == [("recorded", "in")] * 2
