@@ -86,9 +86,13 @@ def transaction() -> Iterator[None]:
         raise
 
 
-def locked(statement: Any) -> Any:
-    """The same SELECT, holding its rows until the transaction ends. SQLite's writer already holds everything."""
-    return statement.with_for_update().execution_options(populate_existing=True)
+def locked(statement: Any, *, may_be_named: bool = False) -> Any:
+    """The same SELECT, holding its rows until the transaction ends. SQLite's writer already holds everything.
+
+    `may_be_named`: others may meanwhile write rows that name these by a foreign key. So persons are held: who holds one and
+    waits for a shift or a balance would else wait for who holds that and writes a line of the same person.
+    """
+    return statement.with_for_update(key_share=may_be_named).execution_options(populate_existing=True)
 
 
 def insert_or_leave(table: Any, *back: str) -> Any:

@@ -315,7 +315,7 @@ def same_people(person_id: int) -> frozenset[int]:
             ),
         )
         .order_by(Person.id)
-        .with_for_update(of=Person)
+        .with_for_update(of=Person, key_share=True)
     )
     return frozenset(rows) | {person_id}
 

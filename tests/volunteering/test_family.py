@@ -12,7 +12,7 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.models import Person, User
-from civic.volunteering.actions import attendance, counting, people, signing
+from civic.volunteering.actions import attendance, counting, handing, people, signing
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Risk, SignUp
 from civic.volunteering.queries import hours
@@ -174,3 +174,44 @@ def test_a_pupil_with_an_account_of_their_own_is_told_what_a_parent_does(zebra):
         signing.sign_up(pupil, zebra.shifts()[0].id, has_read_briefing=True)
     assert caught.value.code == "guardian_consent"
     assert "替家里人报名" in str(caught.value.sentence)
+
+
+def test_who_brought_a_child_does_not_leave_it_alone(app, client):
+    park = builders.crossing(most=3, risk=Risk.OUTDOOR)
+    mother, waits = builders.volunteer("季春生"), builders.volunteer()
+    with transaction():
+        child = people.add_ward(mother, name="季小雨", birth_date=date(2016, 3, 1)).person_id
+        big = people.add_ward(mother, name="季小满", birth_date=date(2010, 3, 1)).person_id
+    shift = park.shifts()[6]
+    with transaction():
+        own, little, grown = (signing.sign_up(mother, shift.id, person_id=who).id for who in (mother.person_id, child, big))
+        signing.sign_up(waits, shift.id, wants_to_wait=True)
+    with pytest.raises(DomainError) as caught, transaction():
+        handing.hand_over(mother, own)
+    assert caught.value.code == "child_alone"
+    signed_in(client, mother)
+    client.get("/volunteering/mine")
+    answer = client.post(f"/volunteering/mine/{own}/withdrawal")
+    assert answer.status_code == 409
+    assert "季小雨不满 14 岁，要您一起来。先退孩子的这一班，再退您的。" in client.words(answer)
+    # From 14 on they stand there by themselves.
+    for place in (little, own):
+        assert client.post(f"/volunteering/mine/{place}/withdrawal").status_code == 303
+    db.session.rollback()
+    assert [db.session.get(SignUp, n).status.value for n in (own, little, grown)] == ["withdrawn", "withdrawn", "confirmed"]
+
+
+def test_a_place_is_not_taken_over_from_who_brought_a_child_since(app):
+    park = builders.crossing(most=2, risk=Risk.OUTDOOR)
+    mother, waits = builders.volunteer("季春生"), builders.volunteer()
+    with transaction():
+        child = people.add_ward(mother, name="季小雨", birth_date=date(2016, 3, 1)).person_id
+    shift = park.shifts()[6]
+    with transaction():
+        own = signing.sign_up(mother, shift.id).id
+        ask = handing.name_successor(builders.identity.actor_of(db.session.merge(park.leader)), own, waits.person_id, reason="替她").id
+        signing.sign_up(mother, shift.id, person_id=child)
+    with pytest.raises(DomainError) as caught, transaction():
+        handing.answer(waits, ask, accepts=True)
+    assert caught.value.code == "hand_over_over"
+    assert "季小雨" not in str(caught.value.sentence)

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text
 
 from civic.core import clock
 from civic.core.db import db, transaction
@@ -16,7 +17,7 @@ from civic.points import queries as ledger
 from civic.points.actions import entries as points
 from civic.points.actions import goods
 from civic.points.models import Good, Redemption
-from civic.volunteering.actions import attendance, offers, people, signing
+from civic.volunteering.actions import attendance, counting, handing, offers, people, signing
 from civic.volunteering.models.attendance import Direction, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
@@ -148,3 +149,69 @@ def test_the_same_award_at_once_is_one_entry(app):
     give = lambda: points.award(actor, actor.person_id, minutes=60, role="guide", source="hours:1", words="服务", day=clock.today())  # noqa: E731
     assert at_once(app, [give] * 8) == {"done": 8}
     assert ledger.balance_of(actor.person_id) == 10
+
+
+def beside(app, begun: Callable[[], object], deed: Callable[[], object], ended: Callable[[], object]) -> str:
+    """What becomes of a deed that comes while another holds what `begun` took, and ends only then: it waits, and both end well."""
+    outcome: list[str] = []
+
+    def work() -> None:
+        with app.app_context():
+            try:
+                with transaction():
+                    deed()
+                outcome.append("done")
+            except Exception as error:
+                outcome.append(f"{type(error).__name__}: {error}"[:200])
+            finally:
+                db.session.remove()
+
+    other = threading.Thread(target=work)
+    with transaction():
+        begun()
+        other.start()
+        while not db.session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())")):
+            assert other.is_alive(), outcome
+        ended()
+    other.join()
+    return outcome[0]
+
+
+@pytest.fixture
+def postgresql(engine_name):
+    if engine_name != "postgresql":
+        pytest.skip("SQLite has one writer: nobody waits for anybody inside a transaction")
+
+
+def test_settling_and_exchanging_at_once_do_not_wait_for_each_other(postgresql, app):
+    zebra = builders.crossing()
+    actor, shift = builders.volunteer(), zebra.shifts()[0]
+    leader = builders.identity.actor_of(db.session.merge(zebra.leader))
+    with transaction():
+        umbrella = goods.offer_good(zebra.organiser, db.session.merge(zebra.town.line[3]), name="雨伞", donor="百货", counter="服务台", points=10, count=4).id
+        points.award(zebra.organiser, actor.person_id, minutes=60, role="guide", source="test:1", words="服务", day=clock.today())
+        row = signing.sign_up(actor, shift.id, has_read_briefing=True).id
+    for direction, moment in ((Direction.IN, shift.starts_at), (Direction.OUT, shift.ends_at)):
+        clock.freeze(moment)
+        with transaction():
+            attendance.tick(leader, row, direction)
+    clock.freeze(shift.ends_at + timedelta(hours=1))
+    with transaction():
+        counting.count_ended()
+    clock.advance(timedelta(days=9))
+    exchange = lambda: goods.redeem(actor, umbrella, request="a")  # noqa: E731
+    assert beside(app, lambda: points.balance_held(actor.person_id), counting.settle_due, exchange) == "done"
+    assert ledger.balance_of(actor.person_id) == 15
+    assert ledger.discrepancies() == hours.discrepancies() == []
+
+
+def test_asking_the_first_in_line_and_their_leaving_it_do_not_wait_for_each_other(postgresql, app):
+    zebra = builders.crossing(most=1)
+    shift = zebra.shifts()[6]
+    giver, first = crowd(2)
+    with transaction():
+        place = signing.sign_up(giver, shift.id, has_read_briefing=True).id
+        turn = signing.sign_up(first, shift.id, has_read_briefing=True, wants_to_wait=True).id
+    assert beside(app, lambda: signing.shift_held(shift.id), lambda: offers.withdraw(first, turn), lambda: handing.hand_over(giver, place)) == "done"
+    assert db.session.get(SignUp, turn).status is SignUpStatus.WITHDRAWN
+    assert hours.discrepancies() == []

@@ -34,6 +34,6 @@ def hold(place_id: int) -> SignUp | None:
     found = db.session.execute(select(SignUp.person_id, SignUp.shift_id).where(SignUp.id == place_id)).first()
     if found is None:
         return None
-    db.session.scalars(locked(select(Person.id).where(Person.id == found.person_id))).one()
+    db.session.scalars(locked(select(Person.id).where(Person.id == found.person_id), may_be_named=True)).one()
     db.session.scalars(locked(select(Shift).where(Shift.id == found.shift_id))).one()
     return db.session.scalars(locked(select(SignUp).where(SignUp.id == place_id))).one()

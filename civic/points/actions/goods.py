@@ -1,7 +1,6 @@
 """Donated goods and their exchange: offering, redeeming, handing over, giving back.
 
-The order of locks is stock → ledger: a good's row first, then the person's balance. The person's own row is not taken: every
-line of the ledger refers to it, so who held it and waited for a balance could wait for each other.
+The order of locks is stock → ledger: a good's row first, then the person's balance.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ def settle_due(limit: int = BATCH) -> int:
 
 
 def _settled(hours_id: int, person_id: int) -> None:
-    db.session.scalars(locked(select(Person.id).where(Person.id == person_id))).one()
+    db.session.scalars(locked(select(Person.id).where(Person.id == person_id), may_be_named=True)).one()
     row = db.session.scalars(locked(select(Hours).where(Hours.id == hours_id))).one()
     if row.final_at is not None:
         return
@@ -199,7 +199,7 @@ def _settled(hours_id: int, person_id: int) -> None:
 
 def _totalled(row: Hours) -> None:
     """Add a final row to the person's totals, and give the stars that follow."""
-    volunteer = db.session.scalars(locked(select(Volunteer).where(Volunteer.person_id == row.person_id))).one()
+    volunteer = db.session.scalars(locked(select(Volunteer).where(Volunteer.person_id == row.person_id), may_be_named=True)).one()
     if row.kind is HoursKind.VERIFIED:
         volunteer.verified_minutes += row.minutes
     else:
@@ -217,7 +217,7 @@ def reverse(actor: Actor, hours_id: int, *, reason: str) -> Hours:
     wrong = db.session.get(Hours, hours_id)
     if wrong is None:
         raise out_of_reach()
-    db.session.scalars(locked(select(Person.id).where(Person.id == wrong.person_id))).one()
+    db.session.scalars(locked(select(Person.id).where(Person.id == wrong.person_id), may_be_named=True)).one()
     demand(actor, Permission.EVENT_RUN, wrong.shift.event.region_path, frozenset({wrong.person_id}))
     if wrong.final_at is None or wrong.reverses_id is not None or wrong.minutes == 0:
         raise NotNow("not_final", _l("还没入账的直接改就行。"))

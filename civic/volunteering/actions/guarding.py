@@ -8,9 +8,10 @@ from sqlalchemy.orm import contains_eager
 
 from civic.core import clock
 from civic.core.db import db
-from civic.core.errors import Conflict, Invalid
+from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.models import Person
 from civic.volunteering.models.events import Event, Risk, Shift, SignUp
+from civic.volunteering.models.people import Volunteer
 from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import OPEN, ShiftStatus
 
@@ -66,6 +67,20 @@ def no_minor_in(event: Event) -> None:
         raise Conflict(
             "minors_in", _l("有 %(count)s 位不满 18 岁的已经报了，改了他们就不能站那里：%(shifts)s。先请他们换班，再改。", count=len(moments), shifts=named)
         )
+
+
+def keeps_company(row: SignUp) -> None:
+    """Who gives a place up leaves no child under 14 of theirs alone on the shift, nor in its line. The caller holds the shift."""
+    wards = db.session.scalars(
+        select(Person)
+        .join(Volunteer, Volunteer.person_id == Person.id)
+        .join(SignUp, SignUp.person_id == Person.id)
+        .where(Volunteer.guardian_id == row.person_id, SignUp.shift_id == row.shift_id, SignUp.status.in_(OPEN), Person.is_minor)
+        .order_by(Person.id)
+    ).all()
+    children = [w.name for w in wards if w.birth_date is None or rules.age_on(w.birth_date, row.shift.day) < rules.ALONE_FROM]
+    if children:
+        raise NotNow("child_alone", _l("%(names)s不满 14 岁，要您一起来。先退孩子的这一班，再退您的。", names="、".join(children)))
 
 
 def _is_barred(event: Event, shift: Shift, person: Person) -> bool:

@@ -18,7 +18,7 @@ from civic.core.errors import Invalid, NotAllowed, NotNow
 from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, may, out_of_reach
 from civic.volunteering import letters
-from civic.volunteering.actions import offers, signing
+from civic.volunteering.actions import guarding, offers, signing
 from civic.volunteering.actions.signing import person_held, shift_held, stepped
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
@@ -90,6 +90,7 @@ def _may_be_handed(row: SignUp, shift: Shift) -> None:
         raise NotNow("not_in", _l("只有报上了的班才能转。"))
     if shift.status is not ShiftStatus.OPEN or shift.event.status is EventStatus.CANCELLED or clock.now() >= shift.starts_at:
         raise NotNow("shift_began", _l("这一班已经开始，或者不办了，转不了。没能来，跟队长说一声。"))
+    guarding.keeps_company(row)
 
 
 def _asked(actor: Actor, row: SignUp, shift: Shift, person_id: int, reason: str | None) -> HandOver:
@@ -153,6 +154,11 @@ def _changed(actor: Actor, ask: HandOver, row: SignUp, shift: Shift, has_read_br
     no = rules.refusal(replace(asked, closes_at=shift.starts_at, places_left=1, is_open=shift.status is ShiftStatus.OPEN))
     if no is not None:
         raise NotNow(no.code, no.words, shift=shift.id)
+    try:
+        guarding.keeps_company(row)
+    except NotNow:
+        # The giver brought their child after they had asked: who was asked need not hear whose.
+        raise NotNow("hand_over_over", _l("这一班不用接了：过了时间，或者已经有人接了。")) from None
     stepped(row, Verb.WITHDRAW, actor.user_id, "hand_over")
     shift.taken -= 1
     if was_waiting:

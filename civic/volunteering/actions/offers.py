@@ -19,6 +19,7 @@ from civic.identity import queries as identity
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
 from civic.volunteering import letters
+from civic.volunteering.actions import guarding
 from civic.volunteering.actions.signing import judged, named, noted, person_held, places_near, shift_held, stepped
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
@@ -63,6 +64,8 @@ def withdraw(actor: Actor, sign_up_id: int) -> SignUp:
             _l("快开始了，不能在这里退了。请打电话告诉组织者，好找人顶上。"),
             contact=shift.event.emergency_contact or "",
         )
+    if was_holding:
+        guarding.keeps_company(row)
     stepped(row, Verb.WITHDRAW, actor.user_id, None)
     if was_holding:
         fall_free(shift)

@@ -96,7 +96,7 @@ def person_held(person_id: int | None) -> Person:
     """The person, locked first of all."""
     if person_id is None:
         raise NotAllowed("sign_in_first", _l("请先登录。"))
-    person = db.session.scalars(locked(select(Person).where(Person.id == person_id))).first()
+    person = db.session.scalars(locked(select(Person).where(Person.id == person_id), may_be_named=True)).first()
     if person is None:
         raise out_of_reach()
     return person

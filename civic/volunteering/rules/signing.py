@@ -19,6 +19,8 @@ MISSES_COUNT_FOR = timedelta(days=90)
 MISSES_MATTER_FROM = 3
 OPENS_DAYS_AFTER_MISSES = 3
 MINOR_LATEST = time(19, 0)
+# Younger ones come with a guardian, and stand at no road.
+ALONE_FROM = 14
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _too_young(asked: Asked) -> Refusal | None:
     never = too_young(asked.age, is_on_carriageway=asked.is_on_carriageway, is_roadside=asked.is_roadside, ends_locally=asked.ends_locally)
     if never is not None and never is not LATE_FOR_MINOR:
         return never
-    if asked.age < 14 and not asked.guardian_is_on_shift:
+    if asked.age < ALONE_FROM and not asked.guardian_is_on_shift:
         return Refusal("guardian_first", _l("8 到 13 岁的孩子要家长一起来。请家长先报上同一班。"))
     if not asked.has_guardian_consent:
         return Refusal("guardian_consent", _l("不满 18 岁，要家长同意。请家长在自己手机上“替家里人报名”，替您报。"))
@@ -108,7 +110,7 @@ def too_young(age: int, *, is_on_carriageway: bool, is_roadside: bool, ends_loca
         return Refusal("too_young", _l("不满 8 岁的孩子还不能报名。"))
     if is_on_carriageway:
         return Refusal("too_young", _l("这个岗位在车道边上，不满 18 岁的不能站。看看别的岗位。"))
-    if age < 14 and is_roadside:
+    if age < ALONE_FROM and is_roadside:
         return Refusal("too_young", _l("路口的活动要满 14 岁。看看别的活动。"))
     return LATE_FOR_MINOR if ends_locally > MINOR_LATEST else None
 
