@@ -11,6 +11,8 @@ HELD_FOR = timedelta(days=7)
 HONOUR_REASONS = ("nominee", "nominator")
 # Days before points expire on which their owner is told.
 WARNED_AT = (60, 30, 7)
+# And up to so many days later, where nobody could tell them on the day itself.
+WARNED_LATE_BY = 3
 
 
 def worth(minutes: int, per_hour: int, *percents: int) -> int:

@@ -253,3 +253,16 @@ def test_a_page_asks_as_many_questions_however_large_the_family_is(zebra, mother
     with statements() as many:
         assert client.get(address.format(son=son)).status_code == 200
     assert len(many) == len(few), many
+
+
+def test_what_a_day_without_the_worker_left_out_is_told_on_the_next(zebra, mother):
+    award(zebra, mother.person_id, day=clock.today() + timedelta(days=60 - 1096))
+    clock.advance(timedelta(days=2))
+    with transaction():
+        assert entries.warn_due() == 1
+    clock.advance(timedelta(days=1))
+    with transaction():
+        assert entries.warn_due() == 0
+    clock.advance(timedelta(days=27))
+    with transaction():
+        assert entries.warn_due() == 1

@@ -12,12 +12,14 @@ from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.models import Person, User
-from civic.volunteering.actions import attendance, counting, handing, people, signing
+from civic.identity.permissions import Role
+from civic.volunteering.actions import attendance, attesting, counting, handing, people, signing
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Risk, SignUp
 from civic.volunteering.queries import hours
 from tests.support import builders
 from tests.support.client import Page
+from tests.support.refusals import refused
 
 
 @pytest.fixture
@@ -215,3 +217,24 @@ def test_a_place_is_not_taken_over_from_who_brought_a_child_since(app):
         handing.answer(waits, ask, accepts=True)
     assert caught.value.code == "hand_over_over"
     assert "季小雨" not in str(caught.value.sentence)
+
+
+def test_a_leader_decides_nothing_about_their_own_child(zebra, client):
+    with transaction():
+        user = builders.account(Role.ORGANISER, db.session.merge(zebra.town.line[3]), name="季春生")
+        people.register(builders.identity.actor_of(user))
+    with transaction():
+        son = people.add_ward(builders.identity.actor_of(user), name="季小满", birth_date=date(2010, 3, 1)).person_id
+    mother = builders.identity.actor_of(user)
+    shift = zebra.shifts()[0]
+    with transaction():
+        row = signing.sign_up(mother, shift.id, person_id=son, has_read_briefing=True).id
+    clock.freeze(shift.starts_at)
+    assert refused(lambda: attendance.tick(mother, row, Direction.IN)) == "recused"
+    clock.freeze(shift.ends_at + timedelta(hours=1))
+    with transaction():
+        counting.count_ended()
+    assert refused(lambda: attesting.request_attestation(mother, row, minutes=60, evidence="我看见他在")) == "backfill_self"
+    with transaction():
+        asked = attesting.request_attestation(zebra.organiser, row, minutes=60, evidence="照片里有他").id
+    assert refused(lambda: attesting.decide_attestation(mother, asked, confirms=True)) == "recused"

@@ -11,7 +11,8 @@ from sqlalchemy import event
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.identity.models import User
-from civic.volunteering.actions import events, people, scheduling, signing
+from civic.volunteering.actions import attendance, counting, events, people, scheduling, signing
+from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.people import Team
 from tests.support import builders
 from tests.support.counting import statements
@@ -151,3 +152,31 @@ def test_the_desks_list_of_events_does_not_read_the_teams(zebra, client):
     finally:
         event.remove(Team, "load", note)
     assert len(set(read)) <= 1  # the one of the event that is shown
+
+
+def test_the_desk_says_that_a_closed_event_is_settled_when_every_minute_is_final(zebra, client):
+    actor, shifts = builders.volunteer(), zebra.shifts()
+    leader = builders.identity.actor_of(db.session.merge(zebra.leader))
+    with transaction():
+        row = signing.sign_up(actor, shifts[0].id, has_read_briefing=True).id
+    for direction, moment in ((Direction.IN, shifts[0].starts_at), (Direction.OUT, shifts[0].ends_at)):
+        clock.freeze(moment)
+        with transaction():
+            attendance.tick(leader, row, direction)
+    with transaction():
+        events.close(zebra.organiser, zebra.event_id)
+    signed_in(client, db.session.get(User, zebra.organiser.user_id))
+    address = f"/volunteering/desk/events/{zebra.event_id}"
+    assert "都入账了" not in client.words(client.get(address))
+    clock.freeze(shifts[-1].ends_at + timedelta(hours=1))
+    with transaction():
+        counting.count_shift(shifts[0].id)
+    assert "停止报名" in client.words(client.get(address))
+    with transaction():
+        for shift in shifts[1:]:
+            counting.count_shift(shift.id)
+    assert "都入账了" not in client.words(client.get(address))
+    clock.advance(timedelta(days=9))
+    with transaction():
+        counting.settle_due()
+    assert "都入账了" in client.words(client.get(address))

@@ -170,15 +170,18 @@ def lapsed(balance: Balance) -> None:
 
 
 def warn_due() -> int:
-    """Tell people 60, 30 and 7 days before points of theirs expire; asked once a day."""
+    """Tell people 60, 30 and 7 days before points of theirs expire; asked once a day. What a day without the worker left out
+    is told on the days after."""
     today = clock.today()
     told = 0
     for days in rules.WARNED_AT:
-        for person_id, user_id in queries.owners_of_lots_expiring_on(today + timedelta(days=days)):
-            key = f"{person_id}:{today + timedelta(days=days)}:{days}"
-            if not outbox.is_owed("points_expiring", key):
-                outbox.enqueue("points_expiring", key, ("user", user_id), person=person_id, days=days)
-                told += 1
+        for late in range(rules.WARNED_LATE_BY + 1):
+            day = today + timedelta(days=days - late)
+            for person_id, user_id in queries.owners_of_lots_expiring_on(day):
+                key = f"{person_id}:{day}:{days}"
+                if not outbox.is_owed("points_expiring", key):
+                    outbox.enqueue("points_expiring", key, ("user", user_id), person=person_id, days=days)
+                    told += 1
     return told
 
 

@@ -11,6 +11,7 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotNow
+from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, may, out_of_reach
 from civic.volunteering.models.attendance import Direction, Means, Punch
 from civic.volunteering.models.events import Shift, SignUp
@@ -30,8 +31,8 @@ def may_lead(actor: Actor, shift: Shift) -> bool:
 def led(actor: Actor, shift: Shift, person_id: int) -> None:
     if not may_lead(actor, shift):
         raise out_of_reach()
-    if person_id == actor.person_id:
-        raise NotAllowed("recused", _l("自己的签到要请别的队长点。"))
+    if identity.speaks_for(actor.person_id, person_id):
+        raise NotAllowed("recused", _l("自己和家里人的签到、时长，要请别的队长来。"))
 
 
 def held(sign_up_id: int) -> SignUp:

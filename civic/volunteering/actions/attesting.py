@@ -40,13 +40,13 @@ def appeal(actor: Actor, sign_up_id: int, *, words: str) -> SignUp:
 
 
 def request_attestation(actor: Actor, sign_up_id: int, *, minutes: int, evidence: str) -> Attestation:
-    """Ask to fill in hours of somebody noted as missed who was there after all; never for oneself, never longer than the
-    shift. Another person has to confirm it."""
+    """Ask to fill in hours of somebody noted as missed who was there after all; never for oneself or one's
+    family, never longer than the shift. Another person has to confirm it."""
     row = held(sign_up_id)
     if not may_lead(actor, row.shift):
         raise out_of_reach()
-    if row.person_id == actor.person_id:
-        raise NotAllowed("backfill_self", _l("自己的时长不能自己申请补记，请别的队长来。"))
+    if identity.speaks_for(actor.person_id, row.person_id):
+        raise NotAllowed("backfill_self", _l("自己和家里人的时长不能自己申请补记，请别的队长来。"))
     if row.shift.status is ShiftStatus.CANCELLED:
         raise NotNow("backfill_never_held", _l("这一班没有办，没有时长可补。"))
     assert actor.user_id is not None

@@ -119,7 +119,7 @@ def _page(event: Event, forms: dict[str, Form], wrong: Form | None = None) -> st
         day = days[0][0] if days else clock.today()
     return render_template(
         "volunteering/desk/event.html", event=event, days=days, day=day, by_post=shifts.shifts_on(event.id, day), patterns=questions.patterns_of(event.id),
-        forms=forms, wrong=wrong, roles=ROLE_WORDS, shift_form=ShiftForm(formdata=None),
+        forms=forms, wrong=wrong, roles=ROLE_WORDS, is_settled=questions.is_settled(event), shift_form=ShiftForm(formdata=None),
     )  # fmt: skip
 
 

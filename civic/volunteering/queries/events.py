@@ -11,7 +11,9 @@ from civic.core import paging
 from civic.core.db import db
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.regions.queries import within
-from civic.volunteering.models.events import Event, Pattern, Post
+from civic.volunteering.models.attendance import Hours
+from civic.volunteering.models.events import Event, Pattern, Post, Shift
+from civic.volunteering.states import EventStatus, ShiftStatus
 
 
 def event_by_id(event_id: int) -> Event | None:
@@ -39,6 +41,15 @@ def in_reach_of(actor: Actor, event_id: int) -> Event:
     if event is None or not any(event.region_path.startswith(path) for path in actor.paths_for(Permission.EVENT_RUN)):
         raise out_of_reach()
     return event
+
+
+def is_settled(event: Event) -> bool:
+    """Whether nothing more comes of an event: closed, every shift over, every minute of it final."""
+    if event.status is not EventStatus.CLOSED:
+        return False
+    to_come = select(Shift.id).where(Shift.event_id == event.id, Shift.status == ShiftStatus.OPEN)
+    drafts = select(Hours.id).join(Shift, Shift.id == Hours.shift_id).where(Shift.event_id == event.id, Hours.final_at.is_(None))
+    return not db.session.scalar(select(or_(to_come.exists(), drafts.exists())))
 
 
 def events_of(actor: Actor, *, after: str | None = None, limit: int = 30) -> paging.Page[Event]:
