@@ -321,7 +321,7 @@ def redeem(organiser, phone, live):
         organiser.fill(f"#{name}", value)
     organiser.click("button:text-is('上架')")
     phone.goto(f"{live}/points/")
-    assert "15" in phone.inner_text("h1")
+    assert "15" in phone.inner_text(".pass__pts")
     phone.click("text=换东西")
     phone.locator("button:has-text('换')").first.click()
     assert not violations(phone)

@@ -88,7 +88,7 @@ def test_a_rule_never_begins_in_the_past_and_old_lines_keep_theirs(zebra, client
     client.sign_in("13900020008")
     for address in ("/points/", "/volunteering/hours"):
         words = client.get(address).get_data(as_text=True)
-        assert f"按 {later.day} 的规则" in words
+        assert f"按 {later.day.month}月{later.day.day}日 的规则" in words
     assert tomorrow <= later.day
 
 
