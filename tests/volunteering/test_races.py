@@ -17,8 +17,8 @@ from civic.points import queries as ledger
 from civic.points.actions import entries as points
 from civic.points.actions import goods
 from civic.points.models import Good, Redemption
-from civic.volunteering.actions import attendance, counting, handing, offers, people, signing
-from civic.volunteering.models.attendance import Direction, Punch
+from civic.volunteering.actions import attendance, certificates, counting, handing, offers, people, signing
+from civic.volunteering.models.attendance import Certificate, Direction, Punch
 from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
 from civic.volunteering.states import HOLDING, SignUpStatus
@@ -215,3 +215,20 @@ def test_asking_the_first_in_line_and_their_leaving_it_do_not_wait_for_each_othe
     assert beside(app, lambda: signing.shift_held(shift.id), lambda: offers.withdraw(first, turn), lambda: handing.hand_over(giver, place)) == "done"
     assert db.session.get(SignUp, turn).status is SignUpStatus.WITHDRAWN
     assert hours.discrepancies() == []
+
+
+def test_the_same_certificate_asked_for_at_once_is_one(postgresql, app):
+    zebra = builders.crossing()
+    actor, shift = builders.volunteer(), zebra.shifts()[0]
+    leader = builders.identity.actor_of(db.session.merge(zebra.leader))
+    with transaction():
+        row = signing.sign_up(actor, shift.id, has_read_briefing=True).id
+    for direction, moment in ((Direction.IN, shift.starts_at), (Direction.OUT, shift.ends_at)):
+        clock.freeze(moment)
+        with transaction():
+            attendance.tick(leader, row, direction)
+    builders.settled(shift)
+    day = shift.day
+    issue = lambda: certificates.issue(actor, first=day, last=day)  # noqa: E731
+    assert beside(app, issue, issue, lambda: None) == "done"
+    assert db.session.scalar(select(func.count()).select_from(Certificate)) == 1

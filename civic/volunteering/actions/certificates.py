@@ -16,6 +16,7 @@ from civic.core.errors import Invalid, NotNow
 from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions import queries as regions
+from civic.volunteering.actions.signing import person_held
 from civic.volunteering.models.attendance import Certificate, CertificateStatus, Hours
 from civic.volunteering.queries import hours as questions
 
@@ -30,6 +31,8 @@ def issue(actor: Actor, *, first: date, last: date, person_id: int | None = None
         raise out_of_reach()
     if last < first:
         raise Invalid("period_order", _l("止期早于起期，请再看一眼。"), field="last")
+    # Clicked twice it is one certificate: the second waits here and finds it.
+    person_held(whose)
     rows = questions.final_between(whose, first, last)
     minutes = sum(row.minutes for row in rows)
     if minutes <= 0:
