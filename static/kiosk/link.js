@@ -25,7 +25,7 @@ export async function ask(method, path, { key, body, etag, seconds = 10 } = {}) 
     return found;
   } catch (reason) {
     // A hotel's sign-in page, a cut line and a server that is being restarted are the same to whoever stands here: no network.
-    if (reason instanceof Revoked) throw reason;
+    if (reason instanceof Revoked || reason instanceof Unreachable) throw reason;
     throw new Unreachable(String(reason));
   } finally {
     clearTimeout(timer);

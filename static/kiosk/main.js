@@ -158,6 +158,7 @@ document.addEventListener("pointerdown", () => {
   if (app.visit) app.visit.timer.renew();
 });
 document.addEventListener("keydown", sound.wake); // a wedge is a touch, too
+document.addEventListener("input", () => app.visit && app.visit.timer.renew()); // the keys of the tablet itself touch no page
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do], [data-key]");
   if (!button || button.disabled) return;

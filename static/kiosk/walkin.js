@@ -14,7 +14,7 @@ export class WalkIn {
     const shifts = this.shifts();
     if (app.isOffline || !shifts.length) return app.visit.go("paper", { none: !shifts.length && !app.isOffline });
     this.scan = uuid(); // the same for each try of this form: asked twice, joined once
-    app.visit.go("walk_in", { shifts: shifts.map((shift) => this.choice(shift)) }, { seconds: 0 });
+    app.visit.go("walk_in", { shifts: shifts.map((shift) => this.choice(shift)) }, { digits: () => null, seconds: 0 });
     const first = document.querySelector("#main input[type=radio]");
     if (first) first.checked = true;
     return document.querySelector("#main input[name=name]").focus();
@@ -36,7 +36,7 @@ export class WalkIn {
 
   /** Under the form that was sent. Where it is gone, one line tells whoever is still near: the server kept nothing of it. */
   complain(form, word, field) {
-    if (!form.isConnected) return this.app.visit.aside("walk_in", { why: word.startsWith("=") ? word.slice(1) : say("walk_in_on_paper") });
+    if (!form.isConnected) return this.app.visit.aside("walk_in", { why: word.startsWith("=") ? word.slice(1) : say(word === "too_often" ? word : "walk_in_on_paper") });
     const line = form.querySelector("[data-wrong]");
     line.hidden = false;
     line.textContent = word.startsWith("=") ? word.slice(1) : say(word);
@@ -60,7 +60,7 @@ export class WalkIn {
     } catch (reason) {
       if (reason instanceof Revoked) return app.sync.revoked(reason.message);
       if (!(reason instanceof Unreachable)) throw reason;
-      return this.complain(form, "walk_in_no_network");
+      return this.complain(form, reason.message === "429" ? "too_often" : "walk_in_no_network");
     } finally {
       button.disabled = false;
     }

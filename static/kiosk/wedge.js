@@ -1,4 +1,6 @@
 // The wedge: a scanner that types like a keyboard, very fast and with Enter at the end. Slow typing is a person's.
+import { read } from "./codes.js";
+
 const BURST = 90; // milliseconds between two keys: a slow tablet hands them on late
 const SHORTEST = 8;
 const LATE = 600;
@@ -16,6 +18,8 @@ export function listen({ scanned, typed }) {
   let burst = "";
   let last = 0;
   let waiting = null;
+  let written = ""; // what came fast into a field
+  let before = null; // the field as it was until then
   const flush = () => {
     clearTimeout(waiting);
     const keys = burst;
@@ -27,11 +31,30 @@ export function listen({ scanned, typed }) {
     if (burst.length < SHORTEST) return flush();
     waiting = setTimeout(flush, LATE);
   };
+  /** What goes into a field is left alone – but for a pass or card: the scanner has typed it over somebody's words. */
+  const inField = (event, isFast) => {
+    const field = event.target;
+    if (event.key === "Escape") return typed("Escape");
+    if (event.key === "Enter" || event.key === "Tab") {
+      const text = written;
+      written = "";
+      if (!isFast || !read(text)) return null;
+      event.preventDefault();
+      if (field.type === "text") field.setRangeText(before.value, 0, field.value.length);
+      if (field.type === "text") field.setSelectionRange(before.start, before.end);
+      return scanned(text);
+    }
+    const character = letter(event);
+    if (!isFast || !(character || event.key === "Shift")) written = "";
+    if (!written) before = { value: field.value, start: field.selectionStart, end: field.selectionEnd };
+    written += character;
+    return null;
+  };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.matches("input, select, textarea")) return event.key === "Escape" && typed("Escape");
     const isFast = event.timeStamp - last < BURST;
     last = event.timeStamp;
+    if (event.target.matches("input, select, textarea")) return inField(event, isFast);
     if ((event.key === "Enter" || event.key === "Tab") && isFast && burst.length >= SHORTEST) {
       const text = burst;
       burst = "";

@@ -548,6 +548,14 @@ def test_english_is_one_tap_before_pairing_and_on_the_leaders_pages_too(app, kio
         screen.do(page).shows(page).do("language").says(words).do("language").says(chinese).do("menu").shows("leader")
 
 
+def test_who_tries_codes_too_often_is_not_told_that_the_network_is_gone(app, kiosk):
+    screen = kiosk().open("pairing")
+    screen.page.route("**/pair", lambda route: route.fulfill(status=429, json={"code": "too_often", "sentence": "试得太勤了，请过十分钟再来"}))
+    screen.page.fill("#main input", "ABCD2345")
+    screen.page.click("#main form button")
+    screen.says("试得太勤了")
+
+
 # Bytes on the device but for the shell, of which each file is known by its digest.
 KEPT = """async () => {
   const shell = await (await fetch("/kiosk/files.json")).json();

@@ -116,6 +116,54 @@ def test_who_scans_while_somebody_joins_takes_no_letter_of_the_form(line, app, k
     screen.page.click("#main form button")
     screen.shows("in").says("李＊雷")
 
+# A scanner types into whatever field has the focus, as keys do that nobody holds back; its Enter sends the form.
+INTO_FIELD = """keys => {
+  const field = document.activeElement;
+  for (const key of keys) {
+    const isFree = field.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+    if (!isFree) continue;
+    if (key === "Enter") field.form.requestSubmit();
+    else field.setRangeText(key, field.selectionStart, field.selectionEnd, "end");
+  }
+  return [field.value, field.selectionStart];
+}"""
+
+
+def test_a_scanner_types_no_code_into_the_form(app, kiosk):
+    """A code is no name; what a person types, however fast, is left alone."""
+    duty = kiosks.duty(CAST)
+    _number, code = kiosks.invited(duty)
+    screen = kiosk().pair(code).do("walk_in").shows("walk_in")
+    screen.page.keyboard.type("李雷")
+    screen.page.keyboard.press("ArrowLeft")
+    assert screen.page.evaluate(INTO_FIELD, [*duty.pass_text("孙小骏"), "Enter"]) == ["李雷", 1]
+    screen.notes("孙＊骏 签到成功")
+    screen.page.keyboard.type("小")
+    assert screen.page.input_value("#main [name=name]") == "李小雷"
+    screen.page.focus("#main [name=phone]")
+    assert screen.page.evaluate(INTO_FIELD, list("13900007788")) == ["13900007788", 11]
+    screen.page.focus("#main form button")
+    screen.page.keyboard.type("4821")
+    screen.page.keyboard.press("Backspace")
+    screen.scanner("HTTP://EXAMPLE.CN/PAY").notes("没认出来").shows("walk_in")
+
+
+def test_who_types_is_still_there_and_too_often_is_not_called_no_network(app, kiosk):
+    duty = kiosks.duty(CAST)
+    _number, code = kiosks.invited(duty)
+    screen = kiosk(touched=False).pair(code)
+    time = screen.clock()
+    screen.do("walk_in").shows("walk_in")
+    for letter in "李小雷":
+        time.run_for(40_000)
+        screen.page.keyboard.type(letter)
+    assert not screen.page.is_visible("#still"), "the question takes the focus, and the next letters go nowhere"
+    assert screen.page.input_value("#main [name=name]") == "李小雷"
+    screen.page.fill("#main [name=phone]", "13900007788")
+    screen.page.route("**/walk-ins", lambda route: route.fulfill(status=429, json={"code": "too_often", "sentence": "试得太勤了，请过十分钟再来"}))
+    screen.page.click("#main form button")
+    screen.says("试得太勤了")
+
 
 def test_the_line_goes_by_itself_and_a_tick_that_the_finger_is_on_is_heard(app, kiosk):
     """The page is drawn anew for whoever came only when the finger is gone; a tap meant for the button before is none."""
