@@ -196,6 +196,17 @@ def test_the_line_goes_by_itself_and_a_tick_that_the_finger_is_on_is_heard(app, 
     screen.scanner("HTTP://EXAMPLE.CN/PAY").shows("unread")
 
 
+def test_a_scan_that_cannot_be_kept_is_told_and_leaves_the_leader_alone(app, kiosk):
+    duty = kiosks.duty(CAST)
+    _number, code = kiosks.invited(duty)
+    screen = leader(kiosk().pair(code), "list")
+    screen.page.evaluate("() => { SubtleCrypto.prototype.encrypt = () => Promise.reject(new Error('the disk is full')); }")
+    screen.scanner(duty.pass_text("孙小骏")).notes("机器没记上这一次。请等前面的人办完再来").shows("list")
+    assert row(screen, "孙＊骏").filter(has_text="到了").count() == 0
+    assert [fault for fault in screen.faults if "the disk is full" in fault]
+    screen.faults.clear()
+
+
 def test_an_answer_to_joining_that_comes_late_takes_no_screen_and_a_no_is_told_all_the_same(app, kiosk):
     """Whoever joined went back to the beginning before the server answered; by then the next person stands there, or nobody."""
     duty = kiosks.duty({"孙小骏": "13700004821", "黄桂芬": "13600004821"})  # two places are left

@@ -116,7 +116,7 @@ def failures(album: Album, duty: kiosks.Duty) -> None:
     screen.home()
 
 
-def leader(album: Album) -> None:
+def leader(album: Album, duty: kiosks.Duty) -> None:
     screen, shoot = album.screen, album.shoot
     screen.do("staff").shows("pin").type(PIN[:4])
     shoot("pin")
@@ -124,6 +124,8 @@ def leader(album: Album) -> None:
     shoot("leader")
     screen.do("list").shows("list").do("tick", '[data-what="in"]')
     shoot("list")
+    screen.scanner(duty.pass_text("沈卫红")).notes("沈＊红 签到成功")
+    shoot("note")
     screen.do("menu").do("board").shows("board")
     shoot("board")
     screen.do("menu").do("self").shows("self")
@@ -167,7 +169,7 @@ def main() -> None:
                 screen.pair(code).says("小窗")
                 ways(album, duty, card)
                 failures(album, duty)
-                leader(album)
+                leader(album, duty)
                 going_and_offline(album, duty)
                 with transaction():
                     enrolling.revoke(duty.zebra.organiser, number, reason="平板丢了")
