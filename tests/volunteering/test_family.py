@@ -13,13 +13,13 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.models import Person, User
 from civic.identity.permissions import Role
-from civic.volunteering.actions import attendance, attesting, counting, handing, people, signing
+from civic.volunteering.actions import attendance, attesting, counting, handing, people, scheduling, signing
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Risk, SignUp
 from civic.volunteering.queries import hours
 from tests.support import builders
 from tests.support.client import Page
-from tests.support.refusals import refused
+from tests.support.refusals import refused, refused_in_words
 
 
 @pytest.fixture
@@ -238,3 +238,22 @@ def test_a_leader_decides_nothing_about_their_own_child(zebra, client):
     with transaction():
         asked = attesting.request_attestation(zebra.organiser, row, minutes=60, evidence="照片里有他").id
     assert refused(lambda: attesting.decide_attestation(mother, asked, confirms=True)) == "recused"
+
+
+def test_nobody_under_age_stands_on_a_shift_of_one(app, client):
+    mother, other = builders.volunteer("季春生"), builders.volunteer()
+    with transaction():
+        son = people.add_ward(mother, name="季小满", birth_date=date(2010, 3, 1)).person_id
+    zebra = builders.crossing(most=2)
+    single, pair = zebra.shifts()[0], zebra.shifts()[2]
+    with transaction():
+        scheduling.resize(zebra.organiser, single.id, most=1)
+        signing.sign_up(mother, pair.id, person_id=son, has_read_briefing=True)
+    code, words = refused_in_words(lambda: signing.sign_up(mother, single.id, person_id=son, has_read_briefing=True))
+    assert (code, words) == ("too_young", "这一班只站一个人，不满 18 岁的不能单独站。看看别的班次。")
+    signed_in(client, mother)
+    assert "不能单独站" in client.words(client.get(f"/volunteering/events/{zebra.event_id}?day={single.day}&of={son}"))
+    # And no shift becomes one of one under their feet.
+    assert refused(lambda: scheduling.resize(zebra.organiser, pair.id, most=1)) == "minors_in"
+    with transaction():
+        signing.sign_up(other, single.id, has_read_briefing=True)

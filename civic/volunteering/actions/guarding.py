@@ -88,7 +88,7 @@ def _is_barred(event: Event, shift: Shift, person: Person) -> bool:
     return (
         rules.too_young(
             rules.age_on(person.birth_date, shift.day), is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH,
-            is_roadside=event.risk in ROADSIDE, ends_locally=clock.local(shift.ends_at).time(),
+            is_alone=shift.most < 2, is_roadside=event.risk in ROADSIDE, ends_locally=clock.local(shift.ends_at).time(),
         )
         is not None
     )  # fmt: skip

@@ -197,6 +197,8 @@ def resize(actor: Actor, shift_id: int, *, most: int, ends: time | None = None) 
             db.session.flush()
             letters.tell_changed(sign_ups.holders(shift_id=shift.id))
     shift.least, shift.normal, shift.most = min(shift.least, most), min(shift.normal, most), most
+    if most < 2:
+        guarding.no_minor_in(shift.event)
     fill(shift)
     audit.record(actor.user_id, "shift.resize", ("shift", shift.id), region_path=shift.event.region_path, most=most)
     return shift

@@ -165,6 +165,7 @@ def judged(
         guardian_is_on_shift=volunteer is not None and volunteer.guardian_id is not None and _is_on(volunteer.guardian_id, shift.id),
         is_roadside=event.risk in (Risk.ROAD, Risk.HIGH),
         is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH,
+        is_alone=shift.most < 2,
         ends_locally=clock.local(shift.ends_at).time(),
         needs_briefing=event.risk in (Risk.ROAD, Risk.HIGH),
         has_read_briefing=has_read_briefing,

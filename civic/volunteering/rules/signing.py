@@ -50,6 +50,7 @@ class Asked:
     guardian_is_on_shift: bool
     is_roadside: bool
     is_on_carriageway: bool
+    is_alone: bool  # the shift has one place
     ends_locally: time
     needs_briefing: bool
     has_read_briefing: bool
@@ -86,10 +87,10 @@ def refusal(asked: Asked) -> Refusal | None:
 
 def _too_young(asked: Asked) -> Refusal | None:
     """Minors, by domain 2.7: under 8 never; 8–13 with a guardian on site and off the carriageway; 14–17 with consent,
-    at the kerb, before 19:00."""
+    at the kerb, never alone, before 19:00."""
     if asked.age is None or asked.age >= 18:
         return None
-    never = too_young(asked.age, is_on_carriageway=asked.is_on_carriageway, is_roadside=asked.is_roadside, ends_locally=asked.ends_locally)
+    never = too_young(asked.age, is_on_carriageway=asked.is_on_carriageway, is_alone=asked.is_alone, is_roadside=asked.is_roadside, ends_locally=asked.ends_locally)
     if never is not None and never is not LATE_FOR_MINOR:
         return never
     if asked.age < ALONE_FROM and not asked.guardian_is_on_shift:
@@ -102,7 +103,7 @@ def _too_young(asked: Asked) -> Refusal | None:
 LATE_FOR_MINOR = Refusal("too_late_for_minor", _l("不满 18 岁的，晚上 7 点以前要结束。看看早一点的班次。"))
 
 
-def too_young(age: int, *, is_on_carriageway: bool, is_roadside: bool, ends_locally: time) -> Refusal | None:
+def too_young(age: int, *, is_on_carriageway: bool, is_alone: bool, is_roadside: bool, ends_locally: time) -> Refusal | None:
     """What no guardian can change about a child and a shift."""
     if age >= 18:
         return None
@@ -112,6 +113,8 @@ def too_young(age: int, *, is_on_carriageway: bool, is_roadside: bool, ends_loca
         return Refusal("too_young", _l("这个岗位在车道边上，不满 18 岁的不能站。看看别的岗位。"))
     if age < ALONE_FROM and is_roadside:
         return Refusal("too_young", _l("路口的活动要满 14 岁。看看别的活动。"))
+    if is_alone:
+        return Refusal("too_young", _l("这一班只站一个人，不满 18 岁的不能单独站。看看别的班次。"))
     return LATE_FOR_MINOR if ends_locally > MINOR_LATEST else None
 
 

@@ -82,7 +82,7 @@ def _reason_against(shift: Shift, person: Person | None, record: sign_ups.Record
     if person is not None and person.birth_date is not None:
         is_roadside, age = event.risk in (Risk.ROAD, Risk.HIGH), rules.age_on(person.birth_date, shift.day)
         young = rules.too_young(
-            age, is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH, is_roadside=is_roadside, ends_locally=clock.local(shift.ends_at).time()
+            age, is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH, is_alone=shift.most < 2, is_roadside=is_roadside, ends_locally=clock.local(shift.ends_at).time()
         )
         if young is not None:
             return str(young.words)
