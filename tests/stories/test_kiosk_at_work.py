@@ -49,9 +49,9 @@ def at_work(screen, line: str):
 def every_answer(screen, duty: kiosks.Duty, card: str) -> None:
     """One after the other holds up a code; the last one each time wins the line."""
     heard = lambda: screen.page.evaluate("heard()")  # noqa: E731
-    screen.scanner(duty.pass_text("孙小骏")).notes("孙＊骏 签到成功 7:3")
+    screen.holds_up(duty, "孙小骏").notes("孙＊骏 签到成功 7:3")
     assert heard() == YES
-    screen.scanner(duty.pass_text("孙小骏")).notes("孙＊骏 已经签过了，7:3")
+    screen.holds_up(duty, "孙小骏").notes("孙＊骏 已经签过了，7:3")
     assert heard() == YES
     screen.scanner(duty.pass_text("王秀兰", clock.now() - timedelta(minutes=5))).notes("这张码过时了。请打开新码再扫一次")
     assert heard() == NO
@@ -87,10 +87,10 @@ def test_who_scans_while_the_leader_works_is_in_and_the_leader_keeps_list_and_fo
     assert screen.shows("list").page.evaluate(FOCUS) == "王＊兰 来了"
     assert screen.page.inner_text("#said") == "", "the whole page is read out again, though it is the line that has news"
     screen.do("menu").shows("leader").do("board").shows("board")
-    screen.scanner(duty.pass_text("黄桂芬")).notes("黄＊芬 签到成功").shows("board")
+    screen.holds_up(duty, "黄桂芬").notes("黄＊芬 签到成功").shows("board")
     screen.page.locator('[data-part="here"]').filter(has_text="黄＊芬").wait_for()
     screen.do("home").shows("idle", "offline").do("staff").shows("pin")
-    screen.scanner(duty.pass_text("黄桂芬")).shows("already").do("undo").shows("undone")
+    screen.holds_up(duty, "黄桂芬").shows("already").do("undo").shows("undone")
     assert not screen.page.is_visible("#note"), "whoever scans next has the whole screen again"
     screen.page.keyboard.press("Escape")
     screen.context.set_offline(False)
@@ -160,8 +160,8 @@ def test_who_types_is_still_there_and_too_often_is_not_called_no_network(app, ki
     assert not screen.page.is_visible("#still"), "the question takes the focus, and the next letters go nowhere"
     assert screen.page.input_value("#main [name=name]") == "李小雷"
     screen.page.fill("#main [name=phone]", "13900007788")
-    screen.page.route("**/walk-ins", lambda route: route.fulfill(status=429, json={"code": "too_often", "sentence": "试得太勤了，请过十分钟再来"}))
-    screen.page.click("#main form button")
+    screen.holds("/walk-ins").page.click("#main form button")
+    screen.becomes("answer", (429, {"code": "too_often", "sentence": "试得太勤了，请过十分钟再来"}))
     screen.says("试得太勤了")
 
 
@@ -175,7 +175,7 @@ def test_the_line_goes_by_itself_and_a_tick_that_the_finger_is_on_is_heard(app, 
     box = screen.page.locator('[aria-label="王＊兰 来了"]').bounding_box()
     screen.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     screen.page.mouse.down()
-    screen.scanner(duty.pass_text("孙小骏")).notes("孙＊骏 签到成功")
+    screen.holds_up(duty, "孙小骏").notes("孙＊骏 签到成功")
     assert "到了" not in row(screen, "孙＊骏").inner_text().split("\n")
     screen.page.mouse.up()
     time.run_for(100)
@@ -201,7 +201,7 @@ def test_a_scan_that_cannot_be_kept_is_told_and_leaves_the_leader_alone(app, kio
     _number, code = kiosks.invited(duty)
     screen = leader(kiosk().pair(code), "list")
     screen.page.evaluate("() => { SubtleCrypto.prototype.encrypt = () => Promise.reject(new Error('the disk is full')); }")
-    screen.scanner(duty.pass_text("孙小骏")).notes("机器没记上这一次。请等前面的人办完再来").shows("list")
+    screen.holds_up(duty, "孙小骏").notes("机器没记上这一次。请等前面的人办完再来").shows("list")
     assert row(screen, "孙＊骏").filter(has_text="到了").count() == 0
     assert [fault for fault in screen.faults if "the disk is full" in fault]
     screen.faults.clear()
@@ -211,37 +211,29 @@ def test_an_answer_to_joining_that_comes_late_takes_no_screen_and_a_no_is_told_a
     """Whoever joined went back to the beginning before the server answered; by then the next person stands there, or nobody."""
     duty = kiosks.duty({"孙小骏": "13700004821", "黄桂芬": "13600004821"})  # two places are left
     number, code = kiosks.invited(duty)
-    screen = kiosk(PORTRAIT).pair(code)
-    held: list = []
-    screen.page.route("**/walk-ins", lambda route: held.append(route))
+    screen = kiosk(PORTRAIT).pair(code).holds("/walk-ins")
 
     def leaves(name: str, phone: str) -> None:
         screen.home().do("walk_in").shows("walk_in")
         screen.page.fill("#main [name=name]", name)
         screen.page.fill("#main [name=phone]", phone)
-        with screen.page.expect_request("**/walk-ins"):
-            screen.page.click("#main form button")
+        screen.page.click("#main form button")
         screen.do("home").shows("idle")
 
-    def answered() -> int:
-        with screen.page.expect_response("**/walk-ins") as answer:
-            held.pop().continue_()
-        return answer.value.status
-
     leaves("李小雷", "13900007788")
-    assert answered() == 200
+    assert screen.becomes("go") == 200
     screen.shows("in").says("李＊雷")
     leaves("韩梅梅", "13900007799")
     screen.type("4821").shows("pick")
-    assert answered() == 200
+    assert screen.becomes("go") == 200
     screen.do("pick", ':has-text("孙＊骏")').shows("prove")
     assert "韩" not in screen.page.inner_text("body")
     screen.home().says("已到 2 人")
     leaves("赵铁柱", "13900007700")
     screen.type("4821").shows("pick")
-    assert answered() == 409
+    assert screen.becomes("go") == 409
     screen.notes("刚才现场加入的那位还没登记上。这一班刚好满了").shows("pick")
     leaves("赵铁柱", "13900007700")
-    held.pop().abort()
+    screen.becomes("cut")
     screen.notes("刚才现场加入的那位还没登记上。网断了，请找工作人员记在纸上").shows("idle")
     assert kiosks.scans(number) == [("recorded", "in")] * 2

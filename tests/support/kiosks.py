@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,18 @@ TOUCHED = "setInterval(() => document.dispatchEvent(new Event('pointerdown')), 1
 # out of its seconds before the answer had a chance to come.
 PATIENT = "AbortController.prototype.abort = () => {}"
 
+# The page's requests to one address wait for the test. Held in the page: a service worker stands behind it, and of what
+# passes there the browser does not tell the test everything.
+HELD = """path => {
+  const send = window.fetch;
+  window.held = [];
+  window.fetch = (address, options) => !address.includes(path) ? send(address, options) : new Promise((answer, cut) => window.held.push({
+    go: async () => { const came = await send(address, options); answer(came); return came.status; },
+    answer: ([status, body]) => answer(new Response(JSON.stringify(body), { status })),
+    cut: () => cut(new TypeError("cut")),
+  }));
+}"""
+
 
 class Screen:
     """What stands before the volunteer: one page of one browser."""
@@ -215,6 +227,11 @@ class Screen:
         self.page.evaluate(WEDGE, [*text, "Enter"])
         return self
 
+    def holds_up(self, duty_: Duty, name: str) -> Screen:
+        """Somebody holds up the pass of this moment, as the device has it: it ran on since it last heard the server's frozen clock."""
+        moment = self.page.evaluate("async () => (await import('/static/kiosk/time.js')).now()")
+        return self.scanner(duty_.pass_text(name, datetime.fromtimestamp(moment / 1000, UTC)))
+
     def type(self, digits: str) -> Screen:
         for digit in digits:
             self.page.click(f'#main [data-key="{digit}"]')
@@ -229,6 +246,16 @@ class Screen:
         self.page.evaluate(PATIENT)
         self.page.clock.install()
         return self.page.clock
+
+    def holds(self, path: str) -> Screen:
+        """From here on, what the page asks of this path is under way until the test says what becomes of it."""
+        self.page.evaluate(HELD, path)
+        return self
+
+    def becomes(self, what: str, given: object = None) -> Any:
+        """What becomes of the request that is held: "go" (to the server; its status), "answer" (with a status and a body), "cut"."""
+        self.page.wait_for_function("() => window.held.length > 0")
+        return self.page.evaluate("([what, given]) => window.held.shift()[what](given)", [what, given])
 
     def home(self) -> Screen:
         self.page.keyboard.press("Escape")
