@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -285,17 +285,22 @@ def test_an_undo_that_comes_after_counting_is_a_persons_to_accept(app, zebra, fi
     assert db.session.scalars(select(Hours.minutes)).one() == 0
 
 
-def test_nobody_decides_about_themselves(app, zebra, first):
+@pytest.mark.parametrize("whose", ["own", "child"])
+@pytest.mark.parametrize("how", [Decision.COUNT, Decision.DROP])
+def test_nobody_decides_about_themselves_or_their_child(whose, how, app, zebra, first):
     shift = zebra.shifts()[0]
     leader = builders.identity.actor_of(zebra.leader)
     with transaction():
         people.register(leader)
         row = signing.sign_up(leader, shift.id, has_read_briefing=True).id
+        if whose == "child":
+            child = people.add_ward(leader, name="季小满", birth_date=date(2010, 3, 1)).person_id
+            row = signing.sign_up(leader, shift.id, person_id=child, has_read_briefing=True).id
     clock.freeze(shift.starts_at)
     assert first.upload(first.scan(row, at=clock.now() + timedelta(minutes=4))) == ["clock_off"]
     clock.advance(timedelta(minutes=10))
     with pytest.raises(DomainError) as refusal:
-        settle(only_scan("clock_off").id, leader, Decision.COUNT)
+        settle(only_scan("clock_off").id, leader, how)
     assert refusal.value.code == "recused"
 
 

@@ -11,6 +11,7 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed
+from civic.identity import queries as identity
 from civic.identity.permissions import Actor, out_of_reach
 from civic.kiosk.actions import late
 from civic.kiosk.models.scans import Scan
@@ -30,8 +31,8 @@ def decide(
     if found is None or not conflicts.may_decide(actor, found):
         raise out_of_reach()
     whose = found.place.person_id if found.place is not None else _person_of(found)
-    if whose is not None and whose == actor.person_id:
-        raise NotAllowed("recused", _l("自己的签到要请别的队长点。"))
+    if whose is not None and identity.speaks_for(actor.person_id, whose):
+        raise NotAllowed("recused", _l("自己和家里人的签到，要请别的队长定。"))
     if how is Decision.COUNT_AT and not reason.strip():
         raise Invalid("reason_missing", _l("改时间要写明原因。"), field="reason")
     if how is Decision.COUNT_AT and at is None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from civic.core import clock
 from civic.core.errors import Invalid
+from civic.identity import queries as identity
 from civic.identity.permissions import out_of_reach
 from civic.kiosk.actions import deciding
 from civic.kiosk.desk import pages
@@ -35,9 +36,10 @@ def _page(form: DecisionForm | None = None, wrong: int | None = None) -> str:
     found = questions.conflicts(session.actor())
     unplaced = [conflict.scan for conflict in found if conflict.shift is None]
     around = {scan.id: questions.shifts_around(scan) for scan in unplaced}
+    own = session.actor().person_id
     return render_template(
         "kiosk/desk/conflicts.html", conflicts=found, why=WHY_WORDS, ways=WAY_WORDS, around=around, form=form, wrong=wrong,
-        on_shifts={scan.id: questions.people_on([s.id for s in around[scan.id]]) for scan in unplaced if scan.alias is None}, own=session.actor().person_id,
+        on_shifts={scan.id: questions.people_on([s.id for s in around[scan.id]]) for scan in unplaced if scan.alias is None}, mine={own, *(p.id for p in identity.family_of(own or 0))},
     )  # fmt: skip
 
 
