@@ -229,8 +229,16 @@ def test_a_leader_decides_nothing_about_their_own_child(zebra, client):
     shift = zebra.shifts()[0]
     with transaction():
         row = signing.sign_up(mother, shift.id, person_id=son, has_read_briefing=True).id
+    neighbour = builders.volunteer("黄素芬")
+    with transaction():
+        other = signing.sign_up(neighbour, shift.id, has_read_briefing=True).id
     clock.freeze(shift.starts_at)
     assert refused(lambda: attendance.tick(mother, row, Direction.IN)) == "recused"
+    client.sign_in(user.phone or user.email)
+    page = client.get(f"/volunteering/lists/{shift.id}").get_data(as_text=True)
+    assert f"/in/{other}" in page
+    assert f"/in/{row}" not in page
+    assert "自己和家里人的，请别的队长点" in page
     clock.freeze(shift.ends_at + timedelta(hours=1))
     with transaction():
         counting.count_ended()
