@@ -69,21 +69,27 @@ def transaction() -> Iterator[None]:
     """Everything inside happens or nothing does.
 
     What was read before is forgotten first, so that rules are asked again of fresh rows under the lock. On SQLite the
-    transaction takes the write lock at once (read-then-write in two steps loses updates there).
+    transaction takes the write lock at once (read-then-write in two steps loses updates there). One inside another is a
+    fault of the code: its beginning would silently undo what the outer one did so far.
     """
     session = db.session()
-    session.rollback()
-    # After a commit there is nothing to roll back, and a second transaction would see what the first one read.
-    session.expire_all()
-    if session.get_bind().dialect.name == "sqlite":
-        session.connection().exec_driver_sql("ROLLBACK")
-        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+    if session.info.get("is_writing"):
+        raise RuntimeError("a transaction begins inside a transaction")
+    session.info["is_writing"] = True
     try:
+        session.rollback()
+        # After a commit there is nothing to roll back, and a second transaction would see what the first one read.
+        session.expire_all()
+        if session.get_bind().dialect.name == "sqlite":
+            session.connection().exec_driver_sql("ROLLBACK")
+            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
         yield
         session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info["is_writing"] = False
 
 
 def locked(statement: Any, *, may_be_named: bool = False) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy import select
 from sqlalchemy import text as sql
 
 from civic.core import calendar, clock, crypto, images, limits, paging, sheets, storage, text
@@ -50,6 +51,18 @@ def test_a_new_key_in_front_keeps_old_values_and_digests():
 @pytest.mark.usefixtures("app")
 def test_working_days_are_the_published_ones(day, works):
     assert calendar.is_working_day(day) is works
+
+
+@pytest.mark.usefixtures("app")
+def test_a_transaction_inside_another_is_refused_and_undoes_nothing():
+    with transaction():
+        db.session.add(calendar.CalendarDay(day=date(2026, 7, 20), is_working=False, name="台风"))
+        with pytest.raises(RuntimeError), transaction():
+            pass
+    with pytest.raises(ZeroDivisionError), transaction():
+        1 // 0  # noqa: B018
+    with transaction():
+        assert db.session.scalars(select(calendar.CalendarDay.name)).one() == "台风"
 
 
 @pytest.mark.usefixtures("app")

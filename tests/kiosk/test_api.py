@@ -150,8 +150,9 @@ def test_an_unchanged_roster_is_told_in_three_statements(app, first, held):
 def test_a_delta_brings_what_changed_and_takes_off_who_left(app, zebra, first, held):
     shift = zebra.shifts()[0]
     clock.freeze(shift.starts_at - timedelta(hours=14))
+    comer = builders.volunteer("黄桂芬")
     with transaction():
-        other = signing.sign_up(builders.volunteer("黄桂芬"), shift.id, has_read_briefing=True).id
+        other = signing.sign_up(comer, shift.id, has_read_briefing=True).id
     clock.advance(timedelta(minutes=10))
     body = first.roster()
     cursor, etag = body.json["cursor"], body.headers["ETag"]

@@ -267,8 +267,9 @@ def test_final_hours_are_filled_in_by_two_people_only(app, zebra, first, held):
 
 
 def place_now(zebra, shift):
+    comer = builders.volunteer()
     with transaction():
-        return signing.sign_up_at_table(zebra.organiser, shift.id, builders.volunteer().person_id).id
+        return signing.sign_up_at_table(zebra.organiser, shift.id, comer.person_id).id
 
 
 def test_an_undo_that_comes_after_counting_is_a_persons_to_accept(app, zebra, first, held):

@@ -51,9 +51,9 @@ def test_a_day_off_gives_everybody_who_waits_over_it_a_day_more(town):
 
 
 def test_a_worked_saturday_takes_a_day_away(town):
-    case = builders.voice(town.line[1]).nomination_id
+    case, boss = builders.voice(town.line[1]).nomination_id, admin(town)
     with transaction():
-        calendars.set_day(admin(town), SATURDAY, is_working=True, name="调休上班", city_path=town.line[5].path)
+        calendars.set_day(boss, SATURDAY, is_working=True, name="调休上班", city_path=town.line[5].path)
     assert due(case) == MONDAY
 
 

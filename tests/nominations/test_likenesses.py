@@ -267,8 +267,9 @@ def test_a_higher_honour_bars_too_and_a_lower_one_does_not(town):
     with transaction():
         deciding.elect(town.actor(3), high, expected=builders.version(high))
     refused("honoured_already", deciding.elect, town.actor(2), low, expected=builders.version(low))
+    boss = city_admin(town)
     with transaction():
-        timing.change_level_rule(city_admin(town), level=2, since=clock.today(), city_path=town.line[5].path, again_years=0)
+        timing.change_level_rule(boss, level=2, since=clock.today(), city_path=town.line[5].path, again_years=0)
     # A case keeps the rule it came under.
     refused("honoured_already", deciding.elect, town.actor(2), low, expected=builders.version(low))
 

@@ -40,7 +40,8 @@ def written(town, case, story, *, has_checked=False):
 
 
 def refused(code, deed, *arguments, **words):
-    with pytest.raises(DomainError) as caught, transaction():
+    """`deed` brings its own transactions."""
+    with pytest.raises(DomainError) as caught:
         deed(*arguments, **words)
     assert caught.value.code == code
     return str(caught.value.sentence)
@@ -80,7 +81,7 @@ def test_whoever_can_be_recognised_agrees_first_and_takes_the_page_down_later(ca
     story = f"{STORY}王奶奶的裤子也是她补的。"
     row = mention(town, number)
     assert "王奶奶认得出来" in refused("mentioned_not_agreed", written, town, number, story)
-    refused("asked_how", publishing.record_mentioned, town.actor(2), number, name="王奶奶", relation="邻居", is_recognisable=True, agreement=Agreement.AGREED, method=None)
+    refused("asked_how", mention, town, number, Agreement.AGREED)
     mention(town, number, Agreement.AGREED, ConsentMethod.BY_PHONE, row_id=row)
     written(town, number, story)
     assert public(number) == [story]

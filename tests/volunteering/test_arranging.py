@@ -104,8 +104,9 @@ def test_a_leader_who_does_not_run_the_place_arranges_nobody(zebra, shift, clien
 def test_on_the_list_somebody_who_waits_is_moved_up_with_a_reason(zebra, shift, client):
     rows = []
     for name in ("黄素芬", "魏建国", "何秀英", "周明"):
+        comer = builders.volunteer(name)
         with transaction():
-            rows.append(signing.sign_up(builders.volunteer(name), shift.id, has_read_briefing=True, wants_to_wait=True).id)
+            rows.append(signing.sign_up(comer, shift.id, has_read_briefing=True, wants_to_wait=True).id)
     client.sign_in(db.session.get(User, zebra.organiser.user_id).phone)
     page = client.get(f"/volunteering/lists/{shift.id}").get_data(as_text=True)
     assert f"/volunteering/lists/{shift.id}/up/{rows[3]}" in page

@@ -219,5 +219,6 @@ def test_a_post_stands_on_the_map_by_two_numbers_or_not_at_all(app, client):
     new = {"post-name": "菜市口路口", "post-role": "guide", "post-x": 10, "post-y": 20}
     assert client.post(f"/volunteering/desk/events/{zebra.event_id}/post", data=new).status_code == 303
     assert 'cx="10" cy="20"' in client.get(f"/volunteering/events/{zebra.event_id}").get_data(as_text=True)
+    stranger = builders.volunteer()
     with pytest.raises(DomainError), transaction():
-        events.change_post(builders.volunteer(), post, name="别处", corner="", role=Work.GUIDE, is_on_carriageway=False, x=None, y=None)
+        events.change_post(stranger, post, name="别处", corner="", role=Work.GUIDE, is_on_carriageway=False, x=None, y=None)

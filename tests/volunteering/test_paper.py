@@ -53,10 +53,14 @@ def typed(leader, shift_id, lines):
         return paper.type_in(leader, shift_id, lines, photo_key="k").id
 
 
+def confirm(leader, sheet_id):
+    sheet = db.session.get(PaperSheet, sheet_id)
+    paper.confirm(leader, sheet_id, right=[line.id for line in sheet.lines])
+
+
 def confirmed(leader, sheet_id):
     with transaction():
-        sheet = db.session.get(PaperSheet, sheet_id)
-        paper.confirm(leader, sheet_id, right=[line.id for line in sheet.lines])
+        confirm(leader, sheet_id)
 
 
 def punches(row):
@@ -86,7 +90,7 @@ def test_nothing_counts_before_a_second_person_saw_every_line(signed):
     found = {h.sign_up_id: (h.minutes, h.how, h.kind.value) for h in db.session.scalars(select(Hours))}
     assert found == {rows[0]: (92, "full", "verified"), rows[1]: (45, "no_out", "verified")}
     assert db.session.get(SignUp, rows[2]).status is SignUpStatus.MISSED
-    assert refused(lambda: confirmed(two, sheet)) == "checked_already"
+    assert refused(lambda: confirm(two, sheet)) == "checked_already"
 
 
 def test_differences_are_named_and_a_tick_is_never_changed_by_paper(signed):
@@ -172,7 +176,7 @@ def test_ones_own_line_is_neither_typed_nor_checked_by_oneself(signed):
     evening = (time(17, 0), time(18, 30))
     assert refused(lambda: paper.type_in(two, shift.id, {mine: evening}, photo_key="k")) == "recused"
     sheet = typed(one, shift.id, {mine: evening})
-    assert refused(lambda: confirmed(two, sheet)) == "recused"
+    assert refused(lambda: confirm(two, sheet)) == "recused"
     confirmed(zebra.organiser, sheet)
     assert len(punches(mine)) == 2
 

@@ -60,7 +60,8 @@ def test_a_place_that_falls_free_is_offered_held_and_passed_on(zebra):
         offers.withdraw(crowd[0], rows[0].id)
     assert status(rows[2]) is S.OFFERED
     # The place is held: whoever comes now waits, although somebody left.
-    assert refused(lambda: signing.sign_up(builders.volunteer(), shift.id, has_read_briefing=True)) == "full"
+    comer = builders.volunteer()
+    assert refused(lambda: signing.sign_up(comer, shift.id, has_read_briefing=True)) == "full"
     clock.advance(timedelta(hours=2, minutes=1))
     with transaction():
         assert offers.lapse_due() == 1
@@ -138,9 +139,9 @@ def test_withdrawing_ends_at_the_events_deadline(zebra):
 
 
 def test_a_strangers_place_is_nobodys_business(zebra):
-    row = take(builders.volunteer(), zebra.shifts()[0])
-    assert refused(lambda: offers.withdraw(builders.volunteer(), row.id)) == "not_found"
-    assert refused(lambda: signing.sign_up(builders.volunteer(), zebra.shifts()[1].id, person_id=row.person_id, has_read_briefing=True)) == "not_yours"
+    row, stranger = take(builders.volunteer(), zebra.shifts()[0]), builders.volunteer()
+    assert refused(lambda: offers.withdraw(stranger, row.id)) == "not_found"
+    assert refused(lambda: signing.sign_up(stranger, zebra.shifts()[1].id, person_id=row.person_id, has_read_briefing=True)) == "not_yours"
 
 
 @pytest.mark.parametrize(
