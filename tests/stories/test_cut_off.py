@@ -17,9 +17,9 @@ pytestmark = pytest.mark.browser
 
 def test_a_tick_without_a_network_stays_on_the_list_and_says_so(app, live, browser):
     zebra = builders.crossing(most=3)
-    shift = zebra.shifts()[0]
+    shift, comer = zebra.shifts()[0], builders.volunteer("孙骏")
     with transaction():
-        signing.sign_up(builders.volunteer("孙骏"), shift.id, has_read_briefing=True)
+        signing.sign_up(comer, shift.id, has_read_briefing=True)
     phone = db.session.merge(zebra.leader).phone
     clock.freeze(shift.starts_at)
     here = live.replace("127.0.0.1", "civic.localhost")  # to itself a machine always has a way
