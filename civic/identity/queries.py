@@ -235,9 +235,14 @@ def family_of(person_id: int) -> Sequence[Person]:
     ).all()
 
 
+def spoken_for_by(person_id: int | None) -> set[int]:
+    """Ids of a person and of those they speak for; nobody's, of nobody."""
+    return {person_id, *(person.id for person in family_of(person_id))} if person_id is not None else set()
+
+
 def speaks_for(person_id: int | None, other_id: int) -> bool:
     """Whether somebody speaks for a person: for themselves, or for one of their family."""
-    return person_id is not None and (person_id == other_id or other_id in {person.id for person in family_of(person_id)})
+    return person_id is not None and (person_id == other_id or other_id in spoken_for_by(person_id))
 
 
 def own_data(user: User) -> dict[str, object]:

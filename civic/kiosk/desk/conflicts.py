@@ -36,10 +36,9 @@ def _page(form: DecisionForm | None = None, wrong: int | None = None) -> str:
     found = questions.conflicts(session.actor())
     unplaced = [conflict.scan for conflict in found if conflict.shift is None]
     around = {scan.id: questions.shifts_around(scan) for scan in unplaced}
-    own = session.actor().person_id
     return render_template(
         "kiosk/desk/conflicts.html", conflicts=found, why=WHY_WORDS, ways=WAY_WORDS, around=around, form=form, wrong=wrong,
-        on_shifts={scan.id: questions.people_on([s.id for s in around[scan.id]]) for scan in unplaced if scan.alias is None}, mine={own, *(p.id for p in identity.family_of(own or 0))},
+        on_shifts={scan.id: questions.people_on([s.id for s in around[scan.id]]) for scan in unplaced if scan.alias is None}, mine=identity.spoken_for_by(session.actor().person_id),
     )  # fmt: skip
 
 

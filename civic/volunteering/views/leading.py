@@ -52,13 +52,12 @@ def shown(shift: Shift, form: GuestForm | None = None, *, problem: str | None = 
     """The list as it stands; what was refused stands on top."""
     form = form or GuestForm(formdata=None)
     lines = listed.list_of(shift.id)
-    own = session.actor().person_id
     return render_template(
         "volunteering/list.html", shift=shift, lines=[line for line in lines if line.turn is None], waiting=[line for line in lines if line.turn],
         came=sum(line.came is not None for line in lines), roles=ROLE_WORDS, form=form, problem=problem, now=clock.now(),
         asks=handing.open_from([line.sign_up.id for line in lines]), sheet=paper.last_of(shift.id), arranging=arranging or ArrangeForm(formdata=None),
         may_type=shift.starts_at <= clock.now() <= shift.ends_at + PAPER_UNTIL and shift.status is not ShiftStatus.SETTLED,
-        may_run=may(session.actor(), Permission.EVENT_RUN, shift.event.region_path), mine={own, *(p.id for p in identity.family_of(own or 0))},
+        may_run=may(session.actor(), Permission.EVENT_RUN, shift.event.region_path), mine=identity.spoken_for_by(session.actor().person_id),
     )  # fmt: skip
 
 
