@@ -18,9 +18,10 @@ test: $(VENV)/test.stamp vendor ## the whole suite on SQLite and on PostgreSQL
 	@$(BIN)/pybabel -q compile -d civic/translations
 	@$(BIN)/python -m tests.support.both $(ARGS)
 
-lint: $(VENV)/test.stamp ## style, layers, templates
+lint: $(VENV)/test.stamp ## style, layers, types
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 bench: $(VENV)/test.stamp ## cost of the hot pages at two sizes, of a rush and of check-in, beside their floors
 	$(BIN)/python -m benchmarks.pages

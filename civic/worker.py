@@ -87,7 +87,7 @@ def command(once: bool) -> None:
         signal.signal(number, lambda *_: stopped.set())
     log.info("worker_started", jobs=len(work))
     # A long errand must not keep the letters waiting.
-    hands = threading.Thread(target=_carry_errands, args=(current_app._get_current_object(), stopped), name="errands")
+    hands = threading.Thread(target=_carry_errands, args=(current_app._get_current_object(), stopped), name="errands")  # type: ignore[attr-defined]
     hands.start()
     asked: dict[str, float] = {}
     while not stopped.is_set():

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Enum, Integer, MetaData, String, event
+from sqlalchemy import BigInteger, CursorResult, DateTime, Engine, Enum, Integer, MetaData, String, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -99,6 +99,11 @@ def locked(statement: Any, *, may_be_named: bool = False) -> Any:
     waits for a shift or a balance would else wait for who holds that and writes a line of the same person.
     """
     return statement.with_for_update(key_share=may_be_named).execution_options(populate_existing=True)
+
+
+def rows_changed(statement: Any) -> int:
+    """Execute an UPDATE or a DELETE; how many rows it changed."""
+    return cast(CursorResult[Any], db.session.execute(statement)).rowcount
 
 
 def insert_or_leave(table: Any, *back: str) -> Any:

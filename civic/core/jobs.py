@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.core import clock
-from civic.core.db import Model, UtcDateTime, db, transaction
+from civic.core.db import Model, UtcDateTime, db, rows_changed, transaction
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def claim(job: Job) -> bool:
         bind = db.session.get_bind().dialect.name
         insert = (sqlite if bind == "sqlite" else postgresql).insert(JobRun)
         db.session.execute(insert.values(key=job.key).on_conflict_do_nothing())
-        taken = db.session.execute(
+        taken = rows_changed(
             update(JobRun)
             .where(
                 JobRun.key == job.key,
@@ -52,7 +52,7 @@ def claim(job: Job) -> bool:
             .values(started_at=now, claimed_until=now + job.lease)
             .execution_options(synchronize_session=False)
         )
-        return taken.rowcount == 1
+        return taken == 1
 
 
 def finish(job: Job) -> None:

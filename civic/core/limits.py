@@ -9,7 +9,7 @@ from sqlalchemy import Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.core import clock, crypto
-from civic.core.db import Key, Model, UtcDateTime, db
+from civic.core.db import Key, Model, UtcDateTime, db, rows_changed
 from civic.core.errors import TooMany
 
 
@@ -44,4 +44,4 @@ def spend(kind: str, key: str, *, allowed: int, per: timedelta) -> None:
 
 def purge(older_than: timedelta = timedelta(days=2)) -> int:
     """Forget old tries; how many were forgotten."""
-    return db.session.execute(delete(Attempt).where(Attempt.at < clock.now() - older_than)).rowcount
+    return rows_changed(delete(Attempt).where(Attempt.at < clock.now() - older_than))

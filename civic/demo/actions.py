@@ -178,7 +178,7 @@ def _advance(*tables: type[Model]) -> None:
         return
     for table in tables:
         name = table.__tablename__
-        top = select(func.coalesce(func.max(table.id), 1)).scalar_subquery()
+        top = select(func.coalesce(func.max(table.__table__.c.id), 1)).scalar_subquery()
         db.session.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), top)))
 
 

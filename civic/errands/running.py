@@ -22,7 +22,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select, update
 
 from civic.core import clock, storage
-from civic.core.db import db, transaction
+from civic.core.db import db, rows_changed, transaction
 from civic.core.errors import DomainError
 from civic.errands.actions import fence
 from civic.errands.models import Errand, ErrandStatus
@@ -160,12 +160,12 @@ def _taken() -> Errand | None:
         if chosen is None:
             return None
         holder = secrets.token_hex(16)
-        taken = db.session.execute(
+        taken = rows_changed(
             update(Errand).where(Errand.id == chosen, Errand.ended_at.is_(None), free)
             .values(status=ErrandStatus.RUNNING, holder=holder, held_until=now + LEASE, tries=Errand.tries + 1)
             .execution_options(synchronize_session=False)
         )  # fmt: skip
-        if taken.rowcount != 1:
+        if taken != 1:
             return None
     return db.session.get(Errand, chosen, populate_existing=True)
 

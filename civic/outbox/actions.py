@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from civic.core import clock
-from civic.core.db import db
+from civic.core.db import db, rows_changed
 from civic.outbox.models import Message, MessageStatus, ShownCopy
 
 
@@ -51,4 +51,4 @@ def retry(message_id: int) -> bool:
 
 def purge_shown() -> int:
     """Forget what the development sender showed a week ago."""
-    return db.session.execute(delete(ShownCopy).where(ShownCopy.at < clock.now() - timedelta(days=7))).rowcount
+    return rows_changed(delete(ShownCopy).where(ShownCopy.at < clock.now() - timedelta(days=7)))

@@ -55,7 +55,7 @@ class Form(FlaskForm):
         if field is not None:
             field.errors = [*field.errors, str(error.sentence)]
         else:
-            self.form_errors = [*self.form_errors, str(error.sentence)]
+            self.form_errors: list[str] = [*self.form_errors, str(error.sentence)]
 
     @property
     def problems(self) -> list[tuple[str | None, str]]:

@@ -53,7 +53,7 @@ _BY_KEY = _DEVICES.where(_kiosk.key_digest == bindparam("digest"))
 def device_by_key(key: str) -> Device | None:
     """Whose key this is; revoked ones, too."""
     found: Row | None = alone.asked(_BY_KEY, {"digest": crypto.digest("kiosk.key", key)})
-    return Device(*found[:9], tuple(found[9:])) if found is not None else None  # type: ignore[arg-type]
+    return Device(*found[:9], tuple(found[9:])) if found is not None else None  # type: ignore[arg-type, call-arg]
 
 
 def device_by_id(kiosk_id: int) -> Device:

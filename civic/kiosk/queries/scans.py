@@ -123,7 +123,7 @@ def glimpsed(device: Device, place_id: int, scan_id: str) -> tuple[str, Place] |
     if row is None:
         return None
     came, went = (Mark(*mark) if mark[0] is not None else None for mark in (row[9:12], row[12:15]))
-    return row[0], Place(*row[1:9], came, went)
+    return row[0], Place(*row[1:9], came, went)  # type: ignore[call-arg]
 
 
 def standing(kiosk_id: int, scan_ids: Iterable[str], places: dict[int, Place]) -> Sequence[Row]:

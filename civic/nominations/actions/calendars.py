@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from civic.audit import actions as audit
 from civic.core import calendar, clock
 from civic.core.calendar import CalendarDay
-from civic.core.db import db
+from civic.core.db import db, rows_changed
 from civic.core.errors import Invalid
 from civic.identity.permissions import Actor, Permission, demand
 from civic.nominations.models.cases import Nomination
@@ -64,12 +64,12 @@ def _deadlines_moved(day: date, *, gained: bool) -> int:
     # From the end that has room: or a deadline would be moved twice.
     for due in dues if gained else reversed(dues):
         to = _working_day_before(due) if gained else calendar.add_working_days(due, 1)
-        moved += db.session.execute(
+        moved += rows_changed(
             update(Nomination)
             .where(Nomination.due_at == due, Nomination.arrived_at < start)
             .values(due_at=to)
             .execution_options(synchronize_session=False)
-        ).rowcount
+        )
     return moved
 
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select
 
 from civic.core import clock
-from civic.core.db import db
+from civic.core.db import db, rows_changed
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.nominations.models.cases import Nomination
@@ -67,6 +67,6 @@ def keep_filter(actor: Actor, name: str, chosen: dict[str, str]) -> SavedFilter:
 
 def forget_filter(actor: Actor, filter_id: int) -> None:
     """Remove a filter of one's own."""
-    gone = db.session.execute(delete(SavedFilter).where(SavedFilter.id == filter_id, SavedFilter.user_id == actor.user_id))
-    if not gone.rowcount:
+    gone = rows_changed(delete(SavedFilter).where(SavedFilter.id == filter_id, SavedFilter.user_id == actor.user_id))
+    if not gone:
         raise out_of_reach()

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from civic.audit import actions as audit
 from civic.core import calendar, clock, crypto
-from civic.core.db import db, locked, next_number
+from civic.core.db import db, locked, next_number, rows_changed
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.core.text import normalised_name
 from civic.honours.models import Category
@@ -229,9 +229,9 @@ def withdraw(voice: Voice, *, expected: int | None = None) -> Nomination:
 
 def claim(user: User, contact: Contact) -> int:
     """Give an account the nominations made with a contact it has proven; how many."""
-    return db.session.execute(
+    return rows_changed(
         update(Voice)
         .where(Voice.contact_digest == contact_digest(contact), Voice.user_id.is_(None))
         .values(user_id=user.id)
         .execution_options(synchronize_session=False)
-    ).rowcount
+    )

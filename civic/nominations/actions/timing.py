@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select, update
 
 from civic.audit import actions as audit
 from civic.core import clock
-from civic.core.db import db, locked
+from civic.core.db import db, locked, rows_changed
 from civic.core.errors import Invalid
 from civic.identity.models import Grant
 from civic.identity.permissions import Actor, Permission, Role, demand
@@ -94,7 +94,7 @@ def reroute_changed() -> int:
 def reroute(region: Region) -> int:
     """Lay a stairwell's open cases on the desk that serves it now."""
     community = region.path[: region.path.rstrip(".").rindex(".") + 1]
-    return db.session.execute(
+    return rows_changed(
         update(Nomination)
         .where(
             Nomination.region_id == region.id,
@@ -105,7 +105,7 @@ def reroute(region: Region) -> int:
         )
         .values(desk_path=wanted)
         .execution_options(synchronize_session=False)
-    ).rowcount
+    )
 
 
 def refresh_tallies() -> int:

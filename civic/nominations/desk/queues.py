@@ -190,7 +190,8 @@ def _pane(case: Nomination) -> dict[str, Any]:
         "round": rounds.running_at(case.region_id) if case.rule.by_round else None,
         "at_my_desk": at_my_desk,
         "recused": recused,
-        "held_by": held_by if held_by and case.taken_at and clock.now() - case.taken_at < cases.rules.HELD_FOR else None,
+        "held_by": held_by if held_by and case.taken_at and clock.now() - case.taken_at < climbing.HELD_FOR else None,
         "line": regions.line_of(case.home_region),
+        "may_publish": case.honour_id is not None and actor.holds(Permission.PUBLICATION_EDIT),
         "alike": likenesses.questions_of(actor, case),
     }

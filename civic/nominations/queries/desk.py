@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -151,7 +151,7 @@ def waiting_at(
     now, width = clock.now(), len(one.keys)
     found = [(_row(values[:-width], now), values[-width:]) for values in db.session.execute(query)]
     page = paging.cut(found, limit, lambda pair: pair[1], is_first=start is None)
-    return replace(page, items=[row for row, _key in page.items])
+    return paging.Page([row for row, _key in page.items], page.next_key, page.is_first, page.previous_key)
 
 
 def count_waiting_at(paths: Sequence[str], *, lane: str = "waiting", actor_id: int | None = None, **narrowing: Any) -> int:

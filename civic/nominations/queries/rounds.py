@@ -17,6 +17,7 @@ from civic.identity.models import Consent, Kinship, Person, Purpose
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.councils import Attendance, Meeting, MeetingStatus, Member, Recusal, RecusalGround, Verdict, Vote
+from civic.nominations.models.juries import Juror
 from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.notices import Notice, NoticeItem
 from civic.nominations.models.rounds import Round, RoundQuota, RoundStatus
@@ -178,7 +179,7 @@ def my_seats(person_id: int) -> Sequence[tuple[Meeting, Member]]:
     ).all()
 
 
-def grounds(members: Sequence[Member], nomination: Nomination) -> dict[int, RecusalGround]:
+def grounds(members: Sequence[Member | Juror], nomination: Nomination) -> dict[int, RecusalGround]:
     """Which members must stay out of a case, and why: themselves, kin or household, who nominated, the same unit."""
     parties = cases.parties_of(nomination)
     nominators = parties - {nomination.nominee_id}
