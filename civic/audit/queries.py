@@ -99,3 +99,10 @@ def records(
     if start is not None:
         query = query.where(AuditRecord.id < start[0])
     return paging.cut(db.session.scalars(query).all(), limit, lambda r: (r.id,), is_first=start is None)
+
+
+def last_actor_of(subject: tuple[str, int]) -> int | None:
+    """Whose account did the last deed on a thing; none, where nobody did or the clock."""
+    return db.session.scalars(
+        select(AuditRecord.actor_id).where(AuditRecord.subject_kind == subject[0], AuditRecord.subject_id == subject[1]).order_by(AuditRecord.id.desc()).limit(1)
+    ).first()

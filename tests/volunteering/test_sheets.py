@@ -146,8 +146,8 @@ def test_a_teams_people_and_the_team_above(served, client):
     assert client.post(f"/volunteering/desk/teams/{team.id}/sheets/everything").status_code == 404
     with transaction():
         small = people.found_team(zebra.organiser, zebra.town.line[3], name="青松二组", parent_id=team.id)
-    assert client.post(f"/volunteering/desk/teams/{team.id}/parent", data={"parent": small.id}).status_code == 422
-    assert client.post(f"/volunteering/desk/teams/{small.id}/parent", data={"parent": 0}).status_code == 303
+    assert client.post(f"/volunteering/desk/teams/{team.id}/words", data={"words-name": "青松志愿服务队", "words-parent": small.id}).status_code == 422
+    assert client.post(f"/volunteering/desk/teams/{small.id}/words", data={"words-name": "小队", "words-parent": 0}).status_code == 303
 
 
 def test_the_roster_on_paper_names_the_day(served, client):

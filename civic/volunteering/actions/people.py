@@ -200,14 +200,27 @@ def _parent(actor: Actor, parent_id: int | None) -> None:
         raise Invalid("team_unknown", _l("没有这个上级服务队。"), field="parent")
 
 
-def place_team(actor: Actor, team: Team, *, parent_id: int | None) -> Team:
-    """Let a team stand within another, or by itself."""
+def team_held(actor: Actor, team_id: int) -> Team:
+    """The team, locked, where the actor runs events."""
+    team = db.session.scalars(locked(select(Team).where(Team.id == team_id))).first()
+    if team is None:
+        raise out_of_reach()
     demand(actor, Permission.EVENT_RUN, team.region_path)
+    return team
+
+
+def change_team(actor: Actor, team_id: int, *, name: str, parent_id: int | None) -> Team:
+    """Another name for a team, and within which it stands: none is by itself."""
+    team = team_held(actor, team_id)
+    if not name.strip():
+        raise Invalid("name_missing", _l("请给服务队起个名字。"), field="name")
+    if db.session.scalars(select(Team.id).where(Team.region_id == team.region_id, Team.name == name.strip(), Team.id != team.id)).first() is not None:
+        raise Conflict("team_known", _l("这里已经有叫这个名字的服务队了。"), field="name")
     _parent(actor, parent_id)
     if parent_id is not None and questions.stands_within(parent_id, team.id):
         raise Invalid("team_circle", _l("那个队就在这个队里面，不能反过来当上级。"), field="parent")
-    team.parent_id = parent_id
-    audit.record(actor.user_id, "team.place", ("team", team.id), region_path=team.region_path, parent=parent_id)
+    team.name, team.parent_id = name.strip(), parent_id
+    audit.record(actor.user_id, "team.change", ("team", team.id), region_path=team.region_path, parent=parent_id)
     return team
 
 

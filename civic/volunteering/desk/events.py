@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from civic.audit import actions as audit
 from civic.core import clock
-from civic.core.db import transaction
+from civic.core.db import db, transaction
 from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.regions import queries as regions
@@ -23,9 +24,9 @@ from civic.volunteering.actions import cancelling, scheduling
 from civic.volunteering.actions import events as actions
 from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
 from civic.volunteering.desk import pages
-from civic.volunteering.forms.events import EventForm, GenerateForm, PatternForm, PlaceForm, ReasonForm, ShiftForm
+from civic.volunteering.forms.events import EventForm, GenerateForm, PatternForm, PlaceForm, PostWordsForm, ReasonForm, ShiftForm
 from civic.volunteering.forms.words import ROLE_WORDS
-from civic.volunteering.models.events import Event, Risk, Role, ServiceCategory
+from civic.volunteering.models.events import Event, Post, Risk, Role, ServiceCategory
 from civic.volunteering.queries import categories, lists, people, shifts
 from civic.volunteering.queries import events as questions
 from civic.web import session
@@ -87,15 +88,27 @@ def begin() -> Answer:
     return render_template("volunteering/desk/begin.html", form=form, event=None, like=like), form.status if request.method == "POST" else 200
 
 
+def _words_now(event: Event) -> dict[str, Any]:
+    """What an event says, as its form shows it."""
+    now = {name: getattr(event, name) for name in Details.__dataclass_fields__ if name != "gap_minutes"}
+    return {**now, "risk": event.risk.value, "category": event.category.code if event.category is not None else ""}
+
+
 @pages.route("/events/<int:event_id>/words", methods=["GET", "POST"])
 @needs(Permission.EVENT_RUN)
 def words(event_id: int) -> Answer:
     """Other words, numbers, insurance."""
     event = questions.in_reach_of(session.actor(), event_id)
-    now = {name: getattr(event, name) for name in Details.__dataclass_fields__}
-    kind = event.category.code if event.category is not None else ""
-    form = _with_choices(EventForm(team=event.team_id, **{**now, "risk": event.risk.value, "category": kind}), event.category)
-    if request.method == "POST" and form.carried_out(lambda: actions.change(session.actor(), event_id, _details(form))):
+    now = _words_now(event)
+    form = _with_choices(EventForm(team=event.team_id, **now), event.category)
+    form.show(now)
+
+    def change() -> None:
+        form.settle(_words_now(actions.held(session.actor(), event_id)), ("event", event_id))
+        # The form asks nothing about the gap between two shifts: it stays.
+        actions.change(session.actor(), event_id, replace(_details(form), gap_minutes=event.gap_minutes))
+
+    if request.method == "POST" and form.carried_out(change):
         flash(_("改好了。"))
         return redirect(url_for("volunteering.desk.event", event_id=event_id), 303)
     return render_template("volunteering/desk/begin.html", form=form, event=event, like=False), form.status if request.method == "POST" else 200
@@ -200,6 +213,13 @@ def run(event_id: int, deed: str) -> Answer:
     return _page(questions.in_reach_of(session.actor(), event_id), forms, form), form.status
 
 
+POST_FIELDS = ("name", "corner", "is_on_carriageway", "x", "y", "latitude", "longitude")
+
+
+def _post_now(post: Post) -> dict[str, Any]:
+    return {**{name: getattr(post, name) for name in POST_FIELDS}, "role": post.role.value}
+
+
 @pages.route("/posts/<int:post_id>", methods=["GET", "POST"])
 @needs(Permission.EVENT_RUN)
 def post(post_id: int) -> Answer:
@@ -208,10 +228,13 @@ def post(post_id: int) -> Answer:
     if found is None:
         raise out_of_reach()
     event = questions.in_reach_of(session.actor(), found.event_id)
-    now = {name: getattr(found, name) for name in ("name", "corner", "is_on_carriageway", "x", "y", "latitude", "longitude")}
-    form = PlaceForm(**now, role=found.role.value)
+    now = _post_now(found)
+    form = PostWordsForm(**now)
+    form.show(now)
 
     def change() -> None:
+        actions.held(session.actor(), event.id)
+        form.settle(_post_now(db.session.get_one(Post, post_id)), ("post", post_id))
         actions.change_post(
             session.actor(), post_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data),
             is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data, latitude=form.latitude.data, longitude=form.longitude.data,

@@ -15,7 +15,7 @@ from civic.identity.rules import contact_from
 from civic.regions import queries as regions
 from civic.volunteering.actions import people as actions
 from civic.volunteering.desk import pages
-from civic.volunteering.forms.teams import MemberForm, ParentForm, SheetForm, TeamForm
+from civic.volunteering.forms.teams import MemberForm, SheetForm, TeamForm, TeamWordsForm
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import people
 from civic.web import session
@@ -75,27 +75,43 @@ def _with_parents(field: SelectField, but: int = 0) -> None:
 
 
 def shown(
-    found: Team, form: MemberForm | None = None, *, address: str | None = None, sheet: SheetForm | None = None, above: ParentForm | None = None
+    found: Team, form: MemberForm | None = None, *, address: str | None = None, sheet: SheetForm | None = None, above: TeamWordsForm | None = None
 ) -> str:
     """The team's page; what was wrong stands on it."""
     today = clock.today()
-    above = above or ParentForm(formdata=None, parent=found.parent_id or 0)
-    _with_parents(above.parent, found.id)
+    above = above or _words_form(found, formdata=None)
     return render_template(
         "volunteering/desk/team.html", team=found, members=people.members_of(found.id), form=form or MemberForm(formdata=None), address=address,
         sheet=sheet or SheetForm(formdata=None, first=today.replace(day=1), last=today), above=above,
     )  # fmt: skip
 
 
-@pages.post("/teams/<int:team_id>/parent")
+def _words_now(team: Team) -> dict[str, object]:
+    return {"name": team.name, "parent": team.parent_id or 0}
+
+
+def _words_form(team: Team, **more: object) -> TeamWordsForm:
+    now = _words_now(team)
+    form = TeamWordsForm(prefix="words", **now, **more)
+    _with_parents(form.parent, team.id)
+    form.show(now)
+    return form
+
+
+@pages.post("/teams/<int:team_id>/words")
 @needs(Permission.EVENT_RUN)
-def place_team(team_id: int) -> Answer:
-    """Let a team stand within another."""
+def change_team(team_id: int) -> Answer:
+    """Another name, and within which other team it stands."""
     found = people.team_by_id(team_id)
     if found is None or not may(session.actor(), Permission.EVENT_RUN, found.region_path):
         raise out_of_reach()
-    form = ParentForm()
-    if form.carried_out(lambda: actions.place_team(session.actor(), found, parent_id=form.parent.data or None)):
+    form = _words_form(found)
+
+    def change() -> None:
+        form.settle(_words_now(actions.team_held(session.actor(), team_id)), ("team", team_id))
+        actions.change_team(session.actor(), team_id, name=form.name.data, parent_id=form.parent.data or None)
+
+    if form.carried_out(change):
         flash(_("改好了。"))
         return redirect(url_for("volunteering.desk.team", team_id=team_id), 303)
     return shown(found, above=form), form.status

@@ -19,9 +19,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from civic.volunteering.forms.words import RISK_WORDS, ROLE_WORDS
 from civic.web.fields import choices
 from civic.web.forms import Form
+from civic.web.versions import Versioned
 
 
-class EventForm(Form):
+class EventForm(Versioned):
     team = SelectField(_l("哪个服务队"), coerce=int, validate_choice=False, validators=[InputRequired(_l("请选服务队。没有就先建一个。"))])
     category = SelectField(_l("哪一类服务"), validate_choice=False, validators=[DataRequired(_l("请选哪一类服务。"))])
     name = StringField(_l("活动叫什么"), validators=[DataRequired(_l("请写活动叫什么。")), Length(max=40)])
@@ -57,6 +58,10 @@ class PlaceForm(PostForm):
     y = IntegerField(_l("图上从上数，0 到 430"), validators=[Optional(), NumberRange(0, 430, _l("请写 0 到 430。"))])
     latitude = FloatField(_l("纬度"), validators=[Optional(), NumberRange(-90, 90, _l("纬度在 -90 到 90 之间。"))])
     longitude = FloatField(_l("经度"), validators=[Optional(), NumberRange(-180, 180, _l("经度在 -180 到 180 之间。"))])
+
+
+class PostWordsForm(Versioned, PlaceForm):
+    """The words of a post that stands already."""
 
 
 class PatternForm(Form):

@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length
 from civic.web.fields import choices
 from civic.web.forms import Form
 from civic.web.takeaway import SERVICE_PURPOSES
+from civic.web.versions import Versioned
 
 
 class TeamForm(Form):
@@ -22,7 +23,10 @@ class TeamForm(Form):
     parent = SelectField(_l("属于哪个服务队"), coerce=int, validate_choice=False, default=0)
 
 
-class ParentForm(Form):
+class TeamWordsForm(Versioned):
+    """What a team is called, and within which it stands."""
+
+    name = StringField(_l("服务队叫什么"), validators=[DataRequired(_l("请给服务队起个名字。")), Length(max=60)])
     parent = SelectField(_l("属于哪个服务队"), coerce=int, validate_choice=False, default=0)
 
 
