@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, tuple_
 
+from civic.core import typed
+
 Row = TypeVar("Row")
 
 
@@ -42,11 +44,18 @@ def values_of(word: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | None
         found = tuple(datetime.fromisoformat(v) if k is datetime else v for v, k in zip(values, kinds, strict=True))
         if any(not isinstance(v, k) or isinstance(v, bool) for v, k in zip(found, kinds, strict=True)):
             return None
-        if any(isinstance(v, datetime) and v.tzinfo is None for v in found):
-            return None
-        return found
-    except (ValueError, binascii.Error, TypeError, RecursionError):
+        return found if all(map(_fits, found)) else None
+    except (ValueError, binascii.Error, TypeError, RecursionError, OverflowError):
         return None
+
+
+def _fits(value: Any) -> bool:
+    """Whether a database can compare with it: who makes up a cursor gets the first page, not a failure."""
+    if isinstance(value, datetime):
+        return value.tzinfo is not None and value.astimezone(UTC) is not None  # at either end of time this runs over
+    if isinstance(value, int):
+        return -typed.LARGEST <= value <= typed.LARGEST
+    return not isinstance(value, str) or ("\0" not in value and value == value.encode(errors="replace").decode())
 
 
 def after(columns: Sequence[Any], values: tuple[Any, ...], *, descending: bool = False) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from civic.honours.models import HonourStatus
 from civic.honours.rules import NEXT
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.regions import queries as regions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import needs
 from civic.web.takeaway import PurposeForm, mark, sheet
 
@@ -38,7 +38,7 @@ def _paths() -> tuple[str, ...]:
 
 def _chosen() -> dict[str, Any]:
     status = request.values.get("status")
-    level = request.values.get("level", type=int)
+    level = arguments.number("level")
     return {
         "level": level if level in files.LEVELS else None,
         "status": HonourStatus(status) if status in set(HonourStatus) else None,

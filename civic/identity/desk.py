@@ -20,7 +20,7 @@ from civic.identity.forms import ROLE_WORDS, AppointForm, AttestForm, DeputyForm
 from civic.identity.permissions import AT_DESKS, Permission, Role, demand, may, out_of_reach
 from civic.identity.rules import contact_from
 from civic.regions import queries as regions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.fields import choices
 from civic.web.guards import needs
 
@@ -47,7 +47,7 @@ def grants() -> str:
 @needs(Permission.GRANT_GIVE)
 def appoint() -> Answer:
     actor = session.actor()
-    at = request.args.get("at", type=int)
+    at = arguments.number("at")
     place = regions.by_id(at) if at is not None else None
     if place is None:
         place = regions.by_id(min((g for g in actor.grants), key=lambda g: -g.level).region_id)
@@ -86,7 +86,7 @@ def attest() -> Answer:
     """An officer who saw a card says so; only such residents are drawn for a jury."""
     actor = session.actor()
     own = int(actor.paths_for(Permission.RESIDENT_ATTEST)[0].rstrip(".").split(".")[-1])
-    place = regions.by_id(request.args.get("at", own, type=int))
+    place = regions.by_id(arguments.number("at", own))
     if place is None or not may(actor, Permission.RESIDENT_ATTEST, place.path):
         raise out_of_reach()
     form = AttestForm()

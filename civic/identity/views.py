@@ -19,7 +19,7 @@ from civic.identity.forms import CodeForm, ContactForm, KinForm, LetterForm, Pas
 from civic.identity.models import LetterWay
 from civic.identity.rules import Contact, contact_from
 from civic.regions import queries as regions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import anyone, signed_in
 
 pages = Blueprint("views", __name__)
@@ -240,14 +240,14 @@ def letter_choice() -> Answer:
 def residence() -> Answer:
     """Where I live: five short steps by links, or a search; choosing is a POST."""
     if request.method == "POST":
-        place = regions.by_id(request.form.get("region", 0, type=int))
+        place = regions.by_id(arguments.sent_number("region", 0))
         if place is not None and not place.is_retired and place.level <= 3:
             with transaction():
                 accounts.choose_residence(session.account().id, place.id)
             flash(_("记下了：%(place)s。", place=place.name))
             return redirect(url_for("pages.me"), 303)
         flash(_("请至少选到街道或乡镇。"))
-    chooser = regions.chooser(request.args.get("at", type=int), request.args.get("search"))
+    chooser = regions.chooser(arguments.number("at"), request.args.get("search"))
     return render_template("identity/residence.html", chooser=chooser)
 
 

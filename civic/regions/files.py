@@ -7,11 +7,14 @@ from typing import BinaryIO
 
 from flask_babel import lazy_gettext as _l
 
-from civic.core import sheets
+from civic.core import sheets, typed
 from civic.core.errors import Invalid
 from civic.regions import rules
 
 HEADINGS = (("上级（代码或名称，如 汀南区/桥东街道/梧桐里社区）", 46), ("名称", 20), ("户数", 8))
+
+
+HOUSEHOLDS_MOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,8 @@ def leaves_of(stream: BinaryIO) -> tuple[list[Leaf], list[Problem]]:
             problems.append(Problem("", line, "cell_missing", _l("上级和名称都要填")))
         elif len(name) > 60:
             problems.append(Problem("", line, "name_too_long", _l("名称超过 60 个字")))
-        elif count and not count.isdigit():
+        elif count and typed.whole_number(count, most=HOUSEHOLDS_MOST) is None:
             problems.append(Problem("", line, "households_no_number", _l("户数 %(value)s 不是数字", value=count[:20])))
         else:
-            leaves.append(Leaf(line, above, name, int(count) if count else None))
+            leaves.append(Leaf(line, above, name, typed.whole_number(count)))
     return leaves, problems

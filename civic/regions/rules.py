@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from civic.regions.models import RegionKind
 
 # Widths of the statistics bureau's codes: city 4, county 6, street or town 9, community or village 12.
@@ -12,7 +14,7 @@ SHORT = {1: "楼道", 2: "社区", 3: "街道", 4: "县区", 5: "市"}
 
 def level_of(code: str) -> int | None:
     """The level that a code's width says, None for a width that is none."""
-    return LEVEL_OF_WIDTH.get(len(code)) if code.isascii() and code.isdigit() else None
+    return LEVEL_OF_WIDTH.get(len(code)) if re.fullmatch("[0-9]+", code) else None
 
 
 def parent_code(code: str) -> str | None:

@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from wtforms import DateField, DateTimeField, Field, IntegerField, SelectField
 
+from civic.core import typed
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 
 
 def _trim(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    return typed.plain(value).strip() if isinstance(value, str) else value
+
+
+def _count(value: Any) -> Any:
+    """A whole number that a column can hold."""
+    if isinstance(value, int) and abs(value) > typed.LARGEST_COUNT:
+        raise ValueError(_("这个数太大了，请再看一眼。"))
+    return value
+
+
+def _row(value: Any) -> Any:
+    """The number of a row, where an option carries one."""
+    if isinstance(value, int) and abs(value) > typed.LARGEST:
+        raise ValueError(_("请从列出来的里面选。"))
+    return value
+
+
+def _lived_in(value: Any) -> Any:
+    """A day of a year that people live in; beyond, sums of days run over."""
+    if isinstance(value, date) and not typed.FIRST_YEAR <= value.year <= typed.LAST_YEAR:
+        raise ValueError(_("年份好像写错了，请再看一眼。"))
+    return value
+
+
+# What every field of a kind goes through, whichever form it stands in.
+FILTERS: tuple[tuple[type[Field], Callable[[Any], Any]], ...] = (
+    (IntegerField, _count),
+    (SelectField, _row),
+    (DateField, _lived_in),
+    (DateTimeField, _lived_in),
+)
 
 
 class Form(FlaskForm):
@@ -22,9 +55,8 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if "Password" not in unbound_field.field_class.__name__ and "File" not in unbound_field.field_class.__name__:
-                filters = list(unbound_field.kwargs.get("filters", ()))
-                if _trim not in filters:
-                    unbound_field.kwargs["filters"] = [_trim, *filters]
+                more = [_trim, *(one for kind, one in FILTERS if issubclass(unbound_field.field_class, kind))]
+                options = {**options, "filters": [*more, *unbound_field.kwargs.get("filters", ())]}
             return super().bind_field(form, unbound_field, options)
 
     # What the page is answered with when `carried_out` said no.

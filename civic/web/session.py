@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Flask, g, request, session
+from flask import Flask, g, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from civic.core.db import db
@@ -14,6 +14,7 @@ from civic.identity import queries
 from civic.identity.models import Person, User
 from civic.identity.permissions import NOBODY, Actor, out_of_reach
 from civic.identity.queries import Account
+from civic.web import arguments
 
 _manager = LoginManager()
 
@@ -77,7 +78,7 @@ def whose(person_id: int | None = None) -> Whose:
     own = actor().person_id
     assert own is not None
     family = queries.family_of(own)
-    asked = person_id if person_id is not None else request.args.get("of", own, type=int)
+    asked = person_id if person_id is not None else arguments.number("of", own)
     person = next((person for person in family if person.id == asked), None)
     if person is not None:
         return Whose(person.id, person.id, person.name, family)

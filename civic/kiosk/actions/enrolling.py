@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from base64 import b64encode
 from datetime import datetime, timedelta
@@ -65,7 +66,7 @@ def _of_scope(scope: Scope, thing_id: int) -> tuple[int, str, int | None]:
 
 
 def _sealed_pin(pin: str) -> tuple[str, str]:
-    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
+    if re.fullmatch("[0-9]{4,8}", pin) is None:
         raise Invalid("pin_wrong", _l("队长密码是 4 到 8 位数字。"), field="pin")
     salt = b64encode(secrets.token_bytes(16)).decode()
     return salt, rules.pin_digest(pin, salt)

@@ -19,7 +19,7 @@ from civic.kiosk.queries import cards as questions
 from civic.kiosk.queries import devices
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import people
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -37,7 +37,7 @@ def _teams() -> list[Team]:
 
 def _circle() -> tuple[dict[str, int], actions.Circle | None]:
     """(what the address names, whose cards): a team, an event, or the first team of the desk."""
-    actor, event_id, team_id = session.actor(), request.args.get("event", type=int), request.args.get("team", type=int)
+    actor, event_id, team_id = session.actor(), arguments.number("event"), arguments.number("team")
     if event_id is not None:
         return {"event": event_id}, actions.of_event(actor, event_id)
     if team_id is None:
@@ -71,7 +71,7 @@ def card_sheet() -> File | tuple[str, int]:
         raise out_of_reach()
     try:
         with transaction():
-            found = actions.issue(session.actor(), circle, request.form.getlist("person", type=int))
+            found = actions.issue(session.actor(), circle, arguments.sent_numbers("person"))
     except DomainError as error:
         if error.status == 404:
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response as File
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -17,7 +17,7 @@ from civic.kiosk import files, rules
 from civic.kiosk.actions import cards as actions
 from civic.kiosk.queries import cards
 from civic.kiosk.views import pages
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import signed_in
 
 
@@ -28,7 +28,7 @@ def my_pass() -> str:
     own = session.actor().person_id
     assert own is not None
     places = cards.places_for_pass([own, *(ward.id for ward in identity.family_of(own))])
-    wanted = request.args.get("place", type=int)
+    wanted = arguments.number("place")
     place = next((row for row in places if row.id == wanted), None) if wanted is not None else next(iter(places), None)
     if wanted is not None and place is None:
         raise out_of_reach()

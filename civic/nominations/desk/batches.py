@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import typed
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.errands import actions as errands
@@ -50,9 +51,9 @@ def _picked() -> dict[int, int]:
         return {row.id: row.version for row in page.items}
     found: dict[int, int] = {}
     for words in request.values.getlist("pick")[:MOST]:
-        case, _dash, version = words.partition("-")
-        if case.isdigit() and version.isdigit() and len(words) < 24:
-            found[int(case)] = int(version)
+        case, version = (typed.whole_number(part) for part in words.partition("-")[::2])
+        if case is not None and version is not None:
+            found[case] = version
     return found
 
 

@@ -19,14 +19,14 @@ from civic.nominations.forms.clues import TriageForm
 from civic.nominations.models.inquiries import ClueStatus
 from civic.nominations.queries import inquiries as queries
 from civic.regions import queries as regions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
 
 
 def _convert(form: TriageForm, clue_id: int) -> None:
-    place = regions.by_id(request.args.get("at", 0, type=int))
+    place = regions.by_id(arguments.number("at", 0))
     if place is None or place.level > 2:
         raise Invalid("place_missing", _("请选到社区或楼栋，由那里去核实。"))
     inquiring.convert_clue(session.actor(), clue_id, place, story=form.story.data or "")
@@ -59,7 +59,7 @@ def _page(clue_id: int, form: TriageForm) -> str:
     found = queries.clue_by_id(session.actor(), clue_id)
     if found is None:
         raise out_of_reach()
-    at = request.args.get("at", type=int)
+    at = arguments.number("at")
     return render_template(
         "nominations/desk/clue.html", clue=found, form=form, like=queries.cases_like(found), chooser=regions.chooser(at),
         place=regions.by_id(at) if at else None, classes={c.id: c.name for c in honours.categories(clock.today())},

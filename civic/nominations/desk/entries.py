@@ -28,7 +28,7 @@ from civic.nominations.rules import links, telling
 from civic.nominations.rules.telling import Answers, GuardianWord
 from civic.regions import queries as regions
 from civic.regions.models import Region
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.fields import choices
 from civic.web.guards import needs
 
@@ -39,7 +39,7 @@ def _place() -> Region:
     """Where the nominee lives, as far as it is known: the actor's own region, or the one chosen below it."""
     actor = session.actor()
     paths = actor.paths_for(Permission.NOMINATION_ENTER)
-    at = request.args.get("at", int(paths[0].rstrip(".").split(".")[-1]), type=int)
+    at = arguments.number("at", int(paths[0].rstrip(".").split(".")[-1]))
     place = regions.by_id(at)
     if place is None or not may(actor, Permission.NOMINATION_ENTER, place.path):
         raise out_of_reach()

@@ -13,7 +13,7 @@ from civic.nominations.actions import handing, looking
 from civic.nominations.desk import pages
 from civic.nominations.forms.handing import FilterForm, HandingForm
 from civic.nominations.queries import desk
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.fields import choices
 from civic.web.guards import needs
 
@@ -56,7 +56,7 @@ def forget_filter(filter_id: int) -> Response:
 def hand_over_all() -> Answer:
     """Everything one has in hand (or, for an administrator, a colleague who leaves) to somebody of the same desk."""
     actor = session.actor()
-    from_id = request.args.get("from", actor.user_id, type=int)
+    from_id = arguments.number("from", actor.user_id)
     grants = [g for g in identity.grants_of(from_id) if g.role in AT_DESKS]
     if from_id != actor.user_id and not any(may(actor, Permission.GRANT_GIVE, g.region_path) for g in grants):
         raise out_of_reach()

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import images, storage
+from civic.core import images, storage, typed
 from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import councils, papers
@@ -20,7 +20,7 @@ from civic.nominations.queries import cases
 from civic.nominations.queries import papers as written
 from civic.nominations.queries import rounds as queries
 from civic.nominations.rules.panels import quorum_of
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -67,7 +67,7 @@ def _page(meeting_id: int, form: MinutesForm) -> str:
 def _here(found: Meeting, mine: PaperEntry | None) -> set[int]:
     """Who is ticked as present: as just typed, as this clerk entered, or as those who voted here."""
     if request.method == "POST":
-        return set(request.form.getlist("member", type=int))
+        return set(arguments.sent_numbers("member"))
     if found.is_on_paper and found.status is MeetingStatus.OPEN:
         return set(written.sheet_of(mine)["present"])
     return {a.member_id for a in found.attendances}
@@ -78,18 +78,19 @@ def _number(name: str, most: int) -> int | None:
     words = (request.form.get(name) or "").strip()
     if not words:
         return None
-    if not words.isdigit() or len(words) > 4 or int(words) > most:
+    number = typed.whole_number(words, most=most)
+    if number is None:
         raise Invalid("not_a_number", _("请写数字，不要超过 %(most)s。", most=most))
-    return int(words)
+    return number
 
 
 def _presence(meeting_id: int, form: MinutesForm) -> None:
-    councils.mark_present(session.actor(), meeting_id, request.form.getlist("member", type=int))
+    councils.mark_present(session.actor(), meeting_id, arguments.sent_numbers("member"))
 
 
 def _paper(meeting_id: int, form: MinutesForm) -> None:
     """One clerk's sheet, as the boxes say."""
-    present = request.form.getlist("member", type=int)
+    present = arguments.sent_numbers("member")
     found = _meeting(meeting_id)
     cases = [v.nomination_id for v in queries.verdicts_of(meeting_id)]
     counts: dict[int, tuple[int, int, int]] = {}
@@ -106,7 +107,7 @@ def _paper(meeting_id: int, form: MinutesForm) -> None:
 
 def _recusal(meeting_id: int, form: MinutesForm) -> None:
     councils.stay_out(
-        session.actor(), meeting_id, request.form.get("nomination", 0, type=int), member_id=request.form.get("member", 0, type=int)
+        session.actor(), meeting_id, arguments.sent_number("nomination", 0), member_id=arguments.sent_number("member", 0)
     )
 
 

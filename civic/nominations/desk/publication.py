@@ -29,7 +29,7 @@ from civic.nominations.models.cases import Nomination
 from civic.nominations.models.mentioned import Agreement
 from civic.nominations.queries import cases, desk, guardians, mentions
 from civic.nominations.rules.telling import GuardianWord
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -152,7 +152,7 @@ def text(nomination_id: int) -> Answer:
 def mentioned(nomination_id: int) -> Answer:
     """Somebody the story tells of: new, or (with `row`) asked again."""
     form = MentionedForm()
-    row = request.form.get("row", type=int)
+    row = arguments.sent_number("row")
     if form.carried_out(
         lambda: publishing.record_mentioned(
             session.actor(), nomination_id, name=form.who.data, relation=form.relation.data, is_recognisable=form.is_recognisable.data,

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock
+from civic.core import clock, typed
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as honours
@@ -27,7 +27,7 @@ from civic.nominations.queries import cases, desk, journeys, likenesses, looks, 
 from civic.nominations.rules import climbing
 from civic.nominations.states import Verb, Who
 from civic.regions import queries as regions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -100,11 +100,12 @@ def kept_filters() -> dict[str, str]:
 def narrowing(filters: Mapping[str, str]) -> dict[str, Any]:
     """What a list is asked for, from its address; nonsense narrows nothing."""
     lane, channel, category, region = (filters.get(name) or "" for name in ("lane", "channel", "category", "region"))
-    place = regions.by_id(int(region)) if region.isdigit() else None
+    region_id = typed.whole_number(region)
+    place = regions.by_id(region_id) if region_id is not None else None
     return {
         "lane": lane if lane in LANES and lane != "overdue" else "waiting",
         "overdue": lane == "overdue",
-        "category_id": int(category) if category.isdigit() else None,
+        "category_id": typed.whole_number(category),
         "channel": Channel(channel) if channel in set(Channel) else None,
         "region_path": place.path if place is not None else None,
         "search": filters.get("search") or None,
@@ -123,8 +124,8 @@ def _page(form: DeedForm, nomination_id: int | None = None) -> str:
         page = ask()
     rows = [row.id for row in page.items]
     # Whoever decided one goes on with the next of the list, not with its first again.
-    next_one = request.args.get("next", type=int)
-    chosen = nomination_id or request.args.get("case", type=int) or (next_one if next_one in rows else next(iter(rows), None))
+    next_one = arguments.number("next")
+    chosen = nomination_id or arguments.number("case") or (next_one if next_one in rows else next(iter(rows), None))
     case = cases.in_reach_of(actor, chosen) if chosen is not None else None
     # Whoever stands in for a colleague is still at home at their own desk.
     own = [p for p in paths if any(g.path == p and g.for_id is None for g in actor.grants)]

@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock, storage
+from civic.core import clock, storage, typed
 from civic.core.db import transaction
 from civic.errands import actions as errands
 from civic.errands import queries as errands_of
@@ -29,7 +29,7 @@ from civic.nominations.queries import cases, juries
 from civic.nominations.queries import rounds as queries
 from civic.regions import queries as regions
 from civic.regions.models import Region
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -60,7 +60,7 @@ def _done(deed: str) -> str:
 def _place() -> Region:
     """The region a page is about: the one asked for, where the actor runs rounds there; else their own."""
     actor = session.actor()
-    at = request.args.get("at", type=int)
+    at = arguments.number("at")
     paths = actor.paths_for(Permission.ROUND_RUN)
     own = int(paths[0].rstrip(".").split(".")[-1])
     place = regions.by_id(at if at is not None else own)
@@ -87,7 +87,7 @@ def open_round() -> Answer:
     most = {c.id: (request.form.get(f"most_{c.id}") or "").strip() for c in classes}
 
     def begin() -> None:
-        quotas: dict[int | None, int] = {c: int(n) for c, n in most.items() if n.isdigit() and len(n) < 4}
+        quotas: dict[int | None, int] = {c: number for c, n in most.items() if (number := typed.whole_number(n, most=999)) is not None}
         if form.most.data is not None:
             quotas[None] = form.most.data
         actions.open_(
@@ -186,7 +186,7 @@ def rehearsed(round_id: int, errand_id: int) -> str:
         raise out_of_reach()
     with storage.open_(errand.file_key) as file:
         rows = json.load(file)
-    pages_, page = -(-len(rows) // ONE_PAGE) or 1, max(0, request.args.get("page", 0, type=int))
+    pages_, page = -(-len(rows) // ONE_PAGE) or 1, max(0, arguments.number("page", 0))
     return render_template(
         "nominations/desk/closing.html", round=round_, rows=rows[page * ONE_PAGE : (page + 1) * ONE_PAGE], words=CLOSING_WORDS, cases=len(rows),
         count=sum(len(row["letters"]) for row in rows), errand=errand, page=page, pages=pages_,
@@ -241,4 +241,4 @@ def end_seat(member_id: int) -> Response:
     with transaction():
         councils.end_member(session.actor(), member_id)
     flash(_("这个席位空出来了。"))
-    return redirect(url_for("nominations.desk.seats", at=request.args.get("at", type=int)), 303)
+    return redirect(url_for("nominations.desk.seats", at=arguments.number("at")), 303)

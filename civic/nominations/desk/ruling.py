@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock
+from civic.core import clock, typed
 from civic.core.db import transaction
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import calendars, timing
@@ -17,7 +17,7 @@ from civic.nominations.forms.levels import COUNCIL_WORDS, CalendarDayForm, Level
 from civic.nominations.models.levels import Council
 from civic.nominations.queries import cases
 from civic.regions import queries as regions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.fields import choices
 from civic.web.filters import level_name
 from civic.web.guards import needs
@@ -26,7 +26,7 @@ from civic.web.guards import needs
 @pages.route("/rules", methods=["GET", "POST"])
 @needs(Permission.RULES_EDIT)
 def rules() -> str | Response | tuple[str, int]:
-    chosen = request.args.get("level", 1, type=int)
+    chosen = arguments.number("level", 1)
     now = next((r for r in cases.rules_in_force(clock.today()) if r.level == chosen), None)
     shown = {c.key: getattr(now, c.key) for c in now.__table__.columns} if now is not None else {}
     form = LevelRuleForm(**{**shown, "surname": shown.get("surname_without_consent"), "since": clock.today()})
@@ -98,7 +98,7 @@ def forget_calendar_day(day: str) -> Response:
 
 
 def _day_of(words: str) -> date:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        raise out_of_reach() from None
+    found = typed.day(words)
+    if found is None:
+        raise out_of_reach()
+    return found

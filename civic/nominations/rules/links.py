@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from civic.core import crypto, text
 
 
@@ -23,7 +25,7 @@ def _signed(number: int, purpose: str) -> str:
 def numbered(token: str, purpose: str) -> int | None:
     """The number of a private link, None where the link was made up."""
     number, _, mark = token.partition(".")
-    if not number.isdigit() or len(number) > 12:
+    if re.fullmatch("[0-9]{1,12}", number) is None or not mark.isascii():
         return None
     return int(number) if crypto.matches(mark, crypto.digest(purpose, number)[:40]) else None
 
@@ -51,7 +53,7 @@ def reference_text(month: str, number: int) -> str:
 def normalised_reference(text_typed: str) -> str:
     """What somebody typed, as references are written: full width, spaces and a missing dash forgiven."""
     plain = text.normalised_name(text_typed).upper().replace("－", "-").replace("—", "-").replace("-", "")
-    if plain[:1].isdigit():
+    if "0" <= plain[:1] <= "9":
         plain = "T" + plain
     return f"{plain[:5]}-{plain[5:]}" if len(plain) > 5 else plain
 

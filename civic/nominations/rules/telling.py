@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flask_babel import lazy_gettext as _l
 
 from civic.core import text
+from civic.core import typed as reading
 from civic.core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -88,13 +89,13 @@ def day_from(typed: str) -> date | None:
     """The day of a deed as a form sends it; nothing typed is no day."""
     if not typed.strip():
         return None
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        raise Invalid("deed_day_unclear", _l("日期没看懂，请选一天；记不清就空着。"), field="deed_on") from None
+    found = reading.day(typed)
+    if found is None:
+        raise Invalid("deed_day_unclear", _l("日期没看懂，请选一天；记不清就空着。"), field="deed_on")
+    return found
 
 
-_DEED = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?")
+_DEED = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?")
 
 
 def deed_from(typed: str, today: date) -> tuple[date, bool] | None:
@@ -108,6 +109,8 @@ def deed_from(typed: str, today: date) -> tuple[date, bool] | None:
             raise ValueError
         year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
         on = date(year, month, day)
+        if year < reading.FIRST_YEAR:
+            raise ValueError
         if on > today:
             raise Invalid("deed_in_future", _l("还没到这一天，请再看一眼。"), field="deed_on")
         if found[3]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from civic.core import typed
 from civic.core.text import length_in_characters
 from civic.identity.models import ConsentMethod, PersonKind, Sex
 from civic.nominations.models.cases import Channel
@@ -31,7 +32,7 @@ def guardian_from(kept: dict[str, Any]) -> GuardianWord | None:
 
 def joined(kept: dict[str, Any]) -> int | None:
     """The case that the nominator says is the same deed."""
-    return int(kept["join"]) if str(kept.get("join") or "").isdigit() else None
+    return typed.whole_number(kept.get("join") or "")
 
 
 def answers_from(kept: dict[str, Any]) -> Answers:

@@ -21,6 +21,7 @@ from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OpinionForm
 from civic.nominations.queries import inquiries as queries
 from civic.nominations.views import pages
 from civic.regions import queries as regions
+from civic.web import arguments
 from civic.web.fields import choices
 from civic.web.guards import anyone
 
@@ -98,7 +99,7 @@ def _unknown() -> NotFound:
 @anyone
 def slip() -> Plain:
     """One page in large print to leave in a stairwell. There is nothing personal on it."""
-    place = regions.by_id(request.args.get("at", 0, type=int))
+    place = regions.by_id(arguments.number("at", 0))
     answer = Plain(pdf.printed("slip", files.slip_of(place)), mimetype="application/pdf")
     answer.headers["Cache-Control"] = "public, max-age=3600"
     return answer

@@ -24,7 +24,7 @@ from civic.nominations.views import pages
 from civic.nominations.views.answers import first_open, guardian_from
 from civic.nominations.views.proving import finish
 from civic.regions import queries as regions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.fields import choices
 from civic.web.guards import anyone
 
@@ -122,7 +122,7 @@ def _photos_changed(form: StoryForm, draft_id: int) -> bool:
             stays = True
     if "drop" in request.form:
         with transaction():
-            keys = drafting.drop_photo(draft_id, request.form.get("drop", 0, type=int))
+            keys = drafting.drop_photo(draft_id, arguments.sent_number("drop", 0))
         for key in keys or ():
             storage.remove(key)
     return stays
@@ -170,7 +170,7 @@ def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> 
             "descriptions": {str(c.id): c.description for c in chosen},
         }
     if n == 2:
-        at = request.args.get("at", type=int) or answers.get("region")
+        at = arguments.number("at") or answers.get("region")
         chooser = regions.chooser(at, request.args.get("search"))
         if chooser.at is not None and chooser.at.level == 1:
             chooser = regions.chooser(chooser.at.parent_id)

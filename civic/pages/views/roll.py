@@ -11,6 +11,7 @@ from civic.nominations.queries import cases, reactions
 from civic.nominations.views.reacting import visitor
 from civic.pages.views import pages
 from civic.regions import queries as regions
+from civic.web import arguments
 from civic.web.guards import anyone
 
 FIRST_YEAR = 2019
@@ -20,13 +21,13 @@ ONE_PAGE = 24
 @pages.get("/roll")
 @anyone
 def roll() -> str:
-    level = request.args.get("level", 5, type=int)
+    level = arguments.number("level", 5)
     level = level if 1 <= level <= 5 else 5
     chosen = {
-        "county_id": request.args.get("county", type=int),
-        "community_id": request.args.get("community", type=int),
-        "category_id": request.args.get("category", type=int),
-        "year": request.args.get("year", type=int),
+        "county_id": arguments.number("county"),
+        "community_id": arguments.number("community"),
+        "category_id": arguments.number("category"),
+        "year": arguments.number("year"),
         "name": (request.args.get("name") or "").strip()[:20] or None,
     }
     city = regions.root()

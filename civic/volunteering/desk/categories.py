@@ -16,7 +16,7 @@ from civic.volunteering.actions import categories as actions
 from civic.volunteering.desk import pages
 from civic.volunteering.forms.rules import EndForm, ServiceCategoryForm
 from civic.volunteering.queries import categories as questions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -61,9 +61,8 @@ def end_category(category_id: int) -> Response:
 def _period() -> tuple[date, date]:
     """The days asked for; this month where none are, the first year of what is longer."""
     today = clock.today()
-    try:
-        first, last = date.fromisoformat(request.args.get("first", "")), date.fromisoformat(request.args.get("last", ""))
-    except ValueError:
+    first, last = arguments.day("first"), arguments.day("last")
+    if first is None or last is None:
         return today.replace(day=1), today
     return min(first, last), min(max(first, last), min(first, last) + timedelta(days=366))
 

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.audit import actions as audit
-from civic.core import clock
+from civic.core import clock, typed
 from civic.core.db import db, transaction
 from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
@@ -29,7 +29,7 @@ from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.events import Event, Post, Risk, Role, ServiceCategory
 from civic.volunteering.queries import categories, lists, people, shifts
 from civic.volunteering.queries import events as questions
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.fields import choices
 from civic.web.forms import Form
 from civic.web.guards import needs
@@ -126,10 +126,7 @@ def _blank() -> dict[str, Form]:
 
 def _page(event: Event, forms: dict[str, Form], wrong: Form | None = None) -> str:
     days = shifts.days_of(event.id)
-    try:
-        day = date.fromisoformat(request.values.get("day", ""))
-    except ValueError:
-        day = days[0][0] if days else clock.today()
+    day = arguments.day("day") or (days[0][0] if days else clock.today())
     return render_template(
         "volunteering/desk/event.html", event=event, days=days, day=day, by_post=shifts.shifts_on(event.id, day), patterns=questions.patterns_of(event.id),
         forms=forms, wrong=wrong, roles=ROLE_WORDS, is_settled=questions.is_settled(event), shift_form=ShiftForm(formdata=None),
@@ -146,10 +143,10 @@ def _skipped(words: str | None) -> list[date]:
     found = []
     for word in re.split(r"[\s,，、;；]+", words or ""):
         if word:
-            try:
-                found.append(date.fromisoformat(word))
-            except ValueError:
-                raise Invalid("day_unclear", _("“%(word)s”看不懂，请写成 2026-10-08 这样。", word=word), field="skip") from None
+            day = typed.day(word)
+            if day is None:
+                raise Invalid("day_unclear", _("“%(word)s”看不懂，请写成 2026-10-08 这样。", word=word), field="skip")
+            found.append(day)
     return found
 
 
@@ -173,7 +170,9 @@ def _pattern(form: Any, event_id: int) -> str:
 
 
 def _rain(form: Any, event_id: int) -> str:
-    day = date.fromisoformat(request.form.get("day", ""))
+    day = arguments.day("day")
+    if day is None:
+        raise Invalid("day_unclear", _("请选哪一天。"))
     told = cancelling.cancel_day(session.actor(), event_id, day, reason=form.reason.data or "")
     return _("这一天不办了，通知了 %(count)s 个人。", count=told)
 

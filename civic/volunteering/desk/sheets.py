@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Response as File
-from flask import render_template, request
+from flask import render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -24,7 +24,7 @@ from civic.volunteering.forms.words import HOW_WORDS, ROLE_WORDS
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.queries import events, lists, people, shifts
 from civic.volunteering.queries import hours as ledger
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.forms import Form
 from civic.web.guards import needs
 from civic.web.takeaway import mark, paper, sheet, taken
@@ -122,10 +122,9 @@ def team_sheet(team_id: int, kind: str) -> Answer:
 def print_roster(event_id: int) -> File:
     """花名册 of a day on paper."""
     event = events.in_reach_of(session.actor(), event_id)
-    try:
-        day = date.fromisoformat(request.form.get("day", ""))
-    except ValueError:
-        raise Invalid("day_unclear", _("请选哪一天。"), field="day") from None
+    day = arguments.day("day")
+    if day is None:
+        raise Invalid("day_unclear", _("请选哪一天。"), field="day")
     by_shift: dict[int, tuple[Shift, list[SignUp]]] = {s.id: (s, []) for found in shifts.shifts_on(event_id, day).values() for s in found}
     for row, _number in lists.roster(day, day, event_id=event_id):
         by_shift[row.shift_id][1].append(row)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from civic.core import clock, paging
+from civic.core import clock, paging, typed
 from civic.core.db import db
 from civic.points.models import Entry, EntryKind
 from civic.regions.queries import within
@@ -83,9 +83,10 @@ def hours_of(person_id: int, *, after: str | None = None, limit: int = 30) -> pa
         .limit(limit + 1)
     )
     values = paging.values_of(after, (str, int))
-    if values is not None:
-        query = query.where(paging.after((Hours.day, Hours.id), (date.fromisoformat(values[0]), values[1]), descending=True))
-    return paging.cut(db.session.scalars(query).all(), limit, lambda h: (h.day.isoformat(), h.id), is_first=values is None)
+    day = typed.day(values[0]) if values is not None else None
+    if values is not None and day is not None:
+        query = query.where(paging.after((Hours.day, Hours.id), (day, values[1]), descending=True))
+    return paging.cut(db.session.scalars(query).all(), limit, lambda h: (h.day.isoformat(), h.id), is_first=day is None)
 
 
 def hours_by_id(hours_id: int) -> Hours | None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
+from civic.core.typed import whole_number
 from civic.identity.permissions import out_of_reach
 from civic.identity.rules import contact_from, phone_digest
 from civic.volunteering.actions import handing, offers
@@ -38,13 +39,13 @@ def answer_ask(hand_over_id: int, deed: str) -> Answer:
     return redirect(url_for("volunteering.mine"), 303)
 
 
-def _volunteer(typed: str) -> int:
+def _volunteer(who: str) -> int:
     """The person behind a volunteer number or a phone."""
-    digits = (typed or "").strip()
-    if digits.isdigit() and len(digits) < 11:
-        found = people.by_number(int(digits))
+    number = whole_number(who or "")
+    if number is not None and number < 10**10:
+        found = people.by_number(number)
     else:
-        contact = contact_from(digits)
+        contact = contact_from(who)
         found = people.by_phone(phone_digest(contact.value)) if contact.kind == "phone" else None
     if found is None:
         raise Invalid("volunteer_unknown", _l("没有找到这位志愿者。请对一下编号或手机号，他（她）要先登记成志愿者。"), field="who")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -94,7 +95,7 @@ def free() -> Answer:
     if volunteer is None:
         return redirect(url_for("volunteering.register", next=url_for("volunteering.free")), 303)
     form = Form()
-    ticked = {(int(day), int(part)) for day, _dash, part in (value.partition("-") for value in request.form.getlist("free")) if day.isdigit() and part.isdigit()}
+    ticked = {(int(value[0]), int(value[2])) for value in request.form.getlist("free") if re.fullmatch("[0-6]-[0-2]", value)}
     if request.method == "POST" and form.carried_out(lambda: people.say_free_times(session.actor(), ticked)):
         flash(_("记下了。"))
         return redirect(url_for("volunteering.coming"), 303)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from civic.core import clock, images, storage
 from civic.core.errors import Invalid
+from civic.core.typed import whole_number
 from civic.identity.permissions import out_of_reach
 from civic.volunteering.actions import paper as actions
 from civic.volunteering.forms.hours import PaperForm, ReturnForm
@@ -22,7 +23,7 @@ from civic.volunteering.models.paper import PaperSheet
 from civic.volunteering.queries import lists
 from civic.volunteering.queries import paper as questions
 from civic.volunteering.views import leading, pages
-from civic.web import session
+from civic.web import arguments, session
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -65,9 +66,9 @@ def _time(typed: str, field: str, name: str) -> time | None:
     if not typed:
         return None
     try:
-        hour, _colon, minute = typed.partition(":")
-        return time(int(hour), int(minute or 0))
-    except ValueError:
+        hour, minute = (whole_number(part, most=59) for part in f"{typed}:0".split(":")[:2])
+        return time(hour, minute)  # type: ignore[arg-type]  None is refused like 25
+    except (TypeError, ValueError):
         raise Invalid("time_unclear", _l("%(name)s：“%(typed)s”看不懂，请写成 7:05 这样。", name=name, typed=typed[:10]), field=field) from None
 
 
@@ -146,7 +147,7 @@ def decide_paper(shift_id: int, deed: str) -> Answer:
 
     def decide() -> None:
         if deed == "confirmation":
-            actions.confirm(session.actor(), sheet.id, right=[int(n) for n in request.form.getlist("right") if n.isdigit()])
+            actions.confirm(session.actor(), sheet.id, right=arguments.sent_numbers("right"))
         else:
             actions.send_back(session.actor(), sheet.id, reason=form.reason.data or "")
 

@@ -27,7 +27,7 @@ from civic.volunteering.queries import categories, events, people, shifts, sign_
 from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import EventStatus, ShiftStatus, SignUpStatus
 from civic.volunteering.views import pages
-from civic.web import filters, session
+from civic.web import arguments, filters, session
 from civic.web.guards import anyone, signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -142,11 +142,7 @@ def _ring_words(around: list[Region], ring: int) -> str:
 
 
 def _day(event: Event, days: list[tuple[date, int, int, int]]) -> date:
-    try:
-        asked = date.fromisoformat(request.values.get("day", ""))
-    except ValueError:
-        asked = None
-    return asked or (days[0][0] if days else clock.today())
+    return arguments.day("day") or (days[0][0] if days else clock.today())
 
 
 def _page(event: Event, form: SignForm, refusals: dict[int, str]) -> str:
@@ -180,7 +176,7 @@ def _public(event_id: int) -> Event:
 @pages.get("/events/<int:event_id>")
 @anyone
 def event(event_id: int) -> str:
-    return _page(_public(event_id), SignForm(formdata=None, person=request.args.get("of", session.actor().person_id, type=int)), {})
+    return _page(_public(event_id), SignForm(formdata=None, person=arguments.number("of", session.actor().person_id)), {})
 
 
 @pages.post("/events/<int:event_id>")
@@ -188,7 +184,7 @@ def event(event_id: int) -> str:
 def sign_up(event_id: int) -> Answer:
     """Take the chosen shifts, each on its own: what can be had is had, what cannot says why."""
     form = SignForm()
-    chosen = [int(n) for n in request.form.getlist("shift") if n.isdigit()][:20]
+    chosen = arguments.sent_numbers("shift")[:20]
     shown_full = set(request.form.getlist("full"))
     refusals: dict[int, str] = {}
     codes: set[str] = set()

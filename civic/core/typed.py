@@ -1,0 +1,59 @@
+"""What people type or paste, made readable: without characters nobody sees, numbers and days only where they fit."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+# What a row's number can be on both engines.
+LARGEST = 2**63 - 1
+# What an ordinary whole-number column can hold on both engines.
+LARGEST_COUNT = 2**31 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+# Signs of another wording: who writes from right to left, where a word may be broken, what a file begins with.
+_UNSEEN = "\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+_CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
+# They look like nothing, yet count as letters: Hangul fillers and the empty Braille cell.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+_HALVES = "\ud800-\udfff"
+_BREAKS = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
+_GONE = re.compile(f"[{_UNSEEN}{_CONTROLS}{_HALVES}]")
+_BLANK = re.compile(f"[{_BLANKS}]")
+_SUSPECT = re.compile(f"[{_UNSEEN}{_CONTROLS}{_BLANKS}{_HALVES}\x0b\x0c\x85\u2028\u2029]")
+# 👨‍👩‍👧 is one picture of three: between two pictures the joiner is seen.
+_JOINED = re.compile("(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])")
+_WIDE = str.maketrans({0xFF10 + n: str(n) for n in range(10)} | {0xFF0D: "-", 0x2212: "-", 0x2010: "-", 0x2011: "-"})
+_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+
+
+def plain(words: str) -> str:
+    """The words without what nobody sees or can type; blanks that pass for letters become spaces, line breaks stay."""
+    if words.isascii() and words.isprintable():
+        return words
+    words = _BREAKS.sub(lambda found: found[0] if found[0] == "\r\n" else "\n", words)
+    if _SUSPECT.search(words) is None:
+        return words
+    kept = _JOINED.sub("\ue000", words) if "\ue000" not in words else words
+    return _BLANK.sub(" ", _GONE.sub("", kept)).replace("\ue000", "\u200d")
+
+
+def whole_number(words: object, *, most: int = LARGEST) -> int | None:
+    """A whole number from 0 to `most` in Arabic digits, also full-width ones; None for everything else (², ①, ٣, 1e5, -1)."""
+    typed = str(words).strip().translate(_WIDE)
+    if not typed.isascii() or re.fullmatch("[0-9]{1,19}", typed) is None:
+        return None
+    number = int(typed)
+    return number if number <= most else None
+
+
+def day(words: object) -> date | None:
+    """A day written 2026-07-16, of a year that people live in; None for everything else. Beyond, sums of days run over."""
+    found = _DAY.fullmatch(str(words).strip().translate(_WIDE))
+    if found is None:
+        return None
+    try:
+        read = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+    return read if FIRST_YEAR <= read.year <= LAST_YEAR else None
