@@ -67,8 +67,10 @@ def _time(typed: str, field: str, name: str) -> time | None:
         return None
     try:
         hour, minute = (whole_number(part, most=59) for part in f"{typed}:0".split(":")[:2])
-        return time(hour, minute)  # type: ignore[arg-type]  None is refused like 25
-    except (TypeError, ValueError):
+        if hour is None or minute is None:
+            raise ValueError
+        return time(hour, minute)
+    except ValueError:
         raise Invalid("time_unclear", _l("%(name)s：“%(typed)s”看不懂，请写成 7:05 这样。", name=name, typed=typed[:10]), field=field) from None
 
 
