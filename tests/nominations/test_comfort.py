@@ -224,3 +224,13 @@ def test_the_pages_of_standing_in_and_handing_over_work(town, client):
     client.sign_in("zhou@civic.example", PASSWORD)
     assert "代 许雯" in client.get("/nominations/desk/queue").text
     assert client.get(f"/nominations/desk/handing_over?from={away.id}").status_code == 404
+
+
+def test_enter_sends_a_form_instead_of_deleting_the_first_photograph():
+    """Whatever stands first in a form is what Enter presses: the strict client refuses any other page, and so it knows."""
+    from tests.support.client import Page
+
+    page = '<form><input name="headline"><button name="drop" value="0">删掉</button><button class="btn btn--main">下一步</button></form>'
+    assert any("Enter presses 'drop'" in fault for fault in Page(page).faults())
+    assert not any("Enter" in fault for fault in Page(page.replace("<button name", "<button data-enter></button><button name", 1)).faults())
+    assert not any("Enter" in fault for fault in Page(page.replace('<input name="headline">', "<textarea></textarea>")).faults())

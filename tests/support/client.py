@@ -13,6 +13,35 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 FIELDS = {"input", "select", "textarea"}
+# Inputs in which Enter does not send the form.
+NO_ENTER = {"hidden", "checkbox", "radio", "file", "button", "reset", "submit", "image", "range", "color"}
+
+
+class Form:
+    """A form's fields that send it by Enter, and its submit buttons in the order of the page."""
+
+    def __init__(self, attrs: dict[str, str | None]) -> None:
+        self.action = attrs.get("action") or ""
+        self.takes_enter = False
+        self.submits: list[dict[str, str | None]] = []
+
+    def see(self, tag: str, attrs: dict[str, str | None]) -> None:
+        kind = attrs.get("type") or ("submit" if tag == "button" else "text")
+        if tag in ("button", "input") and kind in ("submit", "image"):
+            self.submits.append(attrs)
+        elif tag == "input" and kind not in NO_ENTER:
+            self.takes_enter = True
+
+    @property
+    def fault(self) -> str | None:
+        """What Enter would do instead of sending the form: the browser presses its first submit button."""
+        if not self.takes_enter or len(self.submits) < 2:
+            return None
+        first, others = self.submits[0], self.submits[1:]
+        main = [b for b in self.submits if "btn--main" in (b.get("class") or "").split()]
+        if "data-enter" in first or first in main or not (main or first.get("formaction") or (first.get("name") and any(not b.get("name") for b in others))):
+            return None
+        return f"form {self.action!r}: Enter presses {first.get('name') or first.get('formaction') or first.get('class')!r}, not its main button"
 
 
 class Page(HTMLParser):
@@ -28,6 +57,7 @@ class Page(HTMLParser):
         self.labels: set[str] = set()
         self.fields: list[dict[str, str | None]] = []
         self.inline: list[str] = []
+        self.forms: list[Form] = []
         self._in: list[str] = []
         self._label_depth = 0
         self.feed(html)
@@ -46,6 +76,10 @@ class Page(HTMLParser):
             self._label_depth += 1
             if found.get("for"):
                 self.labels.add(found["for"] or "")
+        if tag == "form":
+            self.forms.append(Form(found))
+        elif self.forms and tag in ("input", "button") and "form" in self._in and "form" not in found:
+            self.forms[-1].see(tag, found)
         if tag in FIELDS and found.get("type") != "hidden":
             self.fields.append({**found, "in_label": "yes" if self._label_depth else ""})
         if tag == "input" and found.get("name") == "csrf_token":
@@ -76,6 +110,7 @@ class Page(HTMLParser):
             found.append("no lang")
         found += [f"id {name!r} twice" for name, count in self.ids.items() if count > 1]
         found += [f"inline {what}" for what in self.inline]
+        found += [form.fault for form in self.forms if form.fault]
         for field in self.fields:
             is_named = field["in_label"] or field.get("aria-label") or field.get("id") in self.labels
             if not is_named:
