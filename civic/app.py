@@ -97,7 +97,9 @@ def _configure(app: Flask, settings: dict[str, Any]) -> None:
         CODE_SENDER=None,  # "page" is the development sender; real gateways come later
         MAIL_SENDER="smtp",
         MAIL_DEFAULT_SENDER="civic@localhost",
-        MAIL_TIMEOUT=20,
+        MAIL_CONNECT_TIMEOUT=10,  # seconds until the mail server has let us in
+        MAIL_TIMEOUT=20,  # for each of its answers
+        MAIL_LETTER_TIMEOUT=60,  # for one letter as a whole
         TRUSTED_PROXIES=0,
         COMPLAINT_DAYS=10,  # working days until a complaint is answered
         OUTBOX_MAX_AGE=3600,  # seconds a due letter may wait before the site calls itself not ready
@@ -191,7 +193,7 @@ def _register_commands(app: Flask) -> None:
 def _register_letters(app: Flask) -> None:
     """Each feature says how its letters are addressed and when they are still due."""
     delivery = importlib.import_module("civic.outbox.delivery")
-    delivery.init(app, mail)
+    delivery.init(app)
     for module in _load("letters"):
         delivery.learn(module.KINDS)
     delivery.learn_hours(importlib.import_module("civic.identity.letters").quiet_hours_of)

@@ -44,6 +44,7 @@ def run_round(work: list[Job], asked: dict[str, float] | None = None) -> int:
         asked[job.key] = monotonic() + job.every.total_seconds()
         if not jobs.claim(job):
             continue
+        failure = None
         try:
             count = job.run()
             total += count
@@ -51,9 +52,10 @@ def run_round(work: list[Job], asked: dict[str, float] | None = None) -> int:
                 log.info("job", key=job.key, count=count)
         except Exception as error:
             db.session.rollback()
-            log.error("job_failed", key=job.key, error=type(error).__name__)
+            failure = type(error).__name__
+            log.error("job_failed", key=job.key, error=failure)
         finally:
-            jobs.finish(job)
+            jobs.finish(job, failure)
             db.session.remove()
     return total
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -76,6 +77,7 @@ def transaction() -> Iterator[None]:
     if session.info.get("is_writing"):
         raise RuntimeError("a transaction begins inside a transaction")
     session.info["is_writing"] = True
+    session.info["deed"] = None
     try:
         session.rollback()
         # After a commit there is nothing to roll back, and a second transaction would see what the first one read.
@@ -90,6 +92,14 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         session.info["is_writing"] = False
+
+
+def deed() -> str:
+    """A name for the transaction that is under way, the same until it ends: what happens in it belongs to one deed."""
+    info = db.session().info
+    if not info.get("deed"):
+        info["deed"] = secrets.token_hex(6)
+    return info["deed"]
 
 
 def locked(statement: Any, *, may_be_named: bool = False) -> Any:

@@ -41,14 +41,20 @@ def tell_guardian(nomination_id: int) -> None:
     outbox.enqueue("guardian_agreed", str(nomination_id), ("guardian", nomination_id), nomination=nomination_id)
 
 
+# A case that climbs three levels in an hour is one piece of news.
+CLIMBS = ("endorsed", "elected", "ready", "declined")
+
+
 def tell_all(kind: str, nomination: Nomination, decision: Decision, *, due_at: datetime | None = None) -> None:
     """A letter about one step to every nominator of the case; not before `due_at`, while the step may be undone."""
+    group = f"climb:{nomination.id}" if kind in CLIMBS else None
     for voice in _reachable(nomination.id):
         outbox.enqueue(
             kind,
             f"{nomination.id}:{decision.number}:{voice.id}",
             ("voice", voice.id),
             due_at=due_at,
+            group=group,
             nomination=nomination.id,
             number=decision.number,
         )

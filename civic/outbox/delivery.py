@@ -1,4 +1,4 @@
-"""Sending what is owed: claim, render, hand to the sender, note the end. The one place that knows the mail library.
+"""Sending what is owed: claim, render, hand to the sender, note the end.
 
 A message is claimed with a lease, sent outside any transaction, and marked in one of its own. A worker that dies between
 sending and marking leaves the message to be sent again: it carries the same Message-ID, so mailboxes can tell.
@@ -9,32 +9,23 @@ holds, and a letter that was put off by a failing server does not arrive at nigh
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
+from functools import partial
 from typing import Literal, Protocol
 
 from flask import Flask, current_app
 from flask_babel import force_locale
-from flask_mail import Mail
-from flask_mail import Message as Letter
 from jinja2 import TemplateNotFound
-from sqlalchemy import or_, select
 
-from civic.core import clock, text
+from civic.core import clock, mail, text
 from civic.core.db import db, transaction
-from civic.outbox import rules
+from civic.outbox import actions, rules
 from civic.outbox.models import Message, MessageStatus, ShownCopy
 
-LEASE = timedelta(minutes=5)
-BACK_OFF = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=12),
-)
+# So many letters in a row that were cut off half way are the server's fault.
+CUT_OFF_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -101,8 +92,8 @@ def known_kinds() -> frozenset[str]:
     return frozenset(_kinds)
 
 
-def init(app: Flask, mail: Mail) -> None:
-    app.extensions["civic.senders"] = {"email": _email_sender(app, mail), "sms": _sms_sender(app)}
+def init(app: Flask) -> None:
+    app.extensions["civic.senders"] = {"email": _email_sender(app), "sms": _sms_sender(app)}
 
 
 def can_text() -> bool:
@@ -121,20 +112,15 @@ def _show_on_page(_message_id: str, address: Address, subject: str, body: str) -
         show(address.channel, masked, subject, body)
 
 
-def _email_sender(app: Flask, mail: Mail) -> Sender:
+def _email_sender(app: Flask) -> Sender:
     if app.config["MAIL_SENDER"] == "page":
         return _show_on_page
+    patience = mail.Patience(app.config["MAIL_CONNECT_TIMEOUT"], app.config["MAIL_TIMEOUT"], app.config["MAIL_LETTER_TIMEOUT"])
 
     def send(message_id: str, address: Address, subject: str, body: str) -> None:
-        letter = Letter(subject=subject, recipients=[(address.name or address.value, address.value)], body=body)
-        letter.msgId = message_id
-        # The mail library sets no time-out of its own, and a silent server would hold the worker for ever.
-        before = socket.getdefaulttimeout()
-        socket.setdefaulttimeout(app.config["MAIL_TIMEOUT"])
-        try:
-            mail.send(letter)
-        finally:
-            socket.setdefaulttimeout(before)
+        server = app.extensions["mail"]
+        sender = mail.sender_of(server.default_sender, f"{app.config['CITY_NAME']}好人城")
+        mail.send(server, patience, message_id, sender, (address.name or address.value, address.value), subject, body)
 
     return send
 
@@ -150,128 +136,118 @@ def _sms_sender(app: Flask) -> Sender:
 
 
 def deliver_due(limit: int = 50) -> int:
-    """Send what is due now, oldest first; how many messages came to an end."""
-    done = 0
-    for message_id in _claimed(limit):
-        done += _deliver(message_id)
+    """Send what is due now, oldest first; how many messages came to an end.
+
+    Raises mail.Away where the server takes nothing: the rest waits as it is, rather than each letter learning it by itself.
+    """
+    done, cut_off = 0, 0
+    for _turn in range(limit):
+        with transaction():
+            ids = actions.claim()
+        if ids is None:
+            break
+        if not ids:
+            continue
+        ended, problem = _deliver(ids)
+        done += ended
+        cut_off = cut_off + 1 if problem == "cut_off" else 0
+        if cut_off == CUT_OFF_MOST:
+            raise mail.Away("server_cuts_off")
     return done
 
 
-def _claimed(limit: int) -> list[int]:
-    now = clock.now()
-    with transaction():
-        due = db.session.scalars(
-            select(Message)
-            .where(
-                Message.status == MessageStatus.WAITING,
-                Message.due_at <= now,
-                or_(Message.claimed_until.is_(None), Message.claimed_until < now),
-            )
-            .order_by(Message.due_at, Message.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for message in due:
-            message.claimed_until = now + LEASE
-        return [message.id for message in due]
-
-
-def _deliver(message_id: int) -> bool:
-    """Send one claimed message; whether it came to an end."""
-    message = db.session.get(Message, message_id)
-    if message is None or message.status is not MessageStatus.WAITING:
-        return False
+def _deliver(ids: list[int]) -> tuple[int, str | None]:
+    """Send the claimed rows as one letter: how many came to an end, and what went wrong."""
+    rows = [row for row in map(partial(db.session.get, Message), ids) if row is not None and row.status is MessageStatus.WAITING]
+    ended, due = _without_dropped(rows)
+    if not due:
+        return ended, None
+    ids = [row.id for row in due]
     try:
-        address, subject, body = _rendered(message)
-        _demand_politeness(message)
-        key = f"<civic-{message.id}@{current_app.config['BASE_URL'].split('//')[-1].split('/')[0].split(':')[0]}>"
+        address, subject, body = _rendered(due)
+        _demand_politeness(due)
+        key = f"<civic-{ids[0]}@{current_app.config['BASE_URL'].split('//')[-1].split('/')[0].split(':')[0]}>"
         db.session.rollback()  # no transaction stays open while a server is slow
         current_app.extensions["civic.senders"][address.channel](key, address, subject, body)
     except Dropped as reason:
-        return _note(message_id, MessageStatus.DROPPED, str(reason))
+        return ended + _in_one(actions.end, ids, MessageStatus.DROPPED, str(reason)), None
     except NotNow as quiet:
-        return _put_off(message_id, quiet.until)
+        return ended + _in_one(actions.put_off, ids, quiet.until), None
     except TemplateNotFound:
-        return _note(message_id, MessageStatus.FAILED, "no_template")
+        return ended + _in_one(actions.end, ids, MessageStatus.FAILED, "no_template"), None
+    except mail.Away as why:
+        _in_one(actions.give_back, ids, str(why))
+        raise
+    except mail.Bounced as why:
+        return ended + _in_one(actions.end, ids, MessageStatus.FAILED, str(why)), None
     except Exception as error:
-        db.session.rollback()
-        return _note_failure(message_id, type(error).__name__)
-    return _note(message_id, MessageStatus.SENT, None)
+        problem = str(error) if isinstance(error, mail.Later) else type(error).__name__
+        return ended + _in_one(actions.put_back, ids, problem), problem
+    return ended + _in_one(actions.end, ids, MessageStatus.SENT, None), None
 
 
-def _demand_politeness(message: Message) -> None:
+def _in_one(change: Callable[..., int], *about: object) -> int:
+    """The change in a transaction of its own; whatever was read before is let go."""
+    with transaction():
+        return change(*about)
+
+
+def _without_dropped(rows: list[Message]) -> tuple[int, list[Message]]:
+    """Let go of what is not due any more: how many, and the others."""
+    due: list[Message] = []
+    over: dict[str, list[int]] = {}
+    for row in rows:
+        kind = _kinds.get(row.kind)
+        if kind is not None and kind.still_due(row):
+            due.append(row)
+        else:
+            over.setdefault("kind_unknown" if kind is None else "no_longer_due", []).append(row.id)
+    for problem, ids in over.items():
+        _in_one(actions.end, ids, MessageStatus.DROPPED, problem)
+    return len(rows) - len(due), due
+
+
+def _demand_politeness(rows: list[Message]) -> None:
     """Not in the hearer's quiet hours, unless in the morning it would be too late. A demonstration wakes nobody."""
     if current_app.config["DEMO"]:
         return
-    kind, now = _kinds[message.kind], clock.now()
-    account = kind.hearer(message)
+    now = clock.now()
+    account = _kinds[rows[0].kind].hearer(rows[0])
     begin, end = _hours(account) if account is not None else (rules.QUIET_FROM, rules.QUIET_UNTIL)
     until = rules.next_polite(clock.local(now), begin, end)
     if until <= now:
         return
-    latest = kind.latest(message)
-    if latest is None or until < latest:
+    latest = [moment for row in rows if (moment := _kinds[row.kind].latest(row)) is not None]
+    if not latest or until < min(latest):
         raise NotNow(until)
 
 
-def _put_off(message_id: int, until: datetime) -> bool:
-    with transaction():
-        message = db.session.get(Message, message_id)
-        assert message is not None
-        message.claimed_until = None
-        message.due_at = until
-    return False
-
-
-def _rendered(message: Message) -> tuple[Address, str, str]:
-    kind = _kinds.get(message.kind)
-    if kind is None:
-        raise Dropped("kind_unknown")
-    if not kind.still_due(message):
-        raise Dropped("no_longer_due")
-    address = kind.address(message)
+def _rendered(rows: list[Message]) -> tuple[Address, str, str]:
+    """(address, subject, text) of the letter that tells these rows."""
+    kinds = [_kinds[row.kind] for row in rows]
+    address = kinds[0].address(rows[0])
     if address is None or not address.value:
         raise Dropped("no_address")
-    context, base = kind.context(message), current_app.config["BASE_URL"].rstrip("/")
+    contexts = [kind.context(row) for kind, row in zip(kinds, rows, strict=True)]
+    name = rows[0].kind if len(rows) == 1 else f"together/{(rows[0].group_key or '').partition(':')[0]}"
+    base = current_app.config["BASE_URL"].rstrip("/")
+    told = [{**context, "kind": row.kind} for context, row in zip(contexts, rows, strict=True)]
     with force_locale("zh"):
         # Not through the pages' renderer: a letter has no viewer, no menu and no request.
-        whole = current_app.jinja_env.get_template(f"letters/{message.kind}.txt").render(**context, base_url=base, address=address)
+        template = current_app.jinja_env.get_template(f"letters/{name}.txt")
+        whole = template.render(**contexts[-1], rows=told, base_url=base, address=address)
     head, _, body = whole.strip().partition("\n")
-    if address.channel == "sms" and context.get("link"):
+    if address.channel == "sms" and (link := contexts[-1].get("link")):
         # A text message shows on a locked screen and passes through others' hands: the occasion and the way in, no names.
-        body = f"{base}{context['link']}"
+        body = f"{base}{link}"
     return address, head.removeprefix("主题：").strip(), body.strip() + "\n"
 
 
-def read(message: Message) -> tuple[Address, str, str] | None:
+def read(*messages: Message) -> tuple[Address, str, str] | None:
     """(address, subject, text) of a letter as it would go out now; None for one that would not."""
+    if not all(message.kind in _kinds and _kinds[message.kind].still_due(message) for message in messages):
+        return None
     try:
-        return _rendered(message)
+        return _rendered(list(messages))
     except Dropped:
         return None
-
-
-def _note(message_id: int, status: MessageStatus, problem: str | None) -> bool:
-    with transaction():
-        message = db.session.get(Message, message_id)
-        assert message is not None
-        message.status = status
-        message.problem = problem
-        message.claimed_until = None
-        message.attempts += status is MessageStatus.SENT
-        message.sent_at = clock.now() if status is MessageStatus.SENT else None
-    return True
-
-
-def _note_failure(message_id: int, problem: str) -> bool:
-    with transaction():
-        message = db.session.get(Message, message_id)
-        assert message is not None
-        message.claimed_until = None
-        message.problem = problem[:80]
-        if message.attempts >= len(BACK_OFF):
-            message.status = MessageStatus.FAILED
-            return True
-        message.due_at = clock.now() + BACK_OFF[message.attempts]
-        message.attempts += 1
-    return False

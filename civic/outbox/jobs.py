@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from civic.core import limits
 from civic.core.db import transaction
-from civic.core.jobs import Job
+from civic.core.jobs import Job, once
 from civic.outbox import actions
 from civic.outbox.delivery import deliver_due
 
@@ -16,4 +16,8 @@ def _purge() -> int:
         return actions.purge_shown() + limits.purge()
 
 
-JOBS = [Job("outbox.deliver", timedelta(seconds=2), deliver_due), Job("outbox.purge", timedelta(hours=1), _purge)]
+JOBS = [
+    Job("outbox.deliver", timedelta(seconds=2), deliver_due),
+    Job("outbox.mend_times", timedelta(minutes=1), once(actions.mend_times)),
+    Job("outbox.purge", timedelta(hours=1), _purge),
+]

@@ -21,7 +21,7 @@ class MessageStatus(StrEnum):
 
 
 class Message(Model):
-    """One letter to one person. Address and wording are worked out when it is sent, from `facts` (ids only)."""
+    """One thing to tell one person. Address and wording are worked out when it is sent, from `facts` (ids only)."""
 
     __tablename__ = "outbox_message"
 
@@ -38,6 +38,12 @@ class Message(Model):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     problem: Mapped[str | None] = mapped_column(String(80))
+    # Rows of one person that share it go out as one letter: `family:occasion`, see outbox.actions.enqueue.
+    group_key: Mapped[str | None] = mapped_column(String(120))
+    # When it may be tried again, after a failure or out of somebody's quiet hours; never more than a day ahead.
+    again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The row in whose letter this one went out.
+    sent_with_id: Mapped[int | None] = mapped_column(Key)
 
     __table_args__ = (
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_has_time"),
@@ -48,6 +54,19 @@ class Message(Model):
             "id",
             sqlite_where=text("status = 'waiting'"),
             postgresql_where=text("status = 'waiting'"),
+        ),
+        Index(
+            "ix_outbox_message_group",
+            "group_key",
+            "recipient_id",
+            sqlite_where=text("status = 'waiting' AND group_key IS NOT NULL"),
+            postgresql_where=text("status = 'waiting' AND group_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_outbox_message_failed",
+            "id",
+            sqlite_where=text("status = 'failed'"),
+            postgresql_where=text("status = 'failed'"),
         ),
         Index("ix_outbox_message_recipient", "recipient_kind", "recipient_id", "id"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from civic.core import paging
 from civic.core.db import db
@@ -32,3 +32,24 @@ def oldest_due() -> datetime | None:
     return db.session.scalar(
         select(Message.due_at).where(Message.status == MessageStatus.WAITING).order_by(Message.due_at, Message.id).limit(1)
     )
+
+
+def failed_since(moment: datetime) -> int:
+    """How many letters owed since then nobody could be given, for good."""
+    return db.session.scalar(
+        select(func.count()).select_from(Message).where(Message.status == MessageStatus.FAILED, Message.created_at >= moment)
+    ) or 0  # fmt: skip
+
+
+def returned_to(recipients: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Those of them whose last letter came back or could not be handed over: their address has to be asked anew."""
+    last: dict[tuple[str, int], MessageStatus] = {}
+    for kind in {kind for kind, _id in recipients}:
+        ids = [number for of, number in recipients if of == kind]
+        ended = (MessageStatus.SENT, MessageStatus.FAILED)
+        query = select(Message.recipient_id, Message.status).where(
+            Message.recipient_kind == kind, Message.recipient_id.in_(ids), Message.status.in_(ended)
+        )
+        for number, status in db.session.execute(query.order_by(Message.id)):
+            last[kind, number] = status
+    return {recipient for recipient, status in last.items() if status is MessageStatus.FAILED}

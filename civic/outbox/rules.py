@@ -1,4 +1,4 @@
-"""When one may write to somebody."""
+"""When one may write to somebody, and when one tries again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ from datetime import datetime, time, timedelta
 
 # When nobody is written to without need, unless they said other hours.
 QUIET_FROM, QUIET_UNTIL = time(20), time(8)
+
+# After each try that failed for this time; then a person has to look.
+BACK_OFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+)
+# How long a letter of a group waits for the next of its group.
+GATHER = timedelta(minutes=30)
 
 
 def next_polite(local: datetime, quiet_from: time = QUIET_FROM, quiet_until: time = QUIET_UNTIL) -> datetime:

@@ -60,7 +60,7 @@ def test_a_letter_that_fails_too_often_waits_for_a_person(smtp, time):
     for _ in range(6):
         deliver_due()
         time.advance(timedelta(days=1))
-    assert (owed().status, owed().problem) == (MessageStatus.FAILED, "SMTPDataError")
+    assert (owed().status, owed().problem) == (MessageStatus.FAILED, "refused_451")
 
 
 def test_a_killed_worker_leaves_its_letters_to_the_next(smtp, time):
