@@ -173,6 +173,7 @@ def _context(message: Message) -> dict[str, object]:
     if message.recipient_kind == "voice":
         voice = db.session.get(Voice, message.recipient_id)
         found["voice"] = voice
+        found["is_first"] = voice is not None and cases.is_first_voice(voice)
         found["link"] = f"/track/t/{links.tracking_token(message.recipient_id)}"
     return found
 

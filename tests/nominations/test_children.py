@@ -22,6 +22,7 @@ from civic.nominations.rules.telling import GuardianWord
 from civic.nominations.states import Status
 from civic.outbox.models import Message
 from tests.support import builders
+from tests.support.nominating import begin
 
 WORD = GuardianWord("满爸爸", "13800001111", ConsentMethod.ON_PAPER)
 DEED = "这位同学每天放学给楼上的奶奶念报纸，念了三年，一天也没有断过。奶奶说比电视好听，听完才吃饭。"
@@ -157,14 +158,14 @@ def test_a_minor_of_any_channel_waits_for_the_desk_to_ask_the_guardian(client, t
 
 
 def test_the_form_asks_the_guardian_in_the_first_step(client, town):
-    client.get("/nominations/step/1?anew=1")
+    draft = begin(client)
     who = {"nominee_name": "小满", "relation": "neighbour", "category": roll.category_by_code("ZRWL").id, "nominee_kind": "individual", "channel": "school"}
-    answer = client.post("/nominations/step/1?anew=1", data=who)
+    answer = client.post(f"{draft}1", data=who)
     assert answer.status_code == 422
     assert "要先问过监护人" in answer.text
-    answer = client.post("/nominations/step/1", data={**who, "guardian_name": "满爸爸", "guardian_contact": "12", "guardian_method": "on_paper"})
+    answer = client.post(f"{draft}1", data={**who, "guardian_name": "满爸爸", "guardian_contact": "12", "guardian_method": "on_paper"})
     assert answer.status_code == 422
     assert 'value="满爸爸"' in answer.text
-    assert client.post("/nominations/step/1", data={**who, "guardian_name": "满爸爸", "guardian_contact": "13800001111", "guardian_method": "on_paper"}).status_code == 303
-    assert client.post("/nominations/step/2", data={"region": town.line[1].id}).status_code == 422
-    assert client.post("/nominations/step/2", data={"region": town.line[2].id}).status_code == 303
+    assert client.post(f"{draft}1", data={**who, "guardian_name": "满爸爸", "guardian_contact": "13800001111", "guardian_method": "on_paper"}).status_code == 303
+    assert client.post(f"{draft}2", data={"region": town.line[1].id}).status_code == 422
+    assert client.post(f"{draft}2", data={"region": town.line[2].id}).status_code == 303

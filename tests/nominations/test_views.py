@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from civic.core.db import db, transaction
-from civic.honours import queries as roll
 from civic.identity.rules import Contact
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.voices import Voice
 from civic.nominations.rules import links
-from civic.outbox.models import ShownCopy
 from tests.support import builders
+from tests.support.nominating import WHO, begin, code, prove, step, write
 from tests.support.pictures import jpeg_with_place
 
 
@@ -29,64 +28,42 @@ def count(table) -> int:
     return db.session.scalar(select(func.count()).select_from(table))
 
 
-def write(client, town, *, contact="13800004821", name="陈桂兰", photo=None, **changes):
-    """The four steps; the last answer."""
-    category = roll.category_by_code("ZRWL").id
-    client.get("/nominations/step/1?anew=1")
-    who = {"nominee_name": name, "relation": "neighbour", "category": category, "nominee_kind": "individual", "nominee_sex": "", "channel": "household"}
-    assert client.post("/nominations/step/1?anew=1", data=who).status_code == 303
-    assert client.post("/nominations/step/2", data={"region": town.line[1].id}).status_code == 303
-    story = {"headline": "校门口缝补十二年", "story": builders.STORY, "summary": ""}
-    if photo is not None:
-        story |= {"photos": [(BytesIO(photo), "a.jpg")], "do": "upload"}
-        assert client.post("/nominations/step/3", data=story, content_type="multipart/form-data").status_code == 200
-        story.pop("photos")
-        story["do"] = "next"
-    assert client.post("/nominations/step/3", data=story).status_code == 303
-    last = {"nominator_name": "黄素芬", "contact": contact, "truth": "y", **changes}
-    return client.post("/nominations/step/4", data=last)
-
-
-def code() -> str:
-    db.session.rollback()  # look with fresh eyes: SQLite keeps showing what a transaction first saw
-    return re.search(r"\d{6}", db.session.scalars(select(ShownCopy).order_by(ShownCopy.id.desc())).first().body)[0]
-
-
 def test_a_phone_and_a_code_are_enough(client, town):
     answer = write(client, town, photo=jpeg_with_place((600, 400)))
-    assert answer.headers["Location"] == "/nominations/proof"
-    assert client.post("/nominations/proof", data={"code": "000000", "do": "submit"}).status_code == 422
+    where = answer.headers["Location"]
+    assert where.endswith("/proof")
+    assert client.post(where, data={"code": "000000", "do": "submit"}).status_code == 422
     assert count(Nomination) == 0
-    answer = client.post("/nominations/proof", data={"code": code(), "do": "submit"})
-    assert answer.headers["Location"] == "/nominations/done"
-    assert "T2607-0001" in client.get("/nominations/done").text
+    answer = prove(client, answer)
+    assert answer.headers["Location"] == where.replace("/proof", "/done")
+    assert "T2607-0001" in client.get(answer.headers["Location"]).text
     assert (count(Nomination), count(Voice), count(Photo)) == (1, 1, 1)
 
 
 def test_sending_the_last_page_twice_makes_one_case(client, town):
-    write(client, town)
+    answer = write(client, town)
     right = code()
     for _ in range(2):
-        client.post("/nominations/proof", data={"code": right, "do": "submit"})
+        client.post(answer.headers["Location"], data={"code": right, "do": "submit"})
     assert (count(Nomination), count(Voice)) == (1, 1)
 
 
 def test_what_was_typed_is_kept_when_something_is_missing(client, town):
-    client.get("/nominations/step/1?anew=1")
-    answer = client.post("/nominations/step/1?anew=1", data={"nominee_name": "缝补摊的陈阿姨", "nominee_kind": "individual", "channel": "household", "nominee_sex": ""})
+    answer = step(client, begin(client), 1, **{**WHO, "relation": "", "nominee_name": "缝补摊的陈阿姨"})
     assert answer.status_code == 422
     assert "缝补摊的陈阿姨" in answer.text
     assert "还有 2 处要补一下" in answer.text
     assert "有 2 处要补：" in re.search(r"<title>(.*?)</title>", answer.text)[1]
-    assert "缝补摊的陈阿姨" in client.get("/nominations/start").text
+    goes_on = re.search(r'href="(/nominations/drafts/[^"]+/step/1)"', client.get("/nominations/start").text)[1]
+    assert "缝补摊的陈阿姨" in client.get(goes_on).text
 
 
 def test_a_wrong_code_five_times_uses_it_up(client, town):
-    write(client, town)
+    where = write(client, town).headers["Location"]
     right = code()
     for _ in range(5):
-        client.post("/nominations/proof", data={"code": "000000", "do": "submit"})
-    answer = client.post("/nominations/proof", data={"code": right, "do": "submit"})
+        client.post(where, data={"code": "000000", "do": "submit"})
+    answer = client.post(where, data={"code": right, "do": "submit"})
     assert answer.status_code == 422
     assert "错了好几次" in answer.text
     assert count(Nomination) == 0
@@ -94,19 +71,17 @@ def test_a_wrong_code_five_times_uses_it_up(client, town):
 
 def test_a_neighbours_case_is_shown_and_joined(client, town):
     first = builders.voice(town.line[1])
-    client.get("/complaint")
-    write(client, town)
-    answer = client.get("/nominations/step/4")
-    assert "已经有 1 位邻居推荐过" in answer.text
-    write(client, town, contact="13800004822", join=first.nomination_id)
-    client.post("/nominations/proof", data={"code": code(), "do": "submit"})
+    draft = begin(client)
+    write(client, town, draft=draft)
+    assert "已经有 1 位邻居推荐过" in client.get(f"{draft}4").text
+    prove(client, write(client, town, contact="13800004822", join=first.nomination_id, draft=draft))
     assert (count(Nomination), count(Voice)) == (1, 2)
 
 
 def test_a_file_that_lies_is_refused_and_nothing_is_stored(client, town):
-    write(client, town)
-    story = {"headline": "好", "story": builders.STORY, "summary": "", "do": "next", "photos": [(BytesIO(b"GIF89a no photo"), "a.jpg")]}
-    answer = client.post("/nominations/step/3", data=story, content_type="multipart/form-data")
+    draft = begin(client)
+    write(client, town, draft=draft)
+    answer = step(client, draft, 3, headline="好", story=builders.STORY, summary="", do="next", photos=[(BytesIO(b"GIF89a no photo"), "a.jpg")])
     assert answer.status_code == 422
     assert "这不是照片" in answer.text
     assert "校门口有个缝补摊" in answer.text

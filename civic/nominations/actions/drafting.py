@@ -6,41 +6,62 @@ import json
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 
-from civic.core import clock, crypto, storage
-from civic.core.db import db, locked
-from civic.core.errors import Invalid, NotFound
+from civic.core import clock, storage
+from civic.core.db import db, insert_or_leave, locked
+from civic.core.errors import Conflict, Invalid, NotFound, NotNow
 from civic.core.images import Picture
 from civic.identity.permissions import Actor
 from civic.nominations.models.cases import Draft, Photo
-from civic.nominations.queries import cases
+from civic.nominations.queries import drafts
 from civic.nominations.rules import telling
 
 
-def open_draft(actor: Actor, token: str) -> Draft:
-    """The draft of this token, begun now if there is none."""
-    draft = cases.draft_by_token(token)
-    if draft is None:
-        now = clock.now()
-        draft = Draft(
-            token_digest=crypto.digest("draft", token), user_id=actor.user_id, answers="{}", created_at=now, changed_at=now
-        )
-        db.session.add(draft)
-        db.session.flush()
+def answers_of(draft: Draft) -> dict[str, Any]:
+    """What was typed so far, by field name. Without an account, who wrote it is forgotten when they have gone."""
+    answers: dict[str, Any] = json.loads(draft.answers)
+    if draft.user_id is None and drafts.is_older(draft, telling.SHARED_KEPT):
+        return {name: value for name, value in answers.items() if name not in telling.OF_THE_WRITER}
+    return answers
+
+
+def keep(actor: Actor, holder: str, key: str, typed: dict[str, Any]) -> Draft:
+    """Lay what was typed over what is kept at this address, and begin a draft there where there is none."""
+    draft = _mine(actor, holder, key) or _begun(actor, holder, key)
+    if draft.submitted_as_id is not None:
+        raise Conflict("draft_submitted", _l("这份推荐已经提交过了。想再推荐一位，请重新开始。"))
+    answers = json.dumps({**answers_of(draft), **typed}, ensure_ascii=False)
+    if len(answers.encode()) > telling.DRAFT_BYTES_MOST:
+        raise Invalid("draft_too_long", _l("写得太长了，存不下。请缩短一点，事迹最多 %(most)s 字。", most=telling.STORY_MOST))
+    draft.answers, draft.changed_at = answers, clock.now()
+    # Whoever signs in meanwhile takes along what this browser held.
+    draft.user_id = draft.user_id or actor.user_id
+    draft.is_on_shared_device = bool(json.loads(answers).get("is_on_shared_device"))
     return draft
 
 
-def answers_of(draft: Draft) -> dict[str, Any]:
-    """What was typed so far, by field name."""
-    return json.loads(draft.answers)
+def _mine(actor: Actor, holder: str | None, key: str) -> Draft | None:
+    draft = db.session.scalars(locked(select(Draft).where(Draft.key == key))).first()
+    if draft is not None and (not drafts.is_of(draft, holder, actor.user_id) or drafts.is_left_behind(draft)):
+        raise NotFound("draft_gone", _l("这份草稿已经不在了。请重新开始，不会很久。"))
+    return draft
 
 
-def keep(draft_id: int, answers: dict[str, Any]) -> Draft:
-    """Lay the answers over those already kept."""
-    draft = _held(draft_id)
-    draft.answers = json.dumps({**answers_of(draft), **answers}, ensure_ascii=False)
-    draft.changed_at = clock.now()
+def _begun(actor: Actor, holder: str, key: str) -> Draft:
+    if len(drafts.unfinished(holder, actor.user_id)) >= telling.DRAFTS_MOST:
+        raise NotNow("drafts_full", _l("您已经有 %(most)s 份没写完的推荐。请先写完一份，或者去掉一份，再写新的。", most=telling.DRAFTS_MOST))
+    now = clock.now()
+    # The first page sent twice at once begins one draft.
+    db.session.execute(
+        insert_or_leave(Draft.__table__),
+        {
+            "key": key, "holder_digest": drafts.holder_digest(holder), "user_id": actor.user_id, "answers": "{}",
+            "is_on_shared_device": False, "created_at": now, "changed_at": now,
+        },
+    )  # fmt: skip
+    draft = _mine(actor, holder, key)
+    assert draft is not None
     return draft
 
 
@@ -49,6 +70,17 @@ def _held(draft_id: int) -> Draft:
     if draft is None:
         raise NotFound("draft_gone", _l("这份草稿已经不在了。请重新开始，不会很久。"))
     return draft
+
+
+def remove(actor: Actor, holder: str | None, key: str) -> list[str]:
+    """Forget a draft; the keys of its files, which may now be removed."""
+    draft = _mine(actor, holder, key)
+    if draft is None or draft.submitted_as_id is not None:
+        raise NotFound("draft_gone", _l("这份草稿已经不在了。请重新开始，不会很久。"))
+    files = [file for photo in drafts.photos_of(draft.id) for file in (photo.key, photo.thumbnail_key)]
+    db.session.execute(delete(Photo).where(Photo.draft_id == draft.id))
+    db.session.execute(delete(Draft).where(Draft.id == draft.id))
+    return files
 
 
 def add_photo(picture: Picture, *, draft_id: int | None = None, nomination_id: int | None = None) -> Photo:
@@ -88,9 +120,11 @@ def drop_photo(draft_id: int, photo_id: int) -> tuple[str, str] | None:
 
 
 def purge_old(limit: int = 200) -> int:
-    """Forget drafts that nobody touched for thirty days, with their photographs."""
+    """Forget drafts that nobody touched for thirty days, with their photographs; those on shared devices much sooner."""
+    now = clock.now()
+    left_behind = and_(Draft.is_on_shared_device, Draft.submitted_as_id.is_(None), Draft.changed_at < now - telling.SHARED_KEPT)
     old = db.session.scalars(
-        select(Draft.id).where(Draft.changed_at < clock.now() - telling.DRAFT_KEPT).order_by(Draft.changed_at).limit(limit)
+        select(Draft.id).where(or_(Draft.changed_at < now - telling.DRAFT_KEPT, left_behind)).order_by(Draft.changed_at).limit(limit)
     ).all()
     for photo in db.session.scalars(select(Photo).where(Photo.draft_id.in_(old))):
         storage.remove(photo.key)

@@ -222,7 +222,8 @@ def merge_clue(actor: Actor, clue_id: int, nomination_id: int) -> Clue:
     """It is about somebody already nominated: their case hears one more voice."""
     clue = _held_clue(actor, clue_id)
     case = cases.in_reach_of(actor, nomination_id)
-    submitting.submit(NOBODY, _answers(clue, case.home_region, story=case.story), contact_from(clue.contact), join_id=case.id)
+    demand(actor, Permission.CLUE_TRIAGE, case.home_path)
+    submitting.join(NOBODY, case, _answers(clue, case.home_region, story=case.story), contact_from(clue.contact))
     return _closed(actor, clue, ClueStatus.MERGED, nomination_id=case.id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from civic.audit import actions as audit
 from civic.core import calendar, clock, crypto
@@ -20,7 +20,7 @@ from civic.nominations.actions import guarding, looking
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.models.cases import Channel, Draft, Nomination, Photo, ReferenceSeries
 from civic.nominations.models.voices import Voice
-from civic.nominations.queries import cases
+from civic.nominations.queries import cases, drafts
 from civic.nominations.rules import climbing, links, telling
 from civic.nominations.rules.telling import Answers, Told
 from civic.nominations.states import OPEN, NotLawful, Status, Verb, step_from
@@ -49,13 +49,28 @@ def submit(
                 return known
             raise Conflict("draft_submitted", _l("这份推荐已经提交过了。想再推荐一位，请重新开始。"))
     telling.check(answers)
-    nomination = _joined(join_id) if join_id is not None else _begun(actor, answers)
+    nomination = _joined(join_id, answers) if join_id is not None else _begun(actor, answers)
     voice = _voice(actor, nomination, answers, contact, joins=join_id is not None, told=told)
     if draft is not None:
-        db.session.execute(update(Photo).where(Photo.draft_id == draft.id).values(draft_id=None, nomination_id=nomination.id))
-        draft.submitted_as_id = nomination.id
-        draft.answers = "{}"
+        _photos_handed_on(draft, nomination, joins=join_id is not None)
+        draft.submitted_as_id, draft.voice_id = nomination.id, voice.id
+        draft.answers, draft.changed_at = "{}", clock.now()
     return voice
+
+
+def join(actor: Actor, nomination: Nomination, answers: Answers, contact: Contact) -> Voice:
+    """One more voice for a case that a desk found to be the same; whose reach it is, the caller has asked."""
+    telling.check(answers)
+    return _voice(actor, _open(cases.held(nomination.id)), answers, contact, joins=True, told=None)
+
+
+def _photos_handed_on(draft: Draft, nomination: Nomination, *, joins: bool) -> None:
+    """The draft's photographs are the case's now; of many who join only as many as anybody looks at."""
+    photos = [photo.id for photo in drafts.photos_of(draft.id)]
+    if joins:
+        kept = db.session.scalar(select(func.count()).select_from(Photo).where(Photo.nomination_id == nomination.id)) or 0
+        photos = photos[: max(0, telling.CASE_PHOTOS_MOST - kept)]
+    db.session.execute(update(Photo).where(Photo.id.in_(photos)).values(draft_id=None, nomination_id=nomination.id))
 
 
 def _begun(actor: Actor, answers: Answers) -> Nomination:
@@ -141,9 +156,18 @@ def _next_reference() -> str:
     return links.reference_text(month, next_number(ReferenceSeries, month))
 
 
-def _joined(nomination_id: int) -> Nomination:
-    nomination = cases.held(nomination_id)
-    if nomination is None or nomination.status not in OPEN:
+def _joined(nomination_id: int, answers: Answers) -> Nomination:
+    """The case they say is the same deed: one of those that their own answers bring up, and none else."""
+    region = db.session.get(Region, answers.region_id)
+    offered = cases.joinable(answers.nominee_name, answers.category_id, region) if region is not None else []
+    if nomination_id not in {case.id for case in offered}:
+        raise NotNow("join_not_offered", _l("那一件现在并不进去了，可能刚刚办完。请再看一遍，或者选“不是同一件事”，另外推荐。"), field="join")
+    return _open(cases.held(nomination_id))
+
+
+def _open(nomination: Nomination | None) -> Nomination:
+    """The case, held, where one more voice still counts."""
+    if nomination is None or nomination.status not in OPEN or nomination.is_protected:
         raise NotNow("case_ended", _l("那一件已经办完了。请选“不是同一件事”，另外推荐。"))
     return nomination
 
@@ -194,8 +218,11 @@ def _voice(
 
 
 def _of_nominator(voice: Voice, verb: Verb, expected: int | None) -> Nomination:
+    """The case, held, where the first who spoke for it may now do this; the others' word stays as they gave it."""
     nomination = cases.held(voice.nomination_id)
     assert nomination is not None
+    if not cases.is_first_voice(voice):
+        raise NotNow("not_first_voice", _l("这件是邻居先推荐的，要由他（她）来补充或者撤回。您的署名可以打热线去掉，推荐还会接着走。"))
     try:
         step_from(nomination.position, verb)
     except NotLawful:
@@ -219,9 +246,6 @@ def resubmit(voice: Voice, *, story: str | None, words: str, expected: int | Non
 def withdraw(voice: Voice, *, expected: int | None = None) -> Nomination:
     """Take the nomination back. Where several spoke, only the first may; the others just stay silent."""
     nomination = _of_nominator(voice, Verb.WITHDRAW, expected)
-    first = cases.voices_of(nomination.id)[0]
-    if first.id != voice.id:
-        raise NotNow("not_first_voice", _l("这件是邻居先推荐的，您的署名可以打热线去掉，推荐还会接着走。"))
     decision = step_taken(nomination, Verb.WITHDRAW, actor_id=voice.user_id)
     letters.tell_all("withdrawn", nomination, decision)
     return nomination

@@ -54,6 +54,7 @@ class WhoForm(GuardianFields, Form):
     nominee_is_minor = BooleanField(_l("还不满 18 岁"))
     nominee_is_deceased = BooleanField(_l("人已经不在了"))
     channel = SelectField(_l("从哪里来的推荐"), choices=choices((c.value, w) for c, w in CHANNEL_WORDS.items()), default="household")
+    is_on_shared_device = BooleanField(_l("这是公用的手机或电脑"))
 
 
 class WhereForm(Form):

@@ -43,19 +43,30 @@ class ReferenceSeries(Model):
 
 
 class Draft(Model):
-    """A nomination being written. Kept at each step for 30 days; its holder is an account or a cookie's token."""
+    """A nomination being written, at an address of its own. Kept at each step for 30 days.
+
+    It belongs to the account that writes it; one without an account to the browser that holds the token. Its address is no
+    secret: whoever only knows that sees nothing.
+    """
 
     __tablename__ = "nomination_draft"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    key: Mapped[str] = mapped_column(String(43), unique=True)  # as it stands in addresses
+    holder_digest: Mapped[str] = mapped_column(String(64))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    is_on_shared_device: Mapped[bool] = mapped_column(default=False)
     answers: Mapped[str] = mapped_column(Sealed("draft.answers"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_as_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
+    voice_id: Mapped[int | None] = mapped_column(ForeignKey("nomination_voice.id"))  # what it was sent as
 
-    __table_args__ = (Index("ix_nomination_draft_changed", "changed_at"), Index("ix_nomination_draft_user", "user_id"))
+    __table_args__ = (
+        Index("ix_nomination_draft_changed", "changed_at"),
+        Index("ix_nomination_draft_user", "user_id"),
+        Index("ix_nomination_draft_holder", "holder_digest"),
+    )
 
 
 class Nomination(Model):

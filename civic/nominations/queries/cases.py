@@ -8,13 +8,13 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from civic.core import clock, crypto
+from civic.core import clock
 from civic.core.calendar import CalendarDay
 from civic.core.db import db, locked
 from civic.identity.models import Grant, Person, User
 from civic.identity.permissions import Actor, Permission, Role, out_of_reach
 from civic.identity.rules import Contact, contact_digest
-from civic.nominations.models.cases import Draft, Nomination, Photo
+from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.levels import LevelRule, LevelTally
 from civic.nominations.models.voices import Voice
@@ -136,6 +136,12 @@ def voices_of(nomination_id: int) -> Sequence[Voice]:
     return db.session.scalars(select(Voice).where(Voice.nomination_id == nomination_id).order_by(Voice.id)).all()
 
 
+def is_first_voice(voice: Voice) -> bool:
+    """Whether the case began with this nominator; only they may change it."""
+    first = db.session.scalar(select(func.min(Voice.id)).where(Voice.nomination_id == voice.nomination_id))
+    return voice.id == first
+
+
 def voice_by_id(voice_id: int) -> Voice | None:
     """A nominator with the case and all that the tracking page shows of it."""
     return db.session.scalars(
@@ -212,15 +218,9 @@ def same_deed(name: str, category_id: int, region: Region) -> Sequence[Nominatio
     ).all()
 
 
-def draft_by_token(token: str | None) -> Draft | None:
-    """The draft a browser holds."""
-    if not token:
-        return None
-    return db.session.scalars(select(Draft).where(Draft.token_digest == crypto.digest("draft", token))).first()
-
-
-def draft_photos(draft_id: int) -> Sequence[Photo]:
-    return db.session.scalars(select(Photo).where(Photo.draft_id == draft_id).order_by(Photo.position, Photo.id)).all()
+def joinable(name: str, category_id: int, region: Region) -> list[Nomination]:
+    """Of these, what one more neighbour may speak for: open, and not of a child, of whom strangers learn nothing."""
+    return [case for case in same_deed(name, category_id, region) if case.status in OPEN and not case.is_of_a_child]
 
 
 def photo_by_key(key: str) -> Photo | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from civic.nominations.models.cases import Channel
     from civic.nominations.models.voices import Relation, ToldHow
 
+NAME_MOST = 60
 HEADLINE_MOST = 70
 SUMMARY_MOST = 500
 STORY_LEAST = 60
@@ -26,6 +27,13 @@ STORY_MOST = 3000
 PHOTOS_MOST = 5
 NOTICE_WORDS_MOST = 200
 DRAFT_KEPT = timedelta(days=30)
+# On a device that others use, or of whoever wrote without an account: how long what says who that was comes back.
+SHARED_KEPT = timedelta(minutes=30)
+DRAFTS_MOST = 5  # unfinished ones of one account or browser
+DRAFT_BYTES_MOST = 64 * 1024
+CASE_PHOTOS_MOST = 20  # with those of everybody who joined
+# The fields of a draft that say who writes, or how somebody is reached: they do not wait for whoever comes next.
+OF_THE_WRITER = ("contact", "nominator_name", "guardian_name", "guardian_contact")
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,9 @@ def check(answers: Answers) -> None:
         raise Invalid("nominee_name_missing", _l("请写他（她）的名字，或者大家平时的叫法。"), field="nominee_name")
     if not answers.nominator_name.strip():
         raise Invalid("nominator_name_missing", _l("请写您的姓名。"), field="nominator_name")
+    for field, name in (("nominee_name", answers.nominee_name), ("nominator_name", answers.nominator_name)):
+        if len(name.strip()) > NAME_MOST:
+            raise Invalid(f"{field}_too_long", _l("名字请不超过 %(most)s 个字。", most=NAME_MOST), field=field)
     if not answers.headline.strip():
         raise Invalid("headline_missing", _l("请用一句话说说他（她）做了什么。"), field="headline")
     if len(answers.headline) > HEADLINE_MOST:

@@ -5,4 +5,16 @@ from flask import Blueprint
 
 pages = Blueprint("views", __name__)
 
-from civic.nominations.views import again, council, following, guarding, inquiring, jury, noticing, proving, reacting, writing  # noqa: E402, F401
+from civic.nominations.views import (  # noqa: E402, F401
+    again,
+    council,
+    following,
+    guarding,
+    holding,
+    inquiring,
+    jury,
+    noticing,
+    proving,
+    reacting,
+    writing,
+)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from civic.core import typed
 from civic.core.text import length_in_characters
 from civic.identity.models import ConsentMethod, PersonKind, Sex
 from civic.nominations.models.cases import Channel
@@ -28,11 +27,6 @@ def guardian_from(kept: dict[str, Any]) -> GuardianWord | None:
     if not (name or contact):
         return None
     return GuardianWord(name, contact, ConsentMethod(method) if method in set(ConsentMethod) else None)
-
-
-def joined(kept: dict[str, Any]) -> int | None:
-    """The case that the nominator says is the same deed."""
-    return typed.whole_number(kept.get("join") or "")
 
 
 def answers_from(kept: dict[str, Any]) -> Answers:

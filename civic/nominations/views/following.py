@@ -14,7 +14,7 @@ from civic.core.errors import DomainError
 from civic.nominations.actions import drafting, submitting
 from civic.nominations.forms.nominating import SupplementForm
 from civic.nominations.models.voices import Voice
-from civic.nominations.queries import cases
+from civic.nominations.queries import cases, drafts
 from civic.nominations.rules import links
 from civic.nominations.states import Status
 from civic.nominations.views import pages
@@ -38,7 +38,7 @@ def voice_of(token: str) -> Voice:
 def supplement(token: str) -> Answer:
     voice = voice_of(token)
     case = voice.nomination
-    if case.status is not Status.RETURNED:
+    if case.status is not Status.RETURNED or not cases.is_first_voice(voice):
         return redirect(url_for("pages.tracked", token=token))
     form = SupplementForm(story=case.story, version=case.version)
     status = 200
@@ -98,12 +98,12 @@ def photo(key: str) -> Plain:
 
 def _may_see(draft_id: int | None, nomination_id: int | None) -> bool:
     if draft_id is not None:
-        draft = cases.draft_by_token(cookie.get("draft"))
-        return draft is not None and draft.id == draft_id
+        draft = drafts.by_id(draft_id)
+        return draft is not None and drafts.is_of(draft, cookie.get("draft"), session.actor().user_id) and not drafts.is_left_behind(draft)
     number = links.voice_id_from(request.args.get("t", ""))
     if number is not None:
         voice = cases.voice_by_id(number)
-        return voice is not None and voice.nomination_id == nomination_id
+        return voice is not None and voice.nomination_id == nomination_id and cases.is_first_voice(voice)
     try:
         cases.in_reach_of(session.actor(), nomination_id or 0)
         return True

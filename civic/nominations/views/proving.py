@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask import session as cookie
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.actions import codes
 from civic.identity.rules import Contact, contact_from
 from civic.nominations.actions import drafting, submitting
 from civic.nominations.forms.nominating import LookOverForm, ProofForm
-from civic.nominations.models.voices import Voice
-from civic.nominations.queries import cases
-from civic.nominations.rules import links
-from civic.nominations.views import pages
-from civic.nominations.views.answers import answers_from, first_open, joined
+from civic.nominations.models.cases import Draft
+from civic.nominations.queries import cases, drafts
+from civic.nominations.rules import links, telling
+from civic.nominations.views import offered, pages
+from civic.nominations.views.answers import answers_from, first_open
+from civic.nominations.views.holding import draft_at
 from civic.web import session
 from civic.web.guards import anyone
 
 Answer = str | Response | tuple[str, int]
+A_DAY = 20  # nominations from one phone or mailbox; a desk that writes down for many has no such bound
 PURPOSE = "nominate"
 
 
-def finish(form: LookOverForm, draft_id: int, answers: dict[str, Any]) -> Response | None:
+def finish(form: LookOverForm, draft: Draft, answers: dict[str, Any]) -> Response | None:
     """The fourth step is right: submit, or first prove the contact. None where the page has to be shown again."""
     missing = first_open(answers)
     if missing < 4:
-        return redirect(url_for("nominations.step", n=missing), 303)
+        return redirect(url_for("nominations.draft_step", key=draft.key, n=missing), 303)
     try:
         contact = contact_from(form.contact.data)
         if _is_own(contact):
-            with transaction():
-                voice = submitting.submit(session.actor(), answers_from(answers), contact, draft_id=draft_id, join_id=joined(answers))
-            return _done(voice)
+            return _submitted(draft, answers, contact)
         with transaction():
             codes.send(contact, PURPOSE, asker=request.remote_addr or "")
     except DomainError as error:
         if error.code == "code_too_soon":
-            return redirect(url_for("nominations.proof"), 303)
+            return redirect(url_for("nominations.draft_proof", key=draft.key), 303)
         form.refuse(error)
         return None
-    return redirect(url_for("nominations.proof"), 303)
+    return redirect(url_for("nominations.draft_proof", key=draft.key), 303)
+
+
+def _submitted(draft: Draft, answers: dict[str, Any], contact: Contact, code: str | None = None) -> Response:
+    """Make the case, in one transaction with the proof where there is one."""
+    with transaction():
+        limits.spend("nominate", contact.value, allowed=A_DAY, per=timedelta(days=1))
+    with transaction():
+        if code is not None:
+            codes.prove(contact, PURPOSE, code)
+        submitting.submit(session.actor(), answers_from(answers), contact, draft_id=draft.id, join_id=offered.joined(answers))
+    return redirect(url_for("nominations.draft_done", key=draft.key), 303)
 
 
 def _is_own(contact: Contact) -> bool:
@@ -54,18 +66,18 @@ def _is_own(contact: Contact) -> bool:
     return user is not None and contact.value in (user.phone, user.email)
 
 
-@pages.route("/proof", methods=["GET", "POST"])
+@pages.route("/drafts/<key>/proof", methods=["GET", "POST"])
 @anyone
-def proof() -> Answer:
+def draft_proof(key: str) -> Answer:
     """The six digits that prove the nominator's phone or mailbox; with them the case is made."""
-    draft = cases.draft_by_token(cookie.get("draft"))
+    draft = draft_at(key)
     if draft is None:
-        return redirect(url_for("nominations.start"))
-    if draft.submitted_as_id is not None and cookie.get("submitted"):
-        return redirect(url_for("nominations.done"))
+        return redirect(url_for("nominations.start"), 303)
+    if draft.submitted_as_id is not None:
+        return redirect(url_for("nominations.draft_done", key=key), 303)
     answers = drafting.answers_of(draft)
     if not answers.get("contact") or first_open(answers) < 4:
-        return redirect(url_for("nominations.step", n=4))
+        return redirect(url_for("nominations.draft_step", key=key, n=4), 303)
     contact = contact_from(answers["contact"])
     form = ProofForm()
     status = 200
@@ -76,33 +88,26 @@ def proof() -> Answer:
                 with transaction():
                     codes.send(contact, PURPOSE, asker=request.remote_addr or "")
                 flash(_("又发了一个，以新的为准。"))
-                return redirect(url_for("nominations.proof"), 303)
+                return redirect(url_for("nominations.draft_proof", key=key), 303)
             if form.validate():
                 with transaction():
                     codes.count_try(contact, PURPOSE)
-                with transaction():
-                    codes.prove(contact, PURPOSE, form.code.data)
-                    voice = submitting.submit(
-                        session.actor(), answers_from(answers), contact, draft_id=draft.id, join_id=joined(answers)
-                    )
-                return _done(voice)
+                return _submitted(draft, answers, contact, form.code.data)
         except DomainError as error:
             form.refuse(error)
             status = error.status
-    return render_template("nominations/proof.html", form=form, contact=contact), status
+    return render_template("nominations/proof.html", form=form, contact=contact, key=key), status
 
 
-def _done(voice: Voice) -> Response:
-    cookie["submitted"] = voice.id
-    return redirect(url_for("nominations.done"), 303)
-
-
-@pages.get("/done")
+@pages.get("/drafts/<key>/done")
 @anyone
-def done() -> Answer:
-    voice = cases.voice_by_id(cookie.get("submitted") or 0)
-    if voice is None:
+def draft_done(key: str) -> Answer:
+    """The reference and the private link; for half an hour only, as the device may be another's by then."""
+    draft = draft_at(key)
+    if draft is None or draft.voice_id is None:
         return redirect(url_for("nominations.start"))
-    return render_template(
-        "nominations/done.html", voice=voice, case=voice.nomination, token=links.tracking_token(voice.id)
-    )
+    if drafts.is_older(draft, telling.SHARED_KEPT):
+        return redirect(url_for("pages.track"))
+    voice = cases.voice_by_id(draft.voice_id)
+    assert voice is not None
+    return render_template("nominations/done.html", voice=voice, case=voice.nomination, token=links.tracking_token(voice.id))

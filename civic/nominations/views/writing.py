@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from flask import session as cookie
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock, crypto, images, storage
+from civic.core import clock, images, limits, storage
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.core.text import length_in_characters
@@ -18,10 +18,12 @@ from civic.identity import queries as identity
 from civic.nominations.actions import drafting, guarding
 from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS, LookOverForm, StoryForm, WhereForm, WhoForm
 from civic.nominations.models.cases import Draft
-from civic.nominations.queries import cases
-from civic.nominations.rules import climbing, telling
-from civic.nominations.views import pages
+from civic.nominations.queries import cases, drafts
+from civic.nominations.rules import telling
+from civic.nominations.states import OPEN, Status
+from civic.nominations.views import offered, pages
 from civic.nominations.views.answers import first_open, guardian_from
+from civic.nominations.views.holding import draft_at, holder
 from civic.nominations.views.proving import finish
 from civic.regions import queries as regions
 from civic.web import arguments, session
@@ -30,24 +32,6 @@ from civic.web.guards import anyone
 
 Answer = str | Response | tuple[str, int]
 FORMS = {1: WhoForm, 2: WhereForm, 3: StoryForm, 4: LookOverForm}
-KEPT_NOT = ("csrf_token", "photos", "truth")
-
-
-def _draft() -> Draft | None:
-    draft = cases.draft_by_token(cookie.get("draft"))
-    return draft if draft is not None and draft.submitted_as_id is None else None
-
-
-@pages.get("/start")
-@anyone
-def start() -> Answer:
-    """Begin, or go on where one stopped."""
-    draft = _draft()
-    if draft is not None and request.args.get("anew") != "1":
-        answers = drafting.answers_of(draft)
-        if answers.get("nominee_name"):
-            return render_template("nominations/start.html", answers=answers, step=first_open(answers), draft=draft)
-    return redirect(url_for("nominations.step", n=1, anew=1))
 
 
 def _form(n: int, answers: dict[str, Any]) -> Any:
@@ -57,52 +41,66 @@ def _form(n: int, answers: dict[str, Any]) -> Any:
     return form
 
 
-@pages.route("/step/<int(min=1,max=4):n>", methods=["GET", "POST"])
+@pages.route("/drafts/<key>/step/<int(min=1,max=4):n>", methods=["GET", "POST"])
 @anyone
-def step(n: int) -> Answer:
-    draft = _draft() if request.args.get("anew") != "1" or request.method == "POST" else None
+def draft_step(key: str, n: int) -> Answer:
+    """One of the four steps; what is typed is kept whether it is right or not."""
+    draft = draft_at(key)
+    if draft is None and n > 1:
+        return redirect(url_for("nominations.start"), 303)
+    if draft is not None and draft.submitted_as_id is not None:
+        return redirect(url_for("nominations.draft_done", key=key), 303)
     answers = drafting.answers_of(draft) if draft is not None else {}
-    if n > 1 and draft is None:
-        return redirect(url_for("nominations.start"))
-    if request.method == "GET" and n > max(1, first_open(answers)):
-        return redirect(url_for("nominations.step", n=first_open(answers)))
-    form = _form(n, answers)
-    status = 200
-    if request.method == "POST":
-        draft_id = _kept(form)
-        draft = cases.draft_by_token(cookie["draft"])
-        answers = drafting.answers_of(draft)
-        status = 422
-        if n == 3 and _photos_changed(form, draft_id):
-            status = 200 if not form.errors else 422
-        elif form.validate() and _fits(n, form, answers):
-            if n < 4:
-                return redirect(url_for("nominations.step", n=n + 1), 303)
-            answer = finish(form, draft_id, answers)
-            if answer is not None:
-                return answer
-    return render_template(f"nominations/step_{n}.html", form=form, n=n, draft=draft, **_things(n, form, draft, answers)), status
+    if request.method == "GET":
+        holder()
+        if n > max(1, first_open(answers)):
+            return redirect(url_for("nominations.draft_step", key=key, n=first_open(answers)))
+        return _page(n, key, _form(n, answers), draft, answers)
+    return _stepped(n, key, _form(n, answers), answers)
 
 
-def _kept(form: Any) -> int:
-    """Save what was typed, valid or not."""
-    if "draft" not in cookie or _draft() is None:
-        cookie["draft"] = crypto.token()
-        cookie.permanent = True
-    typed = {f.name: f.data for f in form if f.name not in KEPT_NOT}
+def _stepped(n: int, key: str, form: Any, answers: dict[str, Any]) -> Answer:
+    """Keep the step, judge it, and go on."""
+    try:
+        draft = _kept(form, key)
+    except DomainError as error:
+        # The boxes still hold what could not be kept.
+        form.refuse(error)
+        return _page(n, key, form, draft_at(key), answers), error.status
+    answers = drafting.answers_of(draft)
+    if n == 3 and _photos_changed(form, draft.id):
+        return _page(n, key, form, draft, answers), 422 if form.errors else 200
+    if form.validate() and _fits(n, form, answers):
+        if n < 4:
+            return redirect(url_for("nominations.draft_step", key=key, n=n + 1), 303)
+        answer = finish(form, draft, answers)
+        if answer is not None:
+            return answer
+    return _page(n, key, form, draft, answers), 422
+
+
+def _page(n: int, key: str, form: Any, draft: Draft | None, answers: dict[str, Any]) -> str:
+    things = _things(n, form, draft, answers)
+    return render_template(f"nominations/step_{n}.html", form=form, n=n, key=key, draft=draft, **things)
+
+
+def _kept(form: Any, key: str) -> Draft:
+    """Save what was typed, valid or not; of what was chosen only what the page offered."""
+    if draft_at(key) is None and not session.is_signed_in():
+        with transaction():
+            limits.spend("draft.begun", request.remote_addr or "", allowed=600, per=timedelta(hours=1))
     with transaction():
-        draft = drafting.open_draft(session.actor(), cookie["draft"])
-        drafting.keep(draft.id, typed)
-        return draft.id
+        return drafting.keep(session.actor(), holder(), key, offered.chosen(form))
 
 
-@pages.post("/autosave/<int(min=1,max=4):n>")
+@pages.post("/drafts/<key>/autosave/<int(min=1,max=4):n>")
 @anyone
-def autosave(n: int) -> tuple[str, int]:
+def draft_autosave(key: str, n: int) -> tuple[str, int]:
     """Keep what is on the page without judging it."""
-    if _draft() is None:
+    draft = draft_at(key)
+    if draft is None or draft.submitted_as_id is not None:
         return "", 409
-    _kept(_form(n, {}))
+    _kept(_form(n, {}), key)
     return "", 204
 
 
@@ -113,6 +111,8 @@ def _photos_changed(form: StoryForm, draft_id: int) -> bool:
         if not getattr(file, "filename", ""):
             continue
         try:
+            with transaction():
+                limits.spend("draft.photos", f"draft:{draft_id}", allowed=60, per=timedelta(hours=1))
             picture = images.prepare(file.stream)
             with transaction():
                 drafting.add_photo(picture, draft_id=draft_id)
@@ -134,13 +134,15 @@ def _fits(n: int, form: Any, answers: dict[str, Any]) -> bool:
         if n == 1:
             _guardian_fits(form)
         if n == 2:
-            place = regions.by_id(form.region.data)
-            if place is None or place.is_retired or not climbing.enters_at(place.level):
+            place = offered.place(form.region.data)
+            if place is None:
                 form.region.errors = [_("请选到社区或楼栋。")]
                 return False
             if answers.get("channel") == "school" and place.level != 2:
                 form.region.errors = [_("学校推荐同学，从学校所在的社区开始。请选到社区，再选“不知道是哪栋”。")]
                 return False
+        if n == 4 and not offered.is_joinable(form.join.data, answers):
+            raise Invalid("join_not_offered", _("请再选一次：是不是同一件事。"), field="join")
         if n == 3:
             day = telling.day_from(form.deed_on.data or "")
             if day is not None and day > clock.today():
@@ -176,12 +178,12 @@ def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> 
             chooser = regions.chooser(chooser.at.parent_id)
         stewards = identity.stewards_in(chooser.at.path) if chooser.at is not None and chooser.at.level == 2 else {}
         return {"chooser": chooser, "stewards": stewards, "rule": cases.rule_in_force(1, clock.today())}
-    photos = cases.draft_photos(draft.id) if draft is not None else []
+    photos = drafts.photos_of(draft.id) if draft is not None else []
     if n == 3:
         return {"photos": photos, "length": length_in_characters(form.story.data or ""), "least": telling.STORY_LEAST,
                 "most": telling.STORY_MOST, "photos_most": telling.PHOTOS_MOST}  # fmt: skip
-    place = regions.by_id(answers.get("region") or 0)
-    same = cases.same_deed(answers.get("nominee_name", ""), int(answers.get("category") or 0), place) if place else []
+    place = offered.place(answers.get("region"))
+    same = offered.same(answers)
     names = {str(c.id): c.name for c in honours.categories(clock.today())}
     return {
         "answers": answers,
@@ -191,8 +193,8 @@ def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> 
         "category_name": names.get(answers.get("category", "")),
         "relation_words": RELATION_WORDS.get(answers.get("relation")),
         "channel_words": CHANNEL_WORDS.get(answers.get("channel")),
-        "same": [case for case in same if case.status.value != "elected"],
-        "honoured": [case for case in same if case.status.value == "elected"],
+        "same": [case for case in same if case.status in OPEN],
+        "honoured": [case for case in same if case.status is Status.ELECTED],
         "rule": cases.rule_in_force(place.level if place else 1, clock.today()),
         "length": length_in_characters(answers.get("story") or ""),
     }

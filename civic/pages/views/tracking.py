@@ -57,6 +57,7 @@ def tracked(token: str) -> str:
         "pages/tracked.html",
         voice=voice,
         case=case,
+        is_first=cases.is_first_voice(voice),
         steps=steps,
         here=next((s for s in steps if s.is_current), None),
         token=token,
