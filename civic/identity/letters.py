@@ -46,6 +46,11 @@ def _appointed_due(message: Message) -> bool:
     return grant is not None and grant.ended_at is None
 
 
+def _ended_due(message: Message) -> bool:
+    grant = _grant(message)
+    return grant is not None and grant.ended_at is not None
+
+
 def address_of(message: Message) -> Address | None:
     """Where the account a letter is for hears: the way it chose, where it has that; else its mailbox, else its phone. None for a closed one."""
     user = db.session.get(User, message.recipient_id)
@@ -75,5 +80,6 @@ KINDS = {
     "name_corrected": Kind(still_due=_correction_due, address=address_of, context=lambda m: {"correction": m.fact("correction")}),
     "deputy_named": Kind(still_due=_deputy_due, address=address_of, context=lambda m: {"deputy": _deputy(m)}),
     "code": Kind(still_due=_code_due, address=_code_address, context=_code_context, latest=_code_latest),
+    "role_ended": Kind(still_due=_ended_due, address=address_of, context=lambda m: {"grant": _grant(m)}),
     "appointed": Kind(still_due=_appointed_due, address=address_of, context=lambda m: {"grant": _grant(m)}),
 }

@@ -118,6 +118,7 @@ class Grant(Model):
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    end_reason: Mapped[str | None] = mapped_column(String(1000))  # told to whoever held it
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
     region: Mapped[Region] = relationship()

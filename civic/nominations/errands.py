@@ -15,7 +15,7 @@ from civic.core.db import db, transaction
 from civic.errands.running import Kind, Work
 from civic.identity.permissions import Permission
 from civic.nominations import files
-from civic.nominations.actions import noticing, rehearsing, rounds, undoing
+from civic.nominations.actions import noticing, rehearsing, undoing
 from civic.nominations.desk.queues import DEEDS, narrowing
 from civic.nominations.files import lists
 from civic.nominations.queries import cases, desk
@@ -60,6 +60,11 @@ def _whole(deed: Callable[..., Any]) -> Callable[[Work], None]:
             work.end(done=seen[0], total=seen[0])
 
     return run
+
+
+def _closing(work: Work) -> None:
+    """As it was rehearsed, or not at all."""
+    _whole(lambda actor, round_id, tell: rehearsing.close_as_seen(actor, round_id, work.details["seen"], tell))(work)
 
 
 def _rehearse(work: Work) -> None:
@@ -132,7 +137,7 @@ KINDS = {
     "batch": Kind(_batch),
     "undoing": Kind(_undo),
     "notice": Kind(_whole(noticing.publish), can_stop=False),
-    "closing": Kind(_whole(rounds.close), can_stop=False),
+    "closing": Kind(_closing, can_stop=False),
     "rehearsal": Kind(_rehearse, can_stop=False),
     "queue": Kind(_queue),
     "published": Kind(_published),

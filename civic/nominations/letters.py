@@ -243,6 +243,11 @@ def _while_asked(message: Message) -> bool:
     return found is not None and found.status is JurorStatus.ASKED and _is_sitting(found.jury)
 
 
+def _while_off(message: Message) -> bool:
+    found = db.session.get(Juror, message.fact("juror"))
+    return found is not None and found.jury.off_reason is not None
+
+
 def _is_sitting(jury: Jury | None) -> bool:
     return jury is not None and jury.status is JuryStatus.OPEN and jury.round.status is RoundStatus.OPEN
 
@@ -339,6 +344,7 @@ KINDS = {
     "objection_looked_again": Kind(still_due=lambda m: _look(m) is not None, address=_address_of_objector, context=_look_context),
     "jury_asked": Kind(still_due=_while_asked, address=address_of, context=_juror_context),
     "jury_reminder": Kind(still_due=_while_asked, address=address_of, context=_juror_context),
+    "jury_off": Kind(still_due=_while_off, address=address_of, context=_juror_context),
     "jury_short": Kind(still_due=_while_short, address=address_of, context=_short_context),
     "raised": _kind(_while_overdue, staff=True),
 }

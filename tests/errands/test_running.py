@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import zipfile
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -18,9 +19,9 @@ from civic.errands import actions, running
 from civic.errands.models import Errand, ErrandStatus
 from civic.honours import desk as honours_desk
 from civic.identity.permissions import Role
-from civic.nominations.actions import deciding, noticing, rounds
+from civic.nominations.actions import deciding, noticing, rehearsing, rounds
 from civic.nominations.desk import batches
-from civic.nominations.desk import rounds as rounds_desk
+from civic.nominations.desk import closing as closing_desk
 from civic.nominations.desk import sheets as sheets_desk
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
@@ -28,6 +29,7 @@ from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import Round
 from civic.nominations.states import Status
 from tests.support import builders
+from tests.support.client import question_of
 
 BATCH = "/nominations/desk/batch"
 
@@ -230,7 +232,7 @@ def test_long_registers_are_written_by_the_worker_too(town, client, monkeypatch)
 @pytest.fixture
 def list_of_three(town, monkeypatch):
     """A round of the community with three names that can be put up; everything about it is long."""
-    monkeypatch.setattr(rounds_desk, "NOW_MOST", 0)
+    monkeypatch.setattr(closing_desk, "NOW_MOST", 0)
     builders.by_round(2, council=Council.NONE)
     ids = arrived(town, 3)
     round_id = builders.round_(town, 2)
@@ -246,17 +248,18 @@ def list_of_three(town, monkeypatch):
 def test_a_round_is_put_up_rehearsed_and_closed_by_the_worker(list_of_three, client, monkeypatch):
     ids, round_id = list_of_three
     at = f"/nominations/desk/rounds/{round_id}"
-    asked(client, client.post(f"{at}/notice"))
+    asked(client, client.confirm(f"{at}/notice"))
     running.run_next()
     assert {fresh_case(case).status for case in ids} == {Status.NOTICED}
     # Refused as a whole: nothing changed, and the page says why.
     errand = asked(client, client.post(f"{at}/closing"))
+    assert fresh(errand).kind == "rehearsal"
     running.run_next()
     page = client.get(f"/errands/desk/{errand}").text
     assert "公示还没有到期" in page
     assert "什么都没有改" in page
     clock.advance(timedelta(days=20))
-    monkeypatch.setattr(rounds_desk, "ONE_PAGE", 2)
+    monkeypatch.setattr(closing_desk, "ONE_PAGE", 2)
     errand = asked(client, client.post(f"{at}/rehearsal"))
     running.run_next()
     assert "看名单和每一封信" in client.get(f"/errands/desk/{errand}").text
@@ -266,7 +269,13 @@ def test_a_round_is_put_up_rehearsed_and_closed_by_the_worker(list_of_three, cli
     assert "好人02" not in page
     assert "好人02" in client.get(f"{at}/rehearsal/{errand}?page=1").text
     assert {fresh_case(case).status for case in ids} == {Status.NOTICED}
-    errand = asked(client, client.post(f"{at}/closing"))
+    read = question_of(client.get(f"{at}/rehearsal/{errand}"))
+    # What was read is what is done: of another list nothing is.
+    errand = asked(client, client.post(f"{at}/closing", data={"asked": "0" * 64}))
+    running.run_next()
+    assert "您看过以后，这里有了变化" in client.get(f"/errands/desk/{errand}").text
+    assert {fresh_case(case).status for case in ids} == {Status.NOTICED}
+    errand = asked(client, client.post(f"{at}/closing", data=read))
     running.run_next()
     assert fresh(errand).status is ErrandStatus.DONE
     assert {fresh_case(case).status for case in ids} == {Status.ELECTED}
@@ -284,7 +293,9 @@ def test_a_closing_killed_in_the_middle_happens_once(list_of_three, town, client
     with transaction():
         noticing.publish(town.actor(2), round_id)
     clock.advance(timedelta(days=20))
-    errand = asked(client, client.post(f"/nominations/desk/rounds/{round_id}/closing"))
+    with transaction():
+        read = rehearsing.seen([asdict(row) for row in rehearsing.rehearse(town.actor(2), round_id)])
+    errand = asked(client, client.post(f"/nominations/desk/rounds/{round_id}/closing", data={"asked": read}))
 
     def dies(*_, **__):
         raise KeyboardInterrupt

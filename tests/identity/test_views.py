@@ -168,5 +168,5 @@ def test_a_role_ends_with_its_term_or_by_hand(client, time):
 
     four = db.session.scalars(select(Grant).where(Grant.level == 4)).one().id
     with transaction():
-        grants.end(MACHINE, four)
+        grants.end(MACHINE, four, reason="任期满了")
     assert not queries.running_grants(town.desk[4].id)

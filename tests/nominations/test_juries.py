@@ -215,6 +215,10 @@ def test_a_worker_that_slept_replaces_by_the_true_day_and_sends_no_late_reminder
         assert juries.chase_silent() == 5
     assert not letters_of("jury_reminder")
     assert len(letters_of("jury_short")) == 1
+    refused("jury_sitting", rounds.cancel, county.desk, county.round_id, reason="不办了")
+    with transaction():
+        juries.call_off(county.desk, jury, reason="来的人不够")
+    assert len(letters_of("jury_off")) == 1, "the one who was asked last; who was replaced before is not written to again"
     with transaction():
         rounds.cancel(county.desk, county.round_id, reason="不办了")
     clock.advance(timedelta(days=30))
@@ -340,7 +344,7 @@ def test_desk_and_juror_go_the_whole_way_on_their_pages(client, county):
     client.sign_in("county@civic.example")
     address = f"/nominations/desk/rounds/{county.round_id}/jury"
     assert "现在可以抽的有 6 位" in client.get(address).text
-    assert client.post(f"{address}/draw", data={"seed": "2026-11-24"}).status_code == 303
+    assert client.confirm(f"{address}/draw", data={"seed": "2026-11-24"}).status_code == 303
     page = client.get(address).text
     assert "2026-11-24" in page
     assert panels.list_digest(county.residents) in page
@@ -366,7 +370,7 @@ def test_desk_and_juror_go_the_whole_way_on_their_pages(client, county):
     page = client.get(f"/nominations/jury/{juror.jury_id}").text
     assert "打过了" in page
     assert "88" not in page.split("<main")[1].split("</main")[0]
-    assert client.post(f"/nominations/jury/{juror.jury_id}/{county.cases[1]}/recusal").status_code == 303
+    assert client.confirm(f"/nominations/jury/{juror.jury_id}/{county.cases[1]}/recusal").status_code == 303
     outsider = next(u for u in county.residents if u not in {j.user_id for j in jurors(juror.jury_id)})
     client.sign_in(db.session.get(User, outsider).phone)
     assert client.get(f"/nominations/jury/{juror.jury_id}").status_code == 404

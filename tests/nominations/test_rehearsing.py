@@ -104,4 +104,4 @@ def test_the_page_shows_the_list_and_opens_each_letter(street, client):
     assert "评陈桂兰为街道好人" in words
     db.session.rollback()
     assert db.session.scalar(select(Round.status)) is RoundStatus.NOTICED
-    assert client.post(f"/nominations/desk/rounds/{round_id}/closing").status_code == 303
+    assert client.confirm(f"/nominations/desk/rounds/{round_id}/closing").status_code == 303

@@ -318,10 +318,15 @@ def test_after_the_notice_nobody_is_heard_there_any_more(town):
 
 def test_what_was_not_taken_is_carried_over_twice_and_no_more(town):
     case = ready(town)
+    members = builders.council(town.line[LEVEL])
     for count in (1, 2):
         round_id = builders.round_(town, LEVEL)
         refused("round_running", rounds.open_, town.actor(LEVEL), town.line[LEVEL], name="又一期", cadence="monthly",
                 opens_on=clock.today(), closes_on=clock.today(), quotas={})  # fmt: skip
+        if count == 1:
+            # Nobody is sent on, or home, unheard.
+            assert refused("cases_unjudged", rounds.close, town.actor(LEVEL), round_id).facts == {"cases": [case]}
+            sat(town, round_id, members, (Choice.NO,) * 4)
         with transaction():
             rounds.close(town.actor(LEVEL), round_id)
         assert (fresh(case).status, fresh(case).carried) == (Status.READY, count)
@@ -329,6 +334,35 @@ def test_what_was_not_taken_is_carried_over_twice_and_no_more(town):
     with transaction():
         rounds.close(town.actor(LEVEL), round_id)
     assert fresh(case).status is Status.DECLINED
+
+
+def test_a_round_ends_neither_under_a_council_that_sits_nor_is_it_given_up_or_put_up(town):
+    case = ready(town)
+    members = builders.council(town.line[LEVEL])
+    round_id = builders.round_(town, LEVEL)
+    sat(town, round_id, members)
+    builders.publishable(town, case, LEVEL)
+    other = ready(town, "韩大川")
+    refused("cases_unjudged", rounds.close, town.actor(LEVEL), round_id)
+    proposed(town, round_id, case)
+    refused("cases_unjudged", noticing.publish, town.actor(LEVEL), round_id)
+    with transaction():
+        meeting = councils.open_meeting(town.actor(LEVEL), round_id, held_on=clock.today(), is_secret=False, is_on_paper=False).id
+    for deed, more in ((rounds.close, {}), (noticing.publish, {}), (rounds.cancel, {"reason": "不办了"})):
+        refused("meeting_sitting", deed, town.actor(LEVEL), round_id, **more)
+    for user in members[:4]:
+        with transaction():
+            councils.vote(voter(user), meeting, other, choice=Choice.NO)
+    with transaction():
+        councils.close_meeting(town.actor(LEVEL), meeting)
+    with transaction():
+        noticing.publish(town.actor(LEVEL), round_id)
+    # Who comes when the list hangs already waits for the next round, and that does not count against them.
+    late = ready(town, "晚来的")
+    clock.advance(timedelta(days=20))
+    with transaction():
+        assert rounds.close(town.actor(LEVEL), round_id) == 1
+    assert [(fresh(c).status, fresh(c).carried) for c in (other, late)] == [(Status.READY, 1), (Status.READY, 0)]
 
 
 def test_what_came_after_the_last_day_waits_for_the_next_round(town):

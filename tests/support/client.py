@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextvars import Context
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -118,6 +119,19 @@ class Page(HTMLParser):
         return found
 
 
+def question_of(answer: TestResponse) -> dict[str, Any] | None:
+    """What the yes of a question's page sends; None where the answer asks nothing."""
+    form = next((f for f in re.findall(r"<form\b.*?</form>", answer.text, re.S) if 'name="asked"' in f), None)
+    if form is None:
+        return None
+    fields: dict[str, Any] = {}
+    for tag in re.findall(r'<input type="hidden"[^>]*>', form, re.S):
+        name, value = (unescape(found[1]) if (found := re.search(rf'\b{word}="([^"]*)"', tag, re.S)) else "" for word in ("name", "value"))
+        fields[name] = [*fields[name], value] if isinstance(fields.get(name), list) else [fields[name], value] if name in fields else value
+    fields.pop("csrf_token", None)
+    return fields
+
+
 class StrictClient(FlaskClient):
     """Looks at each page, carries the CSRF token by itself, follows nothing by itself."""
 
@@ -137,6 +151,13 @@ class StrictClient(FlaskClient):
             assert not page.faults(), f"{args[0] if args else ''}: {page.faults()}"
             self.token = page.token or self.token
         return answer
+
+    def confirm(self, where: str, data: dict[str, Any] | None = None, **answers: Any) -> TestResponse:
+        """Post what asks first, and say yes to the question; `answers` are the fields of the question's own page."""
+        asked = self.post(where, data=data)
+        fields = question_of(asked)
+        assert fields is not None, f"{where} asked nothing: {asked.status_code} {self.words(asked)[:400]}"
+        return self.post(where, data={**fields, **answers})
 
     def words(self, answer: TestResponse) -> str:
         """The text of a page without its tags."""

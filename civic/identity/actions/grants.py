@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from civic.audit import actions as audit
 from civic.core import clock
-from civic.core.db import db
-from civic.core.errors import Conflict, Invalid, NotAllowed
+from civic.core.db import db, locked
+from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.identity.models import Grant, User
 from civic.identity.permissions import LEVELS, TABLE, Actor, Permission, Role, demand, out_of_reach
 from civic.outbox import actions as outbox
@@ -62,17 +62,47 @@ def appoint(actor: Actor, user: User, role: Role, region: Region, *, since: date
     return grant
 
 
-def end(actor: Actor, grant_id: int) -> Grant:
-    """End a role now."""
+def end(actor: Actor, grant_id: int, *, reason: str | None) -> Grant:
+    """End a role now; whoever held it is told why. The city's last administrator stays: nobody could appoint another."""
     grant = db.session.get(Grant, grant_id)
     if grant is None:
         raise out_of_reach()
     demand(actor, Permission.GRANT_GIVE, grant.region_path)
-    if grant.ended_at is None:
-        grant.ended_at = clock.now()
-        grant.ended_by_id = actor.user_id
-        audit.record(actor.user_id, "grant.end", ("grant", grant.id), region_path=grant.region_path, user=grant.user_id)
+    if grant.ended_at is not None:
+        return grant
+    demand_another_administrator(grant)
+    plain = (reason or "").strip()
+    if not plain:
+        raise Invalid("reason_missing", _l("请写明原因，会告诉他（她）。"), field="reason")
+    grant.ended_at = clock.now()
+    grant.ended_by_id = actor.user_id
+    grant.end_reason = plain[:1000]
+    audit.record(actor.user_id, "grant.end", ("grant", grant.id), region_path=grant.region_path, user=grant.user_id)
+    outbox.enqueue("role_ended", str(grant.id), ("user", grant.user_id), grant=grant.id)
     return grant
+
+
+def demand_another_administrator(grant: Grant) -> None:
+    """Refuse where this is the last running role of a city administrator: without one nobody gives roles any more.
+
+    The other roles are held meanwhile, so that two who end each other's at once do not both find the other's running.
+    """
+    if grant.role is not Role.CITY_ADMIN:
+        return
+    today = clock.today()
+    running = db.session.scalars(
+        locked(
+            select(Grant)
+            .where(
+                Grant.role == Role.CITY_ADMIN, Grant.region_id == grant.region_id, Grant.ended_at.is_(None), Grant.since <= today,
+                or_(Grant.until.is_(None), Grant.until >= today),
+            )
+            .order_by(Grant.id)
+        )
+    ).all()  # fmt: skip
+    closed = set(db.session.scalars(select(User.id).where(User.id.in_({g.user_id for g in running}), User.closed_at.is_not(None))))
+    if not any(g.user_id != grant.user_id and g.user_id not in closed for g in running):
+        raise NotNow("last_administrator", _l("这是全市最后一位管理员，结束了就没有人能再开通角色。请先请上另一位，再结束这个。"))
 
 
 def repath(old: str, new: str) -> None:

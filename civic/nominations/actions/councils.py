@@ -31,6 +31,7 @@ from civic.nominations.models.councils import (
 )
 from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import RoundStatus
+from civic.nominations.queries import councils as seats
 from civic.nominations.queries import papers
 from civic.nominations.queries import rounds as queries
 from civic.nominations.rules import panels
@@ -66,13 +67,18 @@ def name_member(
     return member
 
 
-def end_member(actor: Actor, member_id: int) -> None:
-    """Take back a seat."""
+def end_member(actor: Actor, member_id: int, *, reason: str) -> None:
+    """Take back a seat. Not under a meeting that sits: what it counts were those of its opening."""
     member = db.session.scalars(locked(select(Member).where(Member.id == member_id))).first()
     demand(actor, Permission.ROUND_RUN, member.region_path if member else "")
-    if member is not None and member.ended_at is None:
-        member.ended_at = clock.now()
-        audit.record(actor.user_id, "council.end", ("council_member", member.id), region_path=member.region_path)
+    if member is None or member.ended_at is not None:
+        return
+    if not reason.strip():
+        raise Invalid("reason_missing", _l("请写明原因，会留在档案里。"), field="reason")
+    if seats.open_meeting_in(member.region_id) is not None:
+        raise NotNow("meeting_sitting", _l("评议会正在开，席位不能动。会开完了再办。"))
+    member.ended_at, member.end_reason = clock.now(), reason.strip()[:1000]
+    audit.record(actor.user_id, "council.end", ("council_member", member.id), region_path=member.region_path)
 
 
 def open_meeting(actor: Actor, round_id: int, *, held_on: date, is_secret: bool, is_on_paper: bool) -> Meeting:

@@ -211,6 +211,21 @@ def score(actor: Actor, jury_id: int, nomination_id: int, value: int | None) -> 
     db.session.flush()
 
 
+def call_off(actor: Actor, jury_id: int, *, reason: str) -> Jury:
+    """Send a jury home without a result: too few came, or the round is given up. What was scored counts for nothing."""
+    jury = _open(jury_id)
+    demand(actor, Permission.ROUND_RUN, jury.region_path)
+    if not reason.strip():
+        raise Invalid("reason_missing", _l("请写明原因，会留在档案里。"), field="reason")
+    for juror in juries.jurors_of(jury.id):
+        if juror.status in (JurorStatus.ASKED, JurorStatus.ACCEPTED):
+            letters.tell_juror("jury_off", juror.id, juror.user_id)
+    jury.status, jury.closed_at, jury.closed_by_id, jury.off_reason = JuryStatus.CLOSED, clock.now(), actor.user_id, reason.strip()[:1000]
+    db.session.flush()
+    audit.record(actor.user_id, "jury.call_off", ("jury", jury.id), region_path=jury.region_path)
+    return jury
+
+
 def close(actor: Actor, jury_id: int) -> list[JuryCase]:
     """Settle the scores. The rule's quorum holds for those who came and for those who scored each case."""
     jury = _open(jury_id)

@@ -15,7 +15,7 @@ from civic.identity.permissions import Actor, Permission, demand, is_recused, ou
 from civic.identity.queries import staff_at
 from civic.nominations import letters
 from civic.nominations.actions.moving import step_taken
-from civic.nominations.actions.rounds import Tell, held_for, untold
+from civic.nominations.actions.rounds import Tell, demand_all_judged, demand_nobody_sits, held_for, untold
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.notices import (
     OPEN_OBJECTIONS,
@@ -25,7 +25,7 @@ from civic.nominations.models.notices import (
     ObjectionKind,
     ObjectionStatus,
 )
-from civic.nominations.models.rounds import RoundStatus
+from civic.nominations.models.rounds import Round, RoundStatus
 from civic.nominations.queries import cases, eligibility, notices
 from civic.nominations.queries import rounds as queries
 from civic.nominations.rules import telling
@@ -42,12 +42,13 @@ def end_of(start: datetime, days: int, in_working_days: bool) -> datetime:
     return calendar.closing_of(clock.local(start).date() + timedelta(days=days))
 
 
-def publish(actor: Actor, round_id: int, tell: Tell = untold) -> Notice:
-    """Put up the whole list, or nothing: whoever lacks consent or text, and every quota exceeded, is named."""
-    round_ = held_for(actor, round_id, RoundStatus.OPEN)
+def ready_to_put_up(round_: Round) -> list[queries.Row]:
+    """The whole list as it would be put up; refused where a name on it lacks something, and every such name is said."""
+    demand_nobody_sits(round_)
     rows = queries.list_of(round_)
     if not rows:
         raise NotNow("nothing_proposed", _l("名单还是空的，先拟定再公示。"))
+    demand_all_judged(round_)
     blocked = [row for row in rows if row.problem is not None]
     if blocked:
         raise NotNow(
@@ -55,6 +56,18 @@ def publish(actor: Actor, round_id: int, tell: Tell = untold) -> Notice:
             _l("还有 %(count)s 件不能公示：%(names)s。名单里写着差什么。", count=len(blocked), names="、".join(r.case.nominee_name for r in blocked)),
             cases=[row.case.id for row in blocked],
         )
+    return rows
+
+
+def last_day(round_: Round) -> datetime:
+    """When a list that is put up now has hung long enough."""
+    return end_of(clock.now(), round_.rule.notice_days, round_.rule.notice_in_working_days)
+
+
+def publish(actor: Actor, round_id: int, tell: Tell = untold) -> Notice:
+    """Put up the whole list, or nothing: whoever lacks consent or text, and every quota exceeded, is named."""
+    round_ = held_for(actor, round_id, RoundStatus.OPEN)
+    rows = ready_to_put_up(round_)
     for row in rows:
         if is_recused(actor, cases.parties_of(row.case)):
             raise NotAllowed("recused", _l("%(name)s这件要您回避，请转给别的同志办。", name=row.case.nominee_name))
@@ -64,7 +77,7 @@ def publish(actor: Actor, round_id: int, tell: Tell = untold) -> Notice:
             raise bar
     now = clock.now()
     rule = round_.rule
-    end = end_of(now, rule.notice_days, rule.notice_in_working_days)
+    end = last_day(round_)
     # A brave deed hangs its seven days: it then runs on alone, as one that came back from an objection does.
     brave_end = max(end, end_of(now, rule.brave_notice_days, in_working_days=False))
     notice = Notice(

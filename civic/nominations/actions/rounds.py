@@ -168,10 +168,14 @@ def recall(actor: Actor, round_id: int, nomination_id: int, *, reason: str | Non
 def close(actor: Actor, round_id: int, tell: Tell = untold) -> int:
     """Decide what was proposed and stood its notice, all at once: honours, next desks, letters. How many.
 
-    What a rule forbids by now goes back to its desk. Cases under objection stay held and are decided when their own days are over; what was not taken is carried over,
-    twice at most.
+    What a rule forbids by now goes back to its desk. Cases under objection stay held and are decided when their own days are
+    over; what was judged and not taken is carried over, twice at most. Refused while somebody sits over a case, and while one
+    is not judged: it would be sent away unheard. What came when the list hung already waits for the next round, uncounted.
     """
     round_ = held_for(actor, round_id, RoundStatus.NOTICED, RoundStatus.OPEN)
+    demand_nobody_sits(round_)
+    if round_.status is RoundStatus.OPEN:
+        demand_all_judged(round_)
     in_it = db.session.scalars(
         locked(select(Nomination).where(Nomination.round_id == round_.id).order_by(Nomination.id))
     ).all()
@@ -204,6 +208,40 @@ def close(actor: Actor, round_id: int, tell: Tell = untold) -> int:
     return len(decided_now)
 
 
+def demand_nobody_sits(round_: Round) -> None:
+    """Refuse what would pull the table from under a council or a jury that is at work."""
+    if queries.open_meeting(round_.id) is not None:
+        raise NotNow("meeting_sitting", _l("评议会还没有结束。先把它办完，再往下走。"))
+    if juries.open_at(round_.id) is not None:
+        raise NotNow("jury_sitting", _l("群众评审还没有结束。先把它办完，再往下走。"))
+
+
+def is_of(round_: Round, case: Nomination) -> bool:
+    """Whether a case that waits at the region takes part in this round: in time, and of a class that it takes."""
+    return clock.local(case.arrived_at).date() <= round_.closes_on and (not round_.is_urgent or case.category.code == URGENT_CLASS)
+
+
+def unjudged(round_: Round) -> list[Nomination]:
+    """The cases of the round that nobody has judged: neither the council nor, where it has a say, the jury."""
+    rule = round_.rule
+    if rule.council is Council.NONE:
+        return []
+    ready = [case for case in queries.cases_of(round_)[Status.READY] if is_of(round_, case)]
+    verdicts = queries.latest_verdicts([case.id for case in ready], round_.level)
+    scores = juries.latest_scores([case.id for case in ready], round_.level) if rule.jury_size else {}
+    return [case for case in ready if case.id not in verdicts or (rule.jury_size and case.is_for_a_jury and scores.get(case.id) is None)]
+
+
+def demand_all_judged(round_: Round) -> None:
+    left = unjudged(round_)
+    if left:
+        raise NotNow(
+            "cases_unjudged",
+            _l("还有 %(count)s 件没有评议：%(names)s。评议过了再结束，或者先退回审核台。", count=len(left), names="、".join(c.nominee_name for c in left[:10])),
+            cases=[case.id for case in left],
+        )
+
+
 def _carry_over(actor: Actor, round_: Round) -> None:
     left = db.session.scalars(
         locked(
@@ -212,8 +250,9 @@ def _carry_over(actor: Actor, round_: Round) -> None:
             .order_by(Nomination.id)
         )
     ).all()
+    unheard = {case.id for case in unjudged(round_)}
     for case in left:
-        if clock.local(case.arrived_at).date() > round_.closes_on or (round_.is_urgent and case.category.code != URGENT_CLASS):
+        if not is_of(round_, case) or case.id in unheard:
             continue
         if case.carried >= CARRIED_MOST:
             _not_recused(actor, case)
@@ -231,6 +270,7 @@ def _carry_over(actor: Actor, round_: Round) -> None:
 def cancel(actor: Actor, round_id: int, *, reason: str | None) -> None:
     """Give up a round nothing was put up of; what it proposed is ready again for the next."""
     round_ = held_for(actor, round_id, RoundStatus.OPEN)
+    demand_nobody_sits(round_)
     if not (reason or "").strip():
         raise Invalid("reason_missing", _l("请写明原因，会留在档案里。"), field="reason")
     for case in db.session.scalars(locked(select(Nomination).where(Nomination.round_id == round_.id).order_by(Nomination.id))):

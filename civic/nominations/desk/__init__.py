@@ -6,6 +6,7 @@ pages = Blueprint("desk", __name__)
 
 from civic.nominations.desk import (  # noqa: E402, F401
     batches,
+    closing,
     clues,
     entries,
     handing,

@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 
 from civic.core.db import transaction
 from civic.identity import queries as identity
+from civic.identity.models import Grant
 from civic.identity.permissions import AT_DESKS, Permission, may, out_of_reach
 from civic.nominations.actions import handing, looking
 from civic.nominations.desk import pages
 from civic.nominations.forms.handing import FilterForm, HandingForm
 from civic.nominations.queries import desk
 from civic.web import arguments, session
+from civic.web.asking import STAKES
 from civic.web.fields import choices
 from civic.web.guards import needs
 
@@ -77,3 +79,17 @@ def hand_over_all() -> Answer:
         colleagues=colleagues, person=identity.names_of({from_id}).get(from_id, ""), is_own=from_id == actor.user_id,
     )  # fmt: skip
     return page, status
+
+
+def _in_hand(grant: Grant) -> list[str]:
+    """What whoever loses a role at a desk leaves lying there."""
+    if grant.role not in AT_DESKS:
+        return []
+    cases = sum(case.desk_path.startswith(grant.region_path) for case in desk.in_hands_of(grant.user_id))
+    objections = sum(row.region_path.startswith(grant.region_path) for row in desk.objections_of(grant.user_id))
+    if not cases and not objections:
+        return []
+    return [_("他（她）手上还有 %(cases)s 件、%(objections)s 条异议没有办完，先点“交接”交给同一个审核台的同志，就不会搁下。", cases=cases, objections=objections)]
+
+
+STAKES.setdefault("grant", []).append(_in_hand)

@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock, storage, typed
-from civic.core.db import transaction
-from civic.errands import actions as errands
-from civic.errands import queries as errands_of
-from civic.errands.desk import RESULTS
+from civic.core import clock, typed
 from civic.honours import queries as honours
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
-from civic.nominations.actions import councils, noticing, rehearsing
+from civic.nominations.actions import councils
 from civic.nominations.actions import rounds as actions
 from civic.nominations.desk import pages
 from civic.nominations.forms.councils import MeetingForm, MemberForm
-from civic.nominations.forms.rounds import CADENCE_WORDS, CLOSING_WORDS, RoundDeedForm, RoundForm
+from civic.nominations.forms.rounds import CADENCE_WORDS, RoundDeedForm, RoundForm
 from civic.nominations.models.rounds import Cadence, Round
 from civic.nominations.queries import cases, juries
+from civic.nominations.queries import councils as seats_held
 from civic.nominations.queries import rounds as queries
 from civic.regions import queries as regions
 from civic.regions.models import Region
 from civic.web import arguments, session
+from civic.web.asking import Question, ask
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
-# What is done within a second or two; a larger round is an errand.
-NOW_MOST = 60
-ONE_PAGE = 50
-LONG = {"notice": "notice", "closing": "closing"}
 
+# What cannot be taken back stands in `closing` and asks first.
 DEEDS: dict[str, Callable[[RoundDeedForm, int], Any]] = {
     "proposal": lambda f, n: actions.propose(session.actor(), n, f.nomination.data or 0, upward=f.upward.data, reason=f.reason.data),
     "recall": lambda f, n: actions.recall(session.actor(), n, f.nomination.data or 0, reason=f.reason.data),
-    "notice": lambda f, n: noticing.publish(session.actor(), n),
-    "closing": lambda f, n: actions.close(session.actor(), n),
-    "cancellation": lambda f, n: actions.cancel(session.actor(), n, reason=f.reason.data),
 }
 
 
@@ -51,9 +41,6 @@ def _done(deed: str) -> str:
     return {
         "proposal": _("写进名单了，公示以前谁也看不到。"),
         "recall": _("退回审核台了。"),
-        "notice": _("贴出来了，大家都看得到。"),
-        "closing": _("发布了。评上的和转到下一期的，都通知了推荐人。"),
-        "cancellation": _("这一期不办了。"),
     }[deed]
 
 
@@ -105,7 +92,12 @@ def open_round() -> Answer:
 @pages.get("/rounds/<int:round_id>")
 @needs(Permission.NOMINATION_READ)
 def round(round_id: int) -> str:
-    return _page(round_id, RoundDeedForm(formdata=None), MeetingForm(formdata=None, held_on=clock.today()))
+    return round_with(round_id, RoundDeedForm(formdata=None))
+
+
+def round_with(round_id: int, form: RoundDeedForm) -> str:
+    """The round's page with what was refused on top."""
+    return _page(round_id, form, MeetingForm(formdata=None, held_on=clock.today()))
 
 
 def _page(round_id: int, form: RoundDeedForm, meeting: MeetingForm) -> str:
@@ -142,58 +134,10 @@ def run_round(round_id: int, deed: str) -> Answer:
     form = RoundDeedForm()
     if deed not in DEEDS:
         raise out_of_reach()
-    if deed in LONG and queries.count_in(round_id) > NOW_MOST:
-        return _later(round_id, LONG[deed])
     if form.carried_out(lambda: DEEDS[deed](form, round_id)):
         flash(_done(deed))
         return redirect(url_for("nominations.desk.round", round_id=round_id), 303)
-    return _page(round_id, form, MeetingForm(formdata=None, held_on=clock.today())), form.status
-
-
-@pages.post("/rounds/<int:round_id>/rehearsal")
-@needs(Permission.ROUND_RUN)
-def rehearse_closing(round_id: int) -> Answer:
-    """Every letter of the closing, read before it is done. A POST, for it takes the round's locks while it looks."""
-    round_ = queries.in_reach_of(session.actor(), round_id)
-    if queries.count_in(round_id) > NOW_MOST:
-        return _later(round_id, "rehearsal")
-    form = RoundDeedForm()
-    found: list[rehearsing.Rehearsed] = []
-    if form.carried_out(lambda: found.extend(rehearsing.rehearse(session.actor(), round_id))):
-        round_ = queries.in_reach_of(session.actor(), round_id)
-        return render_template(
-            "nominations/desk/closing.html", round=round_, rows=[asdict(row) for row in found], words=CLOSING_WORDS, cases=len(found),
-            count=sum(len(row.letters) for row in found), errand=None, page=0, pages=1,
-        )  # fmt: skip
-    return _page(round_id, form, MeetingForm(formdata=None, held_on=clock.today())), form.status
-
-
-def _later(round_id: int, kind: str) -> Response:
-    """A round of many cases takes its time: the worker does it, and a page says how far it is."""
-    round_ = queries.in_reach_of(session.actor(), round_id)
-    words = {"notice": _("%(round)s：公示", round=round_.name), "closing": _("%(round)s：一起发布", round=round_.name), "rehearsal": _("%(round)s：发布以前看一遍", round=round_.name)}
-    with transaction():
-        errand = errands.ask(session.actor(), kind, str(round_id), name=words[kind], round=round_id, back=url_for("nominations.desk.round", round_id=round_id))
-    return redirect(url_for("errands.desk.errand", errand_id=errand), 303)
-
-
-@pages.get("/rounds/<int:round_id>/rehearsal/<int:errand_id>")
-@needs(Permission.ROUND_RUN)
-def rehearsed(round_id: int, errand_id: int) -> str:
-    """What the worker found when it rehearsed a large closing, page by page."""
-    round_, errand = queries.in_reach_of(session.actor(), round_id), errands_of.own(session.actor(), errand_id)
-    if errand.kind != "rehearsal" or errand.facts["round"] != round_id or errand.file_key is None or not storage.is_kept(errand.file_key):
-        raise out_of_reach()
-    with storage.open_(errand.file_key) as file:
-        rows = json.load(file)
-    pages_, page = -(-len(rows) // ONE_PAGE) or 1, max(0, arguments.number("page", 0))
-    return render_template(
-        "nominations/desk/closing.html", round=round_, rows=rows[page * ONE_PAGE : (page + 1) * ONE_PAGE], words=CLOSING_WORDS, cases=len(rows),
-        count=sum(len(row["letters"]) for row in rows), errand=errand, page=page, pages=pages_,
-    )  # fmt: skip
-
-
-RESULTS["rehearsal"] = lambda errand: render_template("nominations/desk/_rehearsal_result.html", errand=errand, round_id=errand.facts["round"])
+    return round_with(round_id, form), form.status
 
 
 @pages.post("/rounds/<int:round_id>/meeting")
@@ -235,10 +179,23 @@ def seats() -> Answer:
     return render_template("nominations/desk/seats.html", form=form, place=place, members=queries.sitting(place.id, today), rule=rule), status
 
 
+def _ending_seat(member_id: int) -> Question:
+    member = seats_held.member_in_reach_of(session.actor(), member_id)
+    return Question(
+        _("请%(name)s离开评议会？", name=member.name),
+        [
+            _("他（她）的席位马上空出来，以后的会不再算他（她）。"),
+            _("要请回来，得重新添上。"),
+        ],
+        _("空出这个席位"),
+        reason=_("为什么（留在档案里）"),
+    )
+
+
 @pages.post("/seats/<int:member_id>/end")
 @needs(Permission.ROUND_RUN)
-def end_seat(member_id: int) -> Response:
-    with transaction():
-        councils.end_member(session.actor(), member_id)
-    flash(_("这个席位空出来了。"))
-    return redirect(url_for("nominations.desk.seats", at=arguments.number("at")), 303)
+def end_seat(member_id: int) -> Answer:
+    return ask(
+        lambda: _ending_seat(member_id), lambda reason: councils.end_member(session.actor(), member_id, reason=reason),
+        done=_("这个席位空出来了。"), to=url_for("nominations.desk.seats", at=arguments.number("at")), try_first=True,
+    )  # fmt: skip

@@ -49,6 +49,7 @@ class Member(Model):
     since: Mapped[date] = mapped_column(Date)
     until: Mapped[date] = mapped_column(Date)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_reason: Mapped[str | None] = mapped_column(String(1000))
     named_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
 
     person: Mapped[Person] = relationship()
@@ -82,6 +83,8 @@ class Meeting(Model):
     seats: Mapped[int]
     status: Mapped[MeetingStatus] = mapped_column(one_of(MeetingStatus, "status"), default=MeetingStatus.OPEN)
     minutes_key: Mapped[str | None] = mapped_column(String(120))
+    again_reason: Mapped[str | None] = mapped_column(String(1000))  # why a case that was judged before is judged again
+    off_reason: Mapped[str | None] = mapped_column(String(1000))  # ended without a result, and why
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

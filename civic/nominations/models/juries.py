@@ -44,6 +44,7 @@ class Jury(Model):
     status: Mapped[JuryStatus] = mapped_column(one_of(JuryStatus, "status"), default=JuryStatus.OPEN)
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    off_reason: Mapped[str | None] = mapped_column(String(1000))  # sent home without a result, and why
 
     round: Mapped[Round] = relationship()
     drawn_by: Mapped[User] = relationship(foreign_keys=[drawn_by_id])

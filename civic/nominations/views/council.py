@@ -13,6 +13,7 @@ from civic.nominations.models.councils import Choice, Meeting, Member
 from civic.nominations.queries import rounds
 from civic.nominations.views import pages
 from civic.web import session
+from civic.web.asking import Question, ask
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -77,7 +78,9 @@ def vote(meeting_id: int, nomination_id: int) -> Answer:
 @pages.post("/council/<int:meeting_id>/<int:nomination_id>/recusal")
 @signed_in
 def recusal(meeting_id: int, nomination_id: int) -> Answer:
-    with transaction():
-        councils.stay_out(session.actor(), meeting_id, nomination_id)
-    flash(_("记下了，这件您回避。"))
-    return redirect(url_for("nominations.ballots", meeting_id=meeting_id), 303)
+    _seat(meeting_id)
+    return ask(
+        lambda: Question(_("这件您要回避？"), [_("回避了，这件就不能再投票。别的照常投。"), _("会记在会议记录里：您自己提出回避。")], _("这件我回避")),
+        lambda _reason: councils.stay_out(session.actor(), meeting_id, nomination_id),
+        done=_("记下了，这件您回避。"), to=url_for("nominations.ballots", meeting_id=meeting_id), try_first=True,
+    )  # fmt: skip

@@ -6,12 +6,14 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core.errors import DomainError
 from civic.nominations.actions import juries as actions
 from civic.nominations.forms.councils import GROUND_WORDS, BallotForm
 from civic.nominations.models.juries import Juror
 from civic.nominations.queries import juries
 from civic.nominations.views import pages
 from civic.web import session
+from civic.web.asking import Question, ask
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -59,12 +61,21 @@ def jury_acceptance(jury_id: int) -> Answer:
 @pages.post("/jury/<int:jury_id>/refusal")
 @signed_in
 def jury_refusal(jury_id: int) -> Answer:
-    form = BallotForm()
     _juror(jury_id)
-    if form.carried_out(lambda: actions.decline(session.actor(), jury_id)):
-        flash(_("知道了，谢谢您答复。已经请下一位了。"))
-        return redirect(url_for("pages.me"), 303)
-    return _jury_page(jury_id, form), form.status
+    return ask(
+        lambda: Question(
+            _("这次来不了？"), [_("您的位置马上请抽签顺序里的下一位来坐，这一次就不能再回来了。"), _("来不了很正常，不用写原因。")], _("来不了，请下一位")
+        ),
+        lambda _reason: actions.decline(session.actor(), jury_id),
+        done=_("知道了，谢谢您答复。已经请下一位了。"), to=url_for("pages.me"), back=url_for("nominations.jury", jury_id=jury_id), try_first=True,
+        refused=lambda error: _refused(jury_id, error),
+    )  # fmt: skip
+
+
+def _refused(jury_id: int, error: DomainError, wrong: int | None = None) -> Answer:
+    form = BallotForm(formdata=None)
+    form.refuse(error)
+    return _jury_page(jury_id, form, wrong), error.status
 
 
 @pages.post("/jury/<int:jury_id>/<int:nomination_id>/score")
@@ -81,9 +92,10 @@ def jury_score(jury_id: int, nomination_id: int) -> Answer:
 @pages.post("/jury/<int:jury_id>/<int:nomination_id>/recusal")
 @signed_in
 def jury_recusal(jury_id: int, nomination_id: int) -> Answer:
-    form = BallotForm()
     _juror(jury_id)
-    if form.carried_out(lambda: actions.stay_out(session.actor(), jury_id, nomination_id)):
-        flash(_("记下了，这件您回避。"))
-        return redirect(url_for("nominations.jury", jury_id=jury_id), 303)
-    return _jury_page(jury_id, form, nomination_id), form.status
+    return ask(
+        lambda: Question(_("这件您要回避？"), [_("回避了，这件就不能再打分。别的照常打。")], _("这件我回避")),
+        lambda _reason: actions.stay_out(session.actor(), jury_id, nomination_id),
+        done=_("记下了，这件您回避。"), to=url_for("nominations.jury", jury_id=jury_id), try_first=True,
+        refused=lambda error: _refused(jury_id, error, nomination_id),
+    )  # fmt: skip
