@@ -52,7 +52,7 @@ def _putting_up(round_id: int) -> Question:
     return Question(
         _("公示这 %(count)s 位？", count=len(rows)),
         [
-            _("马上贴出来，谁都看得到：%(names)s。", names="、".join(row.face.name for row in rows)),
+            _("马上贴出来，谁都看得到：%(names)s。", names="、".join(row.face.name or "" for row in rows)),
             _("公示到%(day)s。这几天里谁都可以提异议。", day=day_and_weekday(noticing.last_day(round_))),
             _("%(count)s 位推荐人会收到信。", count=sum(row.case.voice_count for row in rows)),
             _("贴出来以后，这一期不能再添人，也不能取消。"),
