@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import Response as File
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from civic.audit import actions as audit
 from civic.core import clock, crypto
 from civic.core.db import transaction
-from civic.core.errors import DomainError
 from civic.core.sheets import XLSX
 from civic.identity.permissions import out_of_reach
 from civic.points import files, queries, rules
@@ -20,6 +19,7 @@ from civic.points.actions import goods as actions
 from civic.points.forms import RedeemForm
 from civic.points.models import Redemption
 from civic.web import session
+from civic.web.asking import Question, ask
 from civic.web.guards import anyone, signed_in
 
 pages = Blueprint("views", __name__)
@@ -93,13 +93,16 @@ def _shown(found: Redemption, whose: session.Whose, problem: str | None = None) 
 @pages.post("/redemptions/<int:redemption_id>/cancellation")
 @signed_in
 def cancel(redemption_id: int) -> Answer:
-    _found, whose = _known(redemption_id)
-    try:
-        with transaction():
-            actions.cancel(session.actor(), redemption_id)
-    except DomainError as error:
-        return _shown(*_known(redemption_id), str(error.sentence)), error.status
-    flash(_("取消了，积分退回去了。"))
-    return redirect(url_for("points.ledger", of=whose.of), 303)
+    found, whose = _known(redemption_id)
+    return ask(
+        lambda: Question(
+            _("不换%(good)s了？", good=found.good.name),
+            [_("%(points)s 分马上退回去，过期的日子不变。", points=found.points), _("给您留的这一份让给别人，再想换，可能就没有了。")], _("不换了"),
+        ),
+        lambda _reason: actions.cancel(session.actor(), redemption_id),
+        done=_("取消了，积分退回去了。"), to=url_for("points.ledger", of=whose.of), try_first=True,
+        back=url_for("points.redemption", redemption_id=redemption_id),
+        refused=lambda error: (_shown(*_known(redemption_id), str(error.sentence)), error.status),
+    )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def test_the_counter_sees_whose_it_is_and_what_is_cancelled_goes_back_to_them(ze
     client.post("/identity/sign_out")
     signed_in(client, mother)
     assert "等您来领" in client.words(client.get(f"/points/?of={son}"))
-    answer = client.post(f"/points/redemptions/{number}/cancellation")
+    answer = client.confirm(f"/points/redemptions/{number}/cancellation")
     assert answer.location.endswith(f"/points/?of={son}")
     db.session.rollback()
     assert (queries.balance_of(son), queries.balance_of(mother.person_id)) == (10, 0)

@@ -78,6 +78,9 @@ def test_a_month_of_courteous_crossings(town, app, live, browser, smtp):
 
     # Huang cannot come; He is asked, lets it lapse; Zhao is asked and comes.
     phones["huang"].click("text=来不了，退掉")
+    assert "候补的有 2 位，马上问第一位" in phones["huang"].inner_text("main")
+    assert not violations(phones["huang"])
+    phones["huang"].click(".form__bar button")
     assert "退好了" in phones["huang"].inner_text("body")
     assert any("有空位了" in s for s in letters(smtp, "he@civic.example"))
     clock.advance(timedelta(hours=2, minutes=1))

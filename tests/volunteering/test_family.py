@@ -198,7 +198,7 @@ def test_who_brought_a_child_does_not_leave_it_alone(app, client):
     assert "季小雨不满 14 岁，要您一起来。先退孩子的这一班，再退您的。" in client.words(answer)
     # From 14 on they stand there by themselves.
     for place in (little, own):
-        assert client.post(f"/volunteering/mine/{place}/withdrawal").status_code == 303
+        assert client.confirm(f"/volunteering/mine/{place}/withdrawal").status_code == 303
     db.session.rollback()
     assert [db.session.get(SignUp, n).status.value for n in (own, little, grown)] == ["withdrawn", "withdrawn", "confirmed"]
 

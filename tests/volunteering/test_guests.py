@@ -229,7 +229,7 @@ def test_on_the_family_page_one_says_whether_it_is_so(zebra, daughter, leader, c
     client.sign_in(DAUGHTER)
     assert "用了您的手机号" in client.words(client.get("/volunteering/family"))
     assert client.post(f"/volunteering/family/{found.id}/acceptance").status_code == 303
-    assert client.post(f"/volunteering/family/{other.id}/refusal").status_code == 303
+    assert client.confirm(f"/volunteering/family/{other.id}/refusal").status_code == 303
     assert client.post(f"/volunteering/family/{other.id}/nonsense").status_code == 404
     words = client.words(client.get("/volunteering/family"))
     assert "季大海" in words

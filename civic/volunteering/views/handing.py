@@ -17,6 +17,7 @@ from civic.volunteering.forms.taking import ArrangeForm, SuccessorForm
 from civic.volunteering.queries import people
 from civic.volunteering.views import leading, mine, pages
 from civic.web import session
+from civic.web.asking import Question, ask
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -28,14 +29,21 @@ def answer_ask(hand_over_id: int, deed: str) -> Answer:
     """Yes or no to a place somebody cannot keep."""
     if deed not in ("acceptance", "refusal"):
         raise out_of_reach()
+    if deed == "refusal":
+        return ask(
+            lambda: Question(_("这一班您不接？"), [_("马上问下一位。回绝了，这一班就不再问您。")], _("不接，问下一位")),
+            lambda _reason: handing.answer(session.actor(), hand_over_id, accepts=False),
+            done=_("好的，问下一位了。"), to=url_for("volunteering.mine"), try_first=True,
+            refused=lambda error: (mine.shown(str(error.sentence)), error.status),
+        )  # fmt: skip
     try:
         with transaction():
-            handing.answer(session.actor(), hand_over_id, accepts=deed == "acceptance", has_read_briefing=request.form.get("has_read_briefing") == "y")
+            handing.answer(session.actor(), hand_over_id, accepts=True, has_read_briefing=request.form.get("has_read_briefing") == "y")
     except DomainError as error:
         if error.status == 404:
             raise
         return mine.shown(str(error.sentence)), error.status
-    flash(_("好的，这一班是您的了，到时见。") if deed == "acceptance" else _("好的，问下一位了。"))
+    flash(_("好的，这一班是您的了，到时见。"))
     return redirect(url_for("volunteering.mine"), 303)
 
 

@@ -1,4 +1,4 @@
-"""Becoming a volunteer, those of my family, my shifts: withdraw in one tap, answer an offer, say why I could not come."""
+"""Becoming a volunteer, those of my family, my shifts: give a place back, answer an offer, say why I could not come."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ from civic.volunteering.queries import handing as handing_over
 from civic.volunteering.queries import people as questions
 from civic.volunteering.queries import sign_ups
 from civic.volunteering.rules.signing import PARTS
+from civic.volunteering.states import SignUpStatus
 from civic.volunteering.views import pages
 from civic.web import session
+from civic.web.asking import Question, ask
+from civic.web.filters import moment
 from civic.web.forms import Form
 from civic.web.guards import signed_in
 
@@ -69,16 +72,21 @@ def family() -> Answer:
 
 @pages.post("/family/<int:person_id>/<deed>")
 @signed_in
-def answer_ward(person_id: int, deed: str) -> Response:
+def answer_ward(person_id: int, deed: str) -> Answer:
     """`acceptance`: they are of my family; `refusal`: I do not know them."""
     if deed not in ("acceptance", "refusal"):
         raise out_of_reach()
+    if deed == "refusal":
+        return ask(
+            lambda: Question(
+                _("他（她）不是您家里的人？"), [_("去掉以后，他（她）的班和消息不再发给您，您也不能再替他（她）报名。"), _("要加回来，得由活动现场重新登记。")], _("不认识，去掉")
+            ),
+            lambda _reason: people.let_go(session.actor(), person_id),
+            done=_("好的，去掉了。他（她）的消息不再发给您。"), to=url_for("volunteering.family"), try_first=True,
+        )  # fmt: skip
     with transaction():
-        if deed == "acceptance":
-            people.know_ward(session.actor(), person_id)
-        else:
-            people.let_go(session.actor(), person_id)
-    flash(_("记下了。报名的时候选“替谁报”就行。") if deed == "acceptance" else _("好的，去掉了。他（她）的消息不再发给您。"))
+        people.know_ward(session.actor(), person_id)
+    flash(_("记下了。报名的时候选“替谁报”就行。"))
     return redirect(url_for("volunteering.family"), 303)
 
 
@@ -134,20 +142,58 @@ def mine() -> str:
     return shown()
 
 
+# What cannot be taken back: the place is somebody else's in the same moment.
+GIVES_UP = ("withdrawal", "refusal")
+
+
+def _giving_up(sign_up_id: int) -> Question:
+    """What becomes of a place that is given back, or of a turn in the line."""
+    person_id = session.actor().person_id
+    assert person_id is not None
+    row = next((r for r in sign_ups.mine([person_id, *(p.id for p in identity.family_of(person_id))]) if r.id == sign_up_id), None)
+    if row is None:
+        return Question(_("不去这一班了？"), [_("名额马上让给别人，退了再想来，要重新报名。")], _("不去了"))
+    shift, when = row.shift, moment(row.starts_at)
+    if row.status is SignUpStatus.WAITING:
+        turn = sign_ups.turns_of([row]).get(row.id, 1)
+        return Question(
+            _("不等%(when)s这一班了？", when=when),
+            [_("%(event)s：您现在排第 %(turn)s 位。", event=shift.event.name, turn=turn), _("走了再回来，要从最后排起。")], _("不等了"),
+        )  # fmt: skip
+    next_one = _("候补的有 %(count)s 位，马上问第一位。", count=shift.waiting) if shift.waiting else _("还没有人候补，名额空出来给大家报。")
+    if row.status is SignUpStatus.OFFERED:
+        return Question(_("%(when)s这一班您不来？", when=when), [next_one, _("回绝了就不能再答应，想来要重新报名。")], _("不来，问下一位"))
+    who = [_("这是%(name)s的班。", name=row.person.name)] if row.person_id != person_id else []
+    return Question(
+        _("退掉%(when)s这一班？", when=when),
+        [*who, _("%(event)s，%(post)s。", event=shift.event.name, post=shift.post.name), next_one, _("退了再想来，要重新报名，有人补上就报不上了。")],
+        _("退掉"),
+    )
+
+
 @pages.post("/mine/<int:sign_up_id>/<deed>")
 @signed_in
 def change_mine(sign_up_id: int, deed: str) -> Answer:
-    """One deed on one of my places."""
+    """One deed on one of my places; what gives it up asks first."""
     if deed not in DEEDS:
         raise out_of_reach()
+    said = {"withdrawal": _("退好了，名额让给下一位。"), "acceptance": _("好的，给您留着了，到时见。"), "refusal": _("好的，问下一位了。"), "handover": _("问候补的第一位了。有人答应以前，这一班还是您的。"), "recall": _("好的，这一班还是您的。"), "appeal": _("记下了，组织者会看。")}
+    if deed in GIVES_UP:
+        return ask(
+            lambda: _giving_up(sign_up_id), lambda _reason: DEEDS[deed](sign_up_id, ""), done=said[deed], to=url_for("volunteering.mine"),
+            refused=_refused, try_first=True,
+        )  # fmt: skip
     try:
         with transaction():
             DEEDS[deed](sign_up_id, request.form.get("words", ""))
     except DomainError as error:
         if error.status == 404:
             raise
-        contact = error.facts.get("contact")
-        return shown(f"{error.sentence} {contact}" if contact else str(error.sentence)), error.status
-    said = {"withdrawal": _("退好了，名额让给下一位。"), "acceptance": _("好的，给您留着了，到时见。"), "refusal": _("好的，问下一位了。"), "handover": _("问候补的第一位了。有人答应以前，这一班还是您的。"), "recall": _("好的，这一班还是您的。"), "appeal": _("记下了，组织者会看。")}
+        return _refused(error)
     flash(said[deed])
     return redirect(url_for("volunteering.mine"), 303)
+
+
+def _refused(error: DomainError) -> Answer:
+    contact = error.facts.get("contact")
+    return shown(f"{error.sentence} {contact}" if contact else str(error.sentence)), error.status
