@@ -103,6 +103,7 @@ def _configure(app: Flask, settings: dict[str, Any]) -> None:
         TRUSTED_PROXIES=0,
         COMPLAINT_DAYS=10,  # working days until a complaint is answered
         OUTBOX_MAX_AGE=3600,  # seconds a due letter may wait before the site calls itself not ready
+        WORKER_MAX_AGE=20,  # seconds the worker may be silent before the site calls itself not ready
         MAX_CONTENT_LENGTH=56 * MEBIBYTE,
         MAX_FORM_MEMORY_SIZE=2 * MEBIBYTE,
         MAX_FORM_PARTS=200,
@@ -185,6 +186,7 @@ def _register_commands(app: Flask) -> None:
     for module in _load("cli"):
         app.cli.add_command(module.commands)
     worker = importlib.import_module("civic.worker")
+    app.extensions["civic.jobs"] = worker.all_jobs
     app.cli.add_command(worker.command)
     if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
         with_migrations(app)

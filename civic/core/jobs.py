@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import String, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,12 +17,16 @@ from civic.core.db import Model, UtcDateTime, db, rows_changed, transaction
 
 @dataclass(frozen=True)
 class Job:
-    """`run` does what is due and gives back how many things it did; it opens its own transactions."""
+    """`run` does what is due and gives back how many things it did; it opens its own transactions.
+
+    `hand`: who runs it; what waits for a server elsewhere must not keep the others waiting.
+    """
 
     key: str
     every: timedelta
     run: Callable[[], int]
     lease: timedelta = timedelta(minutes=10)
+    hand: Literal["clock", "letters", "beat"] = "clock"
 
 
 class JobRun(Model):
@@ -49,6 +54,8 @@ class JobRun(Model):
         return max((moment for moment in (self.succeeded_at, self.failed_at) if moment is not None), default=None)
 
 
+# The job that does nothing but say that a worker is there.
+BEAT = "worker.beat"
 # What failed is tried again after this time, however rare it is: points are counted once a day, a database is back in a minute.
 AGAIN = timedelta(seconds=20)
 # Clocks of two machines may differ so much; a moment further ahead was written while the clock stood wrong.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import partial
+from time import monotonic
 from typing import Literal, Protocol
 
 from flask import Flask, current_app
@@ -135,13 +136,15 @@ def _sms_sender(app: Flask) -> Sender:
     return refuse
 
 
-def deliver_due(limit: int = 50) -> int:
-    """Send what is due now, oldest first; how many messages came to an end.
+def deliver_due(limit: int = 50, seconds: float = 120) -> int:
+    """Send what is due now, oldest first, for this long at most; how many messages came to an end.
 
     Raises mail.Away where the server takes nothing: the rest waits as it is, rather than each letter learning it by itself.
     """
-    done, cut_off = 0, 0
+    done, cut_off, end = 0, 0, monotonic() + seconds
     for _turn in range(limit):
+        if monotonic() > end:
+            break
         with transaction():
             ids = actions.claim()
         if ids is None:

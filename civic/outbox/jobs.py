@@ -17,7 +17,7 @@ def _purge() -> int:
 
 
 JOBS = [
-    Job("outbox.deliver", timedelta(seconds=2), deliver_due),
+    Job("outbox.deliver", timedelta(seconds=2), deliver_due, hand="letters"),
     Job("outbox.mend_times", timedelta(minutes=1), once(actions.mend_times)),
     Job("outbox.purge", timedelta(hours=1), _purge),
 ]

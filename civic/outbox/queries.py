@@ -34,6 +34,12 @@ def oldest_due() -> datetime | None:
     )
 
 
+def being_retried() -> int:
+    """How many letters that are due were tried in vain so far."""
+    tried = select(func.count()).select_from(Message).where(Message.status == MessageStatus.WAITING, Message.problem.is_not(None))
+    return db.session.scalar(tried) or 0
+
+
 def failed_since(moment: datetime) -> int:
     """How many letters owed since then nobody could be given, for good."""
     return db.session.scalar(
