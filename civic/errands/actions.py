@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from civic.core import clock, storage
 from civic.core.db import db, insert_or_leave, locked
-from civic.core.errors import NotNow
+from civic.core.errors import NotAllowed, NotNow
 from civic.errands.models import Errand, ErrandStatus
 from civic.identity.permissions import Actor, out_of_reach
 
@@ -27,10 +27,33 @@ def ask(actor: Actor, kind: str, key: str, *, name: str, **details: Any) -> int:
         insert_or_leave(Errand.__table__),
         {
             "kind": kind, "key": whole, "name": name[:120], "asked_by_id": actor.user_id, "asked_at": clock.now(),
-            "details": json.dumps(details, ensure_ascii=False), "status": ErrandStatus.WAITING, "done": 0, "tries": 0,
+            "details": json.dumps({**details, "held": held_by(actor)}, ensure_ascii=False), "status": ErrandStatus.WAITING, "done": 0, "tries": 0,
         },
     )  # fmt: skip
     return db.session.scalars(select(Errand.id).where(Errand.key == whole, Errand.ended_at.is_(None))).one()
+
+
+def held_by(actor: Actor) -> list[str]:
+    """The roles somebody has now, in words to be kept: by these they may ask for what they ask for."""
+    return sorted(f"{grant.role.value}@{grant.path}@{grant.for_id or ''}" for grant in actor.grants)
+
+
+def demand_still(actor: Actor, facts: dict[str, Any]) -> None:
+    """Refuse what was asked for in a role that has ended since: neither carried out nor shown nor fetched."""
+    if not set(facts.get("held", ())) <= set(held_by(actor)):
+        raise NotAllowed("role_over", _l("您那时的角色已经结束了，这一份不能再办、再看、再取。要用，请现在在任的同志来办。"))
+
+
+def leave(actor: Actor) -> None:
+    """Nothing more is done for an account that closes, and nothing of what was made for it stays."""
+    for errand in db.session.scalars(locked(select(Errand).where(Errand.asked_by_id == actor.user_id).order_by(Errand.id))):
+        if errand.status is ErrandStatus.RUNNING:
+            errand.stop_asked_at = clock.now()
+            continue
+        if errand.file_key is not None:
+            storage.remove(errand.file_key)
+        db.session.delete(errand)
+    db.session.flush()
 
 
 def stop(actor: Actor, errand_id: int) -> None:

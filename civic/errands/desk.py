@@ -49,11 +49,20 @@ def errands() -> str:
 def errand(errand_id: int) -> str:
     found = queries.own(session.actor(), errand_id)
     facts = found.facts
+    is_over = not _is_still_theirs(facts)
     return render_template(
         "errands/desk/errand.html", errand=found, back=facts.get("back"), can_stop=KINDS[found.kind].can_stop,
-        result=Markup(RESULTS[found.kind](found)) if found.kind in RESULTS and found.status is ErrandStatus.DONE else None,
-        has_file=found.file_key is not None and "purpose" in facts,
+        result=Markup(RESULTS[found.kind](found)) if found.kind in RESULTS and found.status is ErrandStatus.DONE and not is_over else None,
+        has_file=found.file_key is not None and "purpose" in facts and not is_over, is_over=is_over,
     )  # fmt: skip
+
+
+def _is_still_theirs(facts: dict[str, Any]) -> bool:
+    try:
+        actions.demand_still(session.actor(), facts)
+    except DomainError:
+        return False
+    return True
 
 
 @pages.post("/<int:errand_id>/stop")
@@ -78,6 +87,7 @@ def download(errand_id: int) -> Response:
     facts = found.facts
     if found.file_key is None or "purpose" not in facts or not storage.is_kept(found.file_key):
         raise out_of_reach()
+    actions.demand_still(session.actor(), facts)
     key, suffix = found.file_key, found.file_key.rsplit(".", 1)[1]
     with transaction():
         taken((facts.get("subject", "desk"), facts.get("subject_id")), facts.get("path"), kind=facts.get("record", found.kind), purpose=facts["purpose"], lines=found.done)

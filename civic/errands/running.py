@@ -24,7 +24,7 @@ from sqlalchemy import or_, select, update
 from civic.core import clock, storage
 from civic.core.db import db, rows_changed, transaction
 from civic.core.errors import DomainError
-from civic.errands.actions import fence
+from civic.errands.actions import demand_still, fence
 from civic.errands.models import Errand, ErrandStatus
 from civic.identity import queries as identity
 from civic.identity.models import User
@@ -184,6 +184,7 @@ def run_next(is_leaving: Callable[[], bool] = lambda: False) -> bool:
     work = Work(errand, identity.actor_of(user), is_leaving)
     try:
         with force_locale("zh"):
+            demand_still(work.actor, work.details)
             KINDS[kind].run(work)
         log.info("errand", kind=kind)
     except Stopped:

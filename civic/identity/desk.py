@@ -11,18 +11,16 @@ from werkzeug.wrappers import Response
 from civic.audit import actions as audit
 from civic.core import clock, limits
 from civic.core.db import transaction
-from civic.core.errors import DomainError, Invalid, NotNow
+from civic.core.errors import DomainError, Invalid
 from civic.identity import queries
 from civic.identity.actions import accounts, naming
 from civic.identity.actions import deputies as standing_in
 from civic.identity.actions import grants as giving
 from civic.identity.forms import ROLE_WORDS, AppointForm, AttestForm, DeputyForm, NameForm
-from civic.identity.models import Grant
 from civic.identity.permissions import AT_DESKS, Permission, Role, demand, may, out_of_reach
 from civic.identity.rules import contact_from
 from civic.regions import queries as regions
 from civic.web import arguments, session
-from civic.web.asking import Question, ask, at_stake
 from civic.web.fields import choices
 from civic.web.guards import needs
 
@@ -118,42 +116,6 @@ def names() -> Answer:
         return redirect(url_for("identity.desk.names"), 303)
     status = form.status if request.method == "POST" else 200
     return render_template("identity/desk/names.html", form=form, rows=queries.name_corrections()), status
-
-
-def _grant_in_reach(grant_id: int) -> Grant:
-    grant = queries.grant_by_id(grant_id)
-    if grant is None or not may(session.actor(), Permission.GRANT_GIVE, grant.region_path):
-        raise out_of_reach()
-    return grant
-
-
-def _ending(grant_id: int) -> Question:
-    grant = _grant_in_reach(grant_id)
-    if grant.ended_at is not None:
-        raise NotNow("ended_already", _("这个角色已经结束了。"))
-    giving.demand_another_administrator(grant)
-    name, role = grant.user.person.name, ROLE_WORDS[grant.role]
-    own = [_("这是您自己的角色：结束以后，您自己开不回来。")] if grant.user_id == session.actor().user_id else []
-    return Question(
-        _("结束%(name)s的角色？", name=name),
-        [
-            _("%(name)s在“%(place)s”的“%(role)s”马上停，再办不了这里的事。", name=name, place=grant.region.name, role=role),
-            *own,
-            *at_stake("grant", grant),
-            _("会写信告诉他（她）原因。要请回来，得重新开通。"),
-        ],
-        _("结束这个角色"),
-        reason=_("为什么结束（他（她）看得到）"),
-    )
-
-
-@pages.post("/grants/<int:grant_id>/end")
-@needs(Permission.GRANT_GIVE)
-def end(grant_id: int) -> Answer:
-    return ask(
-        lambda: _ending(grant_id), lambda reason: giving.end(session.actor(), grant_id, reason=reason), done=_("这个角色结束了。"),
-        to=url_for("identity.desk.grants"),
-    )  # fmt: skip
 
 
 @pages.route("/deputies", methods=["GET", "POST"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from civic.core import clock, crypto
+from civic.core import clock, crypto, text
 from civic.core.db import db
 from civic.identity import queries
-from civic.identity.models import ContactProof, Deputy, Grant, LetterWay, NameCorrection, User
+from civic.identity.models import ContactProof, Deputy, Grant, Kinship, LetterWay, NameCorrection, Person, User
 from civic.outbox.delivery import Address, Kind, can_text
 from civic.outbox.models import Message
 
@@ -76,7 +76,35 @@ def _correction_due(message: Message) -> bool:
     return db.session.get(NameCorrection, message.fact("correction")) is not None
 
 
+def _kinship(message: Message) -> Kinship | None:
+    return db.session.get(Kinship, message.fact("kinship"))
+
+
+def _kin_asked(message: Message) -> bool:
+    row = _kinship(message)
+    return row is not None and row.ended_at is None and row.confirmed_at is None
+
+
+def _kin_running(message: Message) -> bool:
+    row = _kinship(message)
+    return row is not None and row.ended_at is None
+
+
+def _of_kin(message: Message) -> dict[str, object]:
+    """The other by a masked name: a letter may be read over a shoulder, and who was named need not know who names them so."""
+    row = _kinship(message)
+    assert row is not None
+    other = db.session.get(Person, message.fact("other") or row.person_id)
+    assert other is not None
+    # Who named somebody by a number learns a name only from that one's yes.
+    may_read = row.confirmed_at is not None or other.id == row.person_id
+    return {"name": text.masked_name(other.name) if may_read else None, "link": "/identity/kin"}
+
+
 KINDS = {
+    "kin_named": Kind(still_due=_kin_asked, address=address_of, context=_of_kin),
+    "kin_confirmed": Kind(still_due=_kin_running, address=address_of, context=_of_kin),
+    "kin_ended": Kind(still_due=lambda m: _kinship(m) is not None, address=address_of, context=_of_kin),
     "name_corrected": Kind(still_due=_correction_due, address=address_of, context=lambda m: {"correction": m.fact("correction")}),
     "deputy_named": Kind(still_due=_deputy_due, address=address_of, context=lambda m: {"deputy": _deputy(m)}),
     "code": Kind(still_due=_code_due, address=_code_address, context=_code_context, latest=_code_latest),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.crypto import Sealed
@@ -194,19 +194,30 @@ class LetterChoice(Model):
 
 
 class Kinship(Model):
-    """A declared relation between two people; kept in both directions, so one look-up finds all kin."""
+    """A relation as one person declared it. It keeps that one away from the other's cases; the other, once they confirmed it."""
 
     __tablename__ = "kinship"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    kin_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    relation: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who said so
+    kin_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # none: nobody is known with that contact yet
+    contact: Mapped[str | None] = mapped_column(Sealed("kinship.contact"))  # as it was typed
+    contact_digest: Mapped[str | None] = mapped_column(String(64))
+    relation: Mapped[str] = mapped_column(String(20))  # what the other is to whoever said so
     declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (
-        UniqueConstraint("person_id", "kin_id"),
-        CheckConstraint("person_id <> kin_id", name="not_oneself"),
+        CheckConstraint("kin_id IS NULL OR person_id <> kin_id", name="not_oneself"),
+        CheckConstraint("(contact IS NULL) = (contact_digest IS NULL)", name="contact_with_digest"),
+        CheckConstraint("kin_id IS NOT NULL OR contact IS NOT NULL OR ended_at IS NOT NULL", name="names_somebody"),
+        CheckConstraint("confirmed_at IS NULL OR kin_id IS NOT NULL", name="confirmed_by_somebody"),
+        Index(
+            "uq_kinship_running", "person_id", "kin_id", unique=True, sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")
+        ),
+        Index("ix_kinship_kin", "kin_id"),
+        Index("ix_kinship_contact", "contact_digest", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
     )
 
 

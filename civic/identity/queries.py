@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, bindparam, column, or_, select, table, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, case, column, or_, select, table, union_all
 from sqlalchemy.orm import joinedload
 
-from civic.core import alone, clock
+from civic.core import alone, clock, text
 from civic.core.db import db
 from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, NameCorrection, Person, User
 from civic.identity.permissions import AT_DESKS, Actor, Held, Role
+from civic.identity.rules import RELATIONS
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def _kin_of(account: Account) -> frozenset[int]:
     ids.update(
         db.session.scalars(
             union_all(
-                select(Kinship.kin_id).where(Kinship.person_id == own),
+                select(Kinship.kin_id).where(Kinship.person_id == own, Kinship.ended_at.is_(None), Kinship.kin_id.is_not(None)),
+                select(Kinship.person_id).where(Kinship.kin_id == own, Kinship.ended_at.is_(None), Kinship.confirmed_at.is_not(None)),
                 select(_REGISTER.c.person_id).where(_REGISTER.c.guardian_id == own, said_so),
                 select(_REGISTER.c.guardian_id).where(_REGISTER.c.person_id == own, said_so),
             )
@@ -216,12 +218,52 @@ def names_of(user_ids: set[int]) -> dict[int, str]:
     return dict(db.session.execute(select(User.id, Person.name).join(Person).where(User.id.in_(user_ids))).all())
 
 
-def declared_kin(person_id: int) -> list[tuple[str, str]]:
-    """(name, relation) of declared relatives."""
+def kin_of(person_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Person → whose cases they keep away from: whom they declared, and who declared them and was confirmed. Two statements."""
+    ids, found = [*person_ids], dict[int, set[int]]()
+    own = select(Kinship.person_id, Kinship.kin_id).where(Kinship.person_id.in_(ids), Kinship.ended_at.is_(None), Kinship.kin_id.is_not(None))
+    others = select(Kinship.kin_id, Kinship.person_id).where(Kinship.kin_id.in_(ids), Kinship.ended_at.is_(None), Kinship.confirmed_at.is_not(None))
+    for query in (own, others):
+        for person_id, kin_id in db.session.execute(query):
+            found.setdefault(person_id, set()).add(kin_id)
+    return found
+
+
+@dataclass(frozen=True)
+class Kin:
+    """A relation as one of its sides may see it. Whom somebody only named stays the number they typed."""
+
+    id: int
+    relation: str  # what the other is to the reader
+    name: str | None  # masked; none while it is not confirmed
+    contact: str | None  # masked, of who was named
+    is_confirmed: bool
+    asks_me: bool  # the other said so, and I have not answered
+
+
+def kin_seen_by(person_id: int) -> list[Kin]:
+    """The running relations of a person, those that wait for their answer first. Nobody's whole name leaves this question."""
     rows = db.session.execute(
-        select(Person.name, Kinship.relation).join(Person, Person.id == Kinship.kin_id).where(Kinship.person_id == person_id)
+        select(Kinship, Person.name)
+        .outerjoin(Person, Person.id == case((Kinship.person_id == person_id, Kinship.kin_id), else_=Kinship.person_id))
+        .where(or_(Kinship.person_id == person_id, Kinship.kin_id == person_id), Kinship.ended_at.is_(None))
+        .order_by(Kinship.id)
     )
-    return [(name, relation) for name, relation in rows]
+    found: dict[object, Kin] = {}
+    for row, name in rows:
+        is_mine, is_confirmed = row.person_id == person_id, row.confirmed_at is not None
+        kin = Kin(
+            row.id, row.relation if is_mine else RELATIONS.get(row.relation, row.relation),
+            text.masked_name(name) if is_confirmed or not is_mine else None, _masked(row.contact) if is_mine and not is_confirmed else None,
+            is_confirmed, not is_mine and not is_confirmed,
+        )  # fmt: skip
+        # One number may be several people; who typed it sees one line.
+        found.setdefault(row.contact_digest if is_mine and not is_confirmed and row.contact_digest else row.id, kin)
+    return sorted(found.values(), key=lambda kin: (not kin.asks_me, kin.id))
+
+
+def _masked(contact: str | None) -> str | None:
+    return None if contact is None else text.masked_email(contact) if "@" in contact else text.masked_phone(contact)
 
 
 def family_of(person_id: int) -> Sequence[Person]:
@@ -256,7 +298,7 @@ def own_data(user: User) -> dict[str, object]:
         "birth_date": person.birth_date.isoformat() if person.birth_date else None,
         "residence": person.region.name if person.region else None,
         "registered_at": user.created_at.isoformat(),
-        "relatives": [{"name": name, "relation": relation} for name, relation in declared_kin(person.id)],
+        "relatives": [{"name": kin.name, "contact": kin.contact, "relation": kin.relation, "confirmed": kin.is_confirmed} for kin in kin_seen_by(person.id)],
         "roles": [
             {"role": g.role.value, "region_id": g.region_id, "since": g.since.isoformat()} for g in running_grants(user.id)
         ],
@@ -279,6 +321,13 @@ def grants_within(paths: tuple[str, ...], *, running: bool = True, limit: int = 
             .limit(limit)
         )
     )
+
+
+def grants_over(limit: int) -> Sequence[Grant]:
+    """Roles whose last day is over and that nobody has ended yet."""
+    return db.session.scalars(
+        select(Grant).where(Grant.ended_at.is_(None), Grant.until < clock.today()).order_by(Grant.id).limit(limit)
+    ).all()
 
 
 def grant_by_id(grant_id: int) -> Grant | None:

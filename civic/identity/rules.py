@@ -21,6 +21,9 @@ TOO_COMMON = frozenset(
     ["12345678", "123456789", "1234567890", "password", "password1", "11111111", "00000000", "88888888", "66666666", "qwertyui", "abcd1234", "a1234567", "abc12345", "1q2w3e4r", "iloveyou", "woaini520", "5201314520", "147258369", "987654321"]
 )
 
+# What somebody is to whoever says so, and what that one is to them.
+RELATIONS = {"spouse": "spouse", "parent": "child", "child": "parent", "sibling": "sibling", "in_law": "in_law", "household": "household"}
+
 
 @dataclass(frozen=True)
 class Contact:

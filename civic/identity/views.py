@@ -14,8 +14,8 @@ from civic.core import limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity import queries
-from civic.identity.actions import accounts, codes, kin
-from civic.identity.forms import CodeForm, ContactForm, KinForm, LetterForm, PasswordForm, RegisterForm, SignInForm
+from civic.identity.actions import accounts, codes
+from civic.identity.forms import CodeForm, ContactForm, LetterForm, PasswordForm, RegisterForm, SignInForm
 from civic.identity.models import LetterWay
 from civic.identity.rules import Contact, contact_from
 from civic.regions import queries as regions
@@ -212,7 +212,7 @@ def settings() -> str:
     user = session.viewer()
     assert user is not None
     line = regions.line_of(user.person.region) if user.person.region is not None else []
-    return render_template("identity/settings.html", user=user, line=line, kin=queries.declared_kin(user.person_id), letters=queries.letter_choice_of(user.id))
+    return render_template("identity/settings.html", user=user, line=line, kin=queries.kin_seen_by(user.person_id), letters=queries.letter_choice_of(user.id))
 
 
 @pages.route("/letter_choice", methods=["GET", "POST"])
@@ -251,28 +251,6 @@ def residence() -> Answer:
     return render_template("identity/residence.html", chooser=chooser)
 
 
-@pages.route("/kin", methods=["GET", "POST"])
-@signed_in
-def kinship() -> Answer:
-    form = KinForm()
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                with transaction():
-                    limits.spend("kin.asker", str(session.account().id), allowed=30, per=timedelta(days=1))
-                with transaction():
-                    kin.declare(session.actor(), contact_from(form.contact.data), form.relation.data)
-                # The same words whether somebody was found: nobody learns here who has an account.
-                flash(_("记下了。以后碰到他（她）的事，系统会请您回避。"))
-                return redirect(url_for("identity.kinship"), 303)
-            except DomainError as error:
-                form.refuse(error)
-                status = error.status
-    return render_template("identity/kin.html", form=form, kin=queries.declared_kin(session.account().person_id)), status
-
-
 @pages.post("/end_sessions")
 @signed_in
 def end_sessions() -> Response:
@@ -281,18 +259,6 @@ def end_sessions() -> Response:
     session.sign_out()
     flash(_("所有设备都退出了。"))
     return redirect(url_for("identity.sign_in"), 303)
-
-
-@pages.route("/close", methods=["GET", "POST"])
-@signed_in
-def close() -> Answer:
-    if request.method == "POST":
-        with transaction():
-            accounts.close(session.account().id)
-        session.sign_out()
-        flash(_("账号注销了，手机号和邮箱已经删掉。谢谢您来过。"))
-        return redirect(url_for("pages.home"), 303)
-    return render_template("identity/close.html")
 
 
 @pages.get("/export")

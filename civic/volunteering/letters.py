@@ -14,7 +14,7 @@ from civic.outbox import actions as outbox
 from civic.outbox.delivery import Address, Kind
 from civic.outbox.models import Message
 from civic.volunteering.models.attendance import Hours
-from civic.volunteering.models.events import SignUp
+from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people
@@ -60,6 +60,12 @@ def tell_ask(kind: str, ask: HandOver, person_id: int) -> None:
     hearer = people.hearer_for(person_id)
     if hearer is not None and not outbox.is_owed(kind, str(ask.id)):
         outbox.enqueue(kind, str(ask.id), ("user", hearer), ask=ask.id)
+
+
+def tell_place_left(shift: Shift, sign_up: SignUp) -> None:
+    """To whoever runs the event: a place fell free soon before its shift, and nobody stands in line for it."""
+    if clock.now() > shift.starts_at - timedelta(hours=shift.event.withdraw_hours) and shift.event.organiser_id is not None:
+        outbox.enqueue("place_left", f"{sign_up.id}:{sign_up.times}", ("user", shift.event.organiser_id), shift=shift.id)
 
 
 def tell_hours(kind: str, hours: Hours) -> None:
@@ -176,6 +182,19 @@ def _of_ask(message: Message) -> dict[str, object]:
     return {"whom": _whom(message, person), "ask": found, "shift": found.shift, "event": found.shift.event, "post": found.shift.post, "link": "/volunteering/mine"}
 
 
+def _shift(message: Message) -> Shift:
+    return db.session.get_one(Shift, message.fact("shift"))
+
+
+def _before_it_begins(message: Message) -> bool:
+    return clock.now() < _shift(message).starts_at
+
+
+def _of_shift(message: Message) -> dict[str, object]:
+    shift = _shift(message)
+    return {"shift": shift, "event": shift.event, "post": shift.post, "link": f"/volunteering/desk/events/{shift.event_id}"}
+
+
 def _hours(message: Message) -> Hours | None:
     return db.session.get(Hours, message.fact("hours"))
 
@@ -239,6 +258,7 @@ KINDS = {
     "shift_changed": _kind(_while(SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITING), latest=_before_the_shift),
     "shift_cancelled": _kind(_while(SignUpStatus.CANCELLED), latest=_at_once),
     "shift_missed": _kind(_while(SignUpStatus.MISSED)),
+    "place_left": _kind(_before_it_begins, _of_shift, lambda m: _of_use_until(_shift(m).starts_at)),
     "take_over_asked": _kind(_ask_is(AskStatus.ASKED), _of_ask, _while_to_take),
     "handed_over": _kind(_ask_is(AskStatus.TAKEN), _of_ask),
     "hand_over_ended": _kind(_still_on, _of_ask, _while_to_take),

@@ -31,7 +31,7 @@ from civic.nominations.models.voices import ToldHow, Voice
 from civic.nominations.queries import notices
 from civic.nominations.rules import links, telling
 from civic.nominations.states import Department
-from civic.pages import actions as complaints
+from civic.pages.actions import complaints
 from civic.points.actions import goods
 from civic.volunteering.actions import attendance, boards, certificates, counting, handing, paper, people, scheduling, signing
 from civic.volunteering.models.attendance import Direction, Hours, HoursKind
@@ -158,8 +158,8 @@ PAGES = {
     "identity.settings": ("desk", "/identity/settings"),
     "identity.letter_choice": ("desk", "/identity/letter_choice"),
     "identity.residence": ("desk", "/identity/residence"),
-    "identity.kinship": ("desk", "/identity/kin"),
-    "identity.close": ("desk", "/identity/close"),
+    "pages.kinship": ("desk", "/identity/kin"),
+    "pages.close": ("desk", "/identity/close"),
     "identity.desk.grants": ("admin", "/identity/desk/grants"),
     "identity.desk.appoint": ("admin", "/identity/desk/appoint"),
     "identity.desk.names": ("admin", "/identity/desk/names"),

@@ -34,7 +34,7 @@ def ended(grant_id):
 
 def test_a_role_does_not_end_before_the_question_is_answered_with_a_reason(city, client):
     _town, _admin, _own, grant = city
-    where = f"/identity/desk/grants/{grant}/end"
+    where = f"/desk/grants/{grant}/end"
     asked = client.post(where)
     assert asked.status_code == 200
     assert "结束韩冬的角色？" in client.words(asked)
@@ -52,7 +52,7 @@ def test_a_role_does_not_end_before_the_question_is_answered_with_a_reason(city,
 
 def test_whoever_answers_a_question_of_yesterday_is_asked_the_one_of_today(city, client):
     town, _admin, _own, grant = city
-    where = f"/identity/desk/grants/{grant}/end"
+    where = f"/desk/grants/{grant}/end"
     fields = question_of(client.post(where))
     case = builders.climbed(town, 3)
     with transaction():
@@ -73,12 +73,12 @@ def test_a_yes_of_one_thing_is_none_of_another_and_of_one_person_none_of_another
     with transaction():
         second = builders.account(Role.CITY_ADMIN, town.line[5], name="市管理二", email="second@civic.example")
         twin = builders.account(Role.REVIEWER, town.line[3], name="韩冬", email="twin@civic.example")
-    fields = question_of(client.post(f"/identity/desk/grants/{grant}/end"))
+    fields = question_of(client.post(f"/desk/grants/{grant}/end"))
     other = db.session.query(Grant).filter_by(user_id=twin.id).one().id
-    assert client.post(f"/identity/desk/grants/{other}/end", data={**fields, "reason": "x"}).status_code == 409
+    assert client.post(f"/desk/grants/{other}/end", data={**fields, "reason": "x"}).status_code == 409
     client.post("/identity/sign_out")
     client.sign_in("second@civic.example")
-    assert client.post(f"/identity/desk/grants/{grant}/end", data={**fields, "reason": "x"}).status_code == 409
+    assert client.post(f"/desk/grants/{grant}/end", data={**fields, "reason": "x"}).status_code == 409
     assert not ended(grant)
     assert not ended(other)
     assert second is not None
@@ -86,16 +86,16 @@ def test_a_yes_of_one_thing_is_none_of_another_and_of_one_person_none_of_another
 
 def test_the_last_city_administrator_neither_leaves_nor_is_sent_away(city, client):
     town, _admin, own, _grant = city
-    assert client.post(f"/identity/desk/grants/{own}/end").status_code == 409
-    assert "最后一位管理员" in client.words(client.post(f"/identity/desk/grants/{own}/end"))
+    assert client.post(f"/desk/grants/{own}/end").status_code == 409
+    assert "最后一位管理员" in client.words(client.post(f"/desk/grants/{own}/end"))
     with transaction():
         second = builders.account(Role.CITY_ADMIN, town.line[5], email="second@civic.example")
         late = builders.account(Role.CITY_ADMIN, town.line[5], email="late@civic.example")
         db.session.query(Grant).filter_by(user_id=late.id).one().since = clock.today() + timedelta(days=9)
     theirs = db.session.query(Grant).filter_by(user_id=second.id).one().id
-    asked = client.post(f"/identity/desk/grants/{own}/end")
+    asked = client.post(f"/desk/grants/{own}/end")
     assert "这是您自己的角色" in client.words(asked)
-    assert client.confirm(f"/identity/desk/grants/{theirs}/end", reason="任期满了").status_code == 303
+    assert client.confirm(f"/desk/grants/{theirs}/end", reason="任期满了").status_code == 303
     # Whoever only begins in nine days appoints nobody today.
-    assert client.post(f"/identity/desk/grants/{own}/end", data={**question_of(asked), "reason": "x"}).status_code == 409
+    assert client.post(f"/desk/grants/{own}/end", data={**question_of(asked), "reason": "x"}).status_code == 409
     assert not ended(own)

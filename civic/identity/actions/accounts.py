@@ -7,14 +7,15 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from civic.audit import actions as audit
 from civic.core import clock, crypto
 from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed
 from civic.core.text import normalised_name
-from civic.identity.models import LetterChoice, LetterWay, Person, User
+from civic.identity.actions import kin
+from civic.identity.models import ContactProof, LetterChoice, LetterWay, Person, User
 from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact, check_password, contact_digest
 from civic.regions.models import Region
@@ -83,6 +84,7 @@ def register(name: str, contact: Contact, password: str | None, *, region_id: in
     user.password_hash = _hasher.hash(password) if password is not None else None
     db.session.add(user)
     db.session.flush()
+    kin.attach(person.id, contact)
     audit.record(user.id, "account.register", ("user", user.id))
     return user
 
@@ -138,6 +140,8 @@ def change_contact(user_id: int, contact: Contact) -> User:
     _set_contact(user, contact)
     if contact.kind == "phone":
         user.person.phone, user.person.phone_digest, user.person.is_guest = contact.value, contact_digest(contact), False
+    db.session.flush()
+    kin.attach(user.person_id, contact)
     audit.record(user.id, "account.contact", ("user", user.id), kind=contact.kind)
     return user
 
@@ -175,12 +179,19 @@ def end_sessions(user_id: int) -> None:
 
 
 def close(user_id: int) -> None:
-    """Close the account; the person stays where honours hang on it, contacts and password go."""
+    """Close the account itself; the person stays where honours hang on it, contacts and password go.
+
+    What else hangs on the person is ended with it: see `pages.actions.leaving`, which alone calls this.
+    """
     user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
+    marks = [mark for mark in (user.phone_digest, user.email_digest) if mark is not None]
+    db.session.execute(delete(ContactProof).where(ContactProof.contact_digest.in_(marks)))
+    db.session.execute(delete(LetterChoice).where(LetterChoice.user_id == user_id))
     user.closed_at = clock.now()
     user.phone = user.phone_digest = user.email = user.email_digest = user.password_hash = None
     user.session_token = crypto.token()
     user.person.phone = user.person.phone_digest = None
+    db.session.flush()
     audit.record(user_id, "account.close", ("user", user_id))
 
 

@@ -11,8 +11,10 @@ from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
-from civic.identity.models import Grant, User
-from civic.identity.permissions import LEVELS, TABLE, Actor, Permission, Role, demand, out_of_reach
+from civic.identity import queries
+from civic.identity.actions import accounts
+from civic.identity.models import Deputy, Grant, User
+from civic.identity.permissions import AT_DESKS, LEVELS, TABLE, Actor, Permission, Role, demand, out_of_reach
 from civic.outbox import actions as outbox
 from civic.regions.models import Region
 
@@ -70,7 +72,8 @@ def end(actor: Actor, grant_id: int, *, reason: str | None) -> Grant:
     demand(actor, Permission.GRANT_GIVE, grant.region_path)
     if grant.ended_at is not None:
         return grant
-    demand_another_administrator(grant)
+    if grant.until is None or grant.until >= clock.today():
+        demand_another_administrator(grant)
     plain = (reason or "").strip()
     if not plain:
         raise Invalid("reason_missing", _l("请写明原因，会告诉他（她）。"), field="reason")
@@ -78,7 +81,11 @@ def end(actor: Actor, grant_id: int, *, reason: str | None) -> Grant:
     grant.ended_by_id = actor.user_id
     grant.end_reason = plain[:1000]
     audit.record(actor.user_id, "grant.end", ("grant", grant.id), region_path=grant.region_path, user=grant.user_id)
+    db.session.flush()
+    _without_desk(actor, grant.user_id)
     outbox.enqueue("role_ended", str(grant.id), ("user", grant.user_id), grant=grant.id)
+    # What was open in a browser was open in this role.
+    accounts.end_sessions(grant.user_id)
     return grant
 
 
@@ -103,6 +110,31 @@ def demand_another_administrator(grant: Grant) -> None:
     closed = set(db.session.scalars(select(User.id).where(User.id.in_({g.user_id for g in running}), User.closed_at.is_not(None))))
     if not any(g.user_id != grant.user_id and g.user_id not in closed for g in running):
         raise NotNow("last_administrator", _l("这是全市最后一位管理员，结束了就没有人能再开通角色。请先请上另一位，再结束这个。"))
+
+
+def demand_closable(user_id: int) -> None:
+    """Refuse to close the account of the city's last administrator."""
+    for grant in queries.running_grants(user_id):
+        demand_another_administrator(grant)
+
+
+def end_all(actor: Actor, user_id: int) -> None:
+    """End every role of an account that closes, and all standing in, for it and by it."""
+    for grant in db.session.scalars(locked(select(Grant).where(Grant.user_id == user_id, Grant.ended_at.is_(None)).order_by(Grant.id))):
+        grant.ended_at, grant.ended_by_id = clock.now(), actor.user_id
+        audit.record(actor.user_id, "grant.end", ("grant", grant.id), region_path=grant.region_path, user=user_id)
+    db.session.flush()
+    _without_desk(actor, user_id)
+
+
+def _without_desk(actor: Actor, user_id: int) -> None:
+    """Who has no desk any more has nobody stand in for them, and stands in for nobody."""
+    if any(grant.role in AT_DESKS for grant in queries.running_grants(user_id)):
+        return
+    rows = select(Deputy).where((Deputy.user_id == user_id) | (Deputy.deputy_id == user_id), Deputy.ended_at.is_(None))
+    for row in db.session.scalars(locked(rows.order_by(Deputy.id))):
+        row.ended_at, row.ended_by_id = clock.now(), actor.user_id or user_id
+        audit.record(actor.user_id, "deputy.end", ("deputy", row.id), deputy=row.deputy_id)
 
 
 def repath(old: str, new: str) -> None:

@@ -79,7 +79,7 @@ def _card(actor: Actor, circle: Circle, person_id: int) -> MemberCard:
     )  # fmt: skip
     db.session.add(card)
     db.session.flush()
-    _touch(person_id)
+    touch(person_id)
     audit.record(actor.user_id, "card.issue", ("member_card", card.id), region_path=circle.path, person=person_id)
     return card
 
@@ -95,7 +95,7 @@ def revoke(actor: Actor, circle: Circle, card_id: int, *, reason: str) -> Member
         raise Invalid("reason_missing", _l("请写为什么挂失，比如“丢了”。"), field="reason")
     card.revoked_at, card.revoked_by_id, card.revoked_for = clock.now(), actor.user_id, reason.strip()[:200]
     db.session.flush()
-    _touch(card.person_id)
+    touch(card.person_id)
     audit.record(actor.user_id, "card.revoke", ("member_card", card.id), region_path=circle.path, person=card.person_id)
     return card
 
@@ -110,7 +110,7 @@ def lose(actor: Actor, circle: Circle, person_id: int) -> MemberCard:
     return revoke(actor, circle, card.id, reason="本人挂失")
 
 
-def _touch(person_id: int) -> None:
+def touch(person_id: int) -> None:
     """Kiosks learn of it with their next delta."""
     db.session.execute(
         update(SignUp).where(SignUp.person_id == person_id, SignUp.ends_at > clock.now() - rules.SEES_BACK).values(touched_at=clock.now()),

@@ -56,13 +56,15 @@ class Voice(Model):
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     sheet_key: Mapped[str | None] = mapped_column(String(120))  # the photographed paper, internal
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the account closed: no contact stays, and its link is dead
 
     nomination: Mapped[Nomination] = relationship(back_populates="voices")
     entered_by: Mapped[User | None] = relationship(foreign_keys=[entered_by_id])
 
     __table_args__ = (
         UniqueConstraint("nomination_id", "contact_digest"),
-        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL OR entered_by_id IS NOT NULL", name="reachable"),
+        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL OR entered_by_id IS NOT NULL OR forgotten_at IS NOT NULL", name="reachable"),
+        CheckConstraint("forgotten_at IS NULL OR (phone IS NULL AND email IS NULL)", name="forgotten_whole"),
         CheckConstraint("(told_how IS NULL) = (entered_by_id IS NULL)", name="told_and_entered"),
         CheckConstraint("told_how <> 'paper' OR sheet_key IS NOT NULL", name="paper_has_sheet"),
         CheckConstraint("(phone IS NULL) = (tail_digest IS NULL)", name="phone_has_tail"),

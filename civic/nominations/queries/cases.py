@@ -146,7 +146,7 @@ def voice_by_id(voice_id: int) -> Voice | None:
     """A nominator with the case and all that the tracking page shows of it."""
     return db.session.scalars(
         select(Voice)
-        .where(Voice.id == voice_id)
+        .where(Voice.id == voice_id, Voice.forgotten_at.is_(None))
         .options(
             joinedload(Voice.nomination).options(
                 joinedload(Nomination.category),

@@ -13,7 +13,8 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.honours.models import Visibility
 from civic.honours.rules import CHILD, Face, face
-from civic.identity.models import Consent, Kinship, Person, Purpose
+from civic.identity import queries as identity
+from civic.identity.models import Consent, Person, Purpose
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.councils import Attendance, Meeting, MeetingStatus, Member, Recusal, RecusalGround, Verdict, Vote
@@ -184,9 +185,7 @@ def grounds(members: Sequence[Member | Juror], nomination: Nomination) -> dict[i
     parties = cases.parties_of(nomination)
     nominators = parties - {nomination.nominee_id}
     ids = [m.person_id for m in members]
-    kin: dict[int, set[int]] = {}
-    for person_id, kin_id in db.session.execute(select(Kinship.person_id, Kinship.kin_id).where(Kinship.person_id.in_(ids))):
-        kin.setdefault(person_id, set()).add(kin_id)
+    kin = identity.kin_of(ids)
     homes = set(db.session.scalars(select(Person.household_id).where(Person.id.in_(parties), Person.household_id.is_not(None))))
     unit = (nomination.nominee.work_unit or "").strip()
     found: dict[int, RecusalGround] = {}

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity.permissions import Permission, may
-from civic.pages import actions, queries
+from civic.pages import queries
+from civic.pages.actions import complaints as actions
 from civic.pages.desk import pages
 from civic.pages.forms import AnswerForm
 from civic.pages.models import Complaint

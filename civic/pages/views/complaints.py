@@ -11,7 +11,8 @@ from civic.core import limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.rules import contact_from
-from civic.pages import actions, queries
+from civic.pages import queries
+from civic.pages.actions import complaints as actions
 from civic.pages.forms import ComplaintForm
 from civic.pages.views import pages
 from civic.web import session

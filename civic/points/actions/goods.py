@@ -154,6 +154,15 @@ def cancel(actor: Actor, redemption_id: int) -> Redemption:
     return redemption
 
 
+def leave(actor: Actor, person_id: int) -> None:
+    """What somebody whose account closes has not fetched goes back on the shelf; their points end with their days."""
+    rows = select(Redemption.id).where(Redemption.person_id == person_id, Redemption.status == RedemptionStatus.HELD)
+    for redemption_id in db.session.scalars(rows.order_by(Redemption.good_id, Redemption.id)).all():
+        redemption, good = _held(redemption_id)
+        if redemption.status is RedemptionStatus.HELD:
+            _given_back(redemption, good, RedemptionStatus.CANCELLED, actor.user_id)
+
+
 def lapse_due(limit: int = BATCH) -> int:
     """Give the points back for what nobody fetched in a week."""
     due = db.session.scalars(

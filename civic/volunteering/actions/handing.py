@@ -208,3 +208,17 @@ def pass_due(limit: int = BATCH) -> int:
             _passed_on(row, shift, ask)
         db.session.flush()
     return len(due)
+
+
+def end_questions(shift: Shift, person_ids: list[int], sign_up_ids: list[int]) -> None:
+    """End what these people were asked, and what was asked about places they give up. The caller holds persons and shift."""
+    mine = HandOver.to_person_id.in_(person_ids) | HandOver.sign_up_id.in_(sign_up_ids)
+    for ask in db.session.scalars(
+        locked(select(HandOver).where(HandOver.shift_id == shift.id, HandOver.status == AskStatus.ASKED, mine).order_by(HandOver.id))
+    ):
+        row = db.session.scalars(locked(select(SignUp).where(SignUp.id == ask.sign_up_id))).one()
+        is_mine = row.id in sign_up_ids
+        _ended(ask, AskStatus.OVER if is_mine else AskStatus.DECLINED)
+        if not is_mine and row.status is SignUpStatus.CONFIRMED:
+            _passed_on(row, shift, ask)
+    db.session.flush()

@@ -124,6 +124,17 @@ def let_go(actor: Actor, person_id: int) -> None:
     audit.record(actor.user_id, "ward.let_go", ("person", person_id))
 
 
+def leave_guardian(actor: Actor) -> None:
+    """Whoever is grown ends that another signs them up and sees what they served. Said twice it is said once."""
+    ward = db.session.scalars(locked(select(Volunteer).where(Volunteer.person_id == actor.person_id))).first()
+    if ward is None or ward.guardian_id is None:
+        return
+    if not questions.is_grown(ward.person):
+        raise NotNow("not_grown", _l("满 18 岁以后，您自己可以停。现在请和替您报名的家里人商量。"))
+    audit.record(actor.user_id, "ward.leave", ("person", ward.person_id), guardian=ward.guardian_id)
+    ward.guardian_id = ward.guardian_consented_at = None
+
+
 def _ward(actor: Actor, person_id: int) -> Volunteer | None:
     return db.session.scalars(
         locked(select(Volunteer).where(Volunteer.person_id == person_id, Volunteer.guardian_id == actor.person_id, Volunteer.guardian_id.is_not(None)))

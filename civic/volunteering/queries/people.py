@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import joinedload
@@ -11,6 +12,7 @@ from civic.core import clock
 from civic.core.db import db
 from civic.identity.models import Person, User
 from civic.identity.permissions import Actor, Permission
+from civic.identity.rules import is_minor
 from civic.regions.queries import within
 from civic.volunteering.models.people import Team, TeamMember, Volunteer
 from civic.volunteering.rules.sheets import SHEET_MOST
@@ -66,6 +68,29 @@ def owner_of(digest: str) -> int:
 def wards_of(person_id: int) -> Sequence[Volunteer]:
     """Those of the household whom this person said to be theirs, and those whom a table wrote down under their number."""
     return db.session.scalars(select(Volunteer).where(Volunteer.guardian_id == person_id).order_by(Volunteer.number)).all()
+
+
+@dataclass(frozen=True)
+class Guardian:
+    """Who signs somebody up, as that somebody sees them."""
+
+    name: str
+    may_end: bool
+
+
+def guardian_seen_by(person_id: int) -> Guardian | None:
+    """Who signs this person up and sees what they served, where they said so; and whether the person is grown."""
+    row = db.session.execute(
+        select(Person.name, Volunteer)
+        .join(Volunteer, Volunteer.guardian_id == Person.id)
+        .where(Volunteer.person_id == person_id, Volunteer.guardian_consented_at.is_not(None))
+    ).first()
+    return Guardian(row[0], is_grown(row[1].person)) if row is not None else None
+
+
+def is_grown(person: Person) -> bool:
+    """Eighteen and over by the birthday; where none is known, by what was said."""
+    return not is_minor(person.birth_date, clock.today()) if person.birth_date is not None else not person.is_minor
 
 
 def account_of(person_id: int) -> int | None:
