@@ -49,8 +49,9 @@ def appoint() -> Answer:
     actor = session.actor()
     at = arguments.number("at")
     place = regions.by_id(at) if at is not None else None
+    reach = actor.paths_for(Permission.GRANT_GIVE)
     if place is None:
-        place = regions.by_id(min((g for g in actor.grants), key=lambda g: -g.level).region_id)
+        place = regions.line_of_path(min(reach, key=len))[-1]
     if not may(actor, Permission.GRANT_GIVE, place.path):
         raise out_of_reach()
     form = AppointForm(since=clock.today())
@@ -75,7 +76,7 @@ def appoint() -> Answer:
                 form.refuse(error)
                 status = error.status
     return (
-        render_template("identity/desk/appoint.html", form=form, place=place, chooser=regions.chooser(place.id)),
+        render_template("identity/desk/appoint.html", form=form, place=place, reach=reach, chooser=regions.chooser(place.id)),
         status,
     )
 

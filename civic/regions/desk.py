@@ -45,6 +45,7 @@ def _page(region: Region, *, rename: RenameForm | None = None, add: AddForm | No
         "regions/desk/place.html",
         region=region,
         line=queries.line_of(region),
+        reach=session.actor().paths_for(Permission.REGION_READ),
         below=queries.children(region, living=False),
         may_edit=any(region.path.startswith(p) for p in paths),
         rename=rename or RenameForm(formdata=None, name=region.name, version=region.version),
