@@ -24,7 +24,7 @@ from civic.volunteering.actions import categories, events, handing, people, poli
 from civic.volunteering.models.events import Event, Risk, Shift, SignUp
 from civic.volunteering.models.events import Role as Work
 from civic.volunteering.models.people import Team
-from civic.volunteering.states import SignUpStatus
+from civic.volunteering.states import Rhythm, SignUpStatus
 
 SEED = 20260718
 BEGAN = timedelta(days=14)
@@ -87,7 +87,7 @@ def _lay_park(organiser: Actor, team: Team, street: Region, today: date) -> None
         events.Details(category="green", name="橘园拾捡", subtitle="周末净园", description="沿着步道走一圈，捡起来的分好类。带孩子来也行。", place="橘园公园南门", risk=Risk.OUTDOOR, kit="夹子、手套、袋子、水"),
     )  # fmt: skip
     events.add_post(organiser, event.id, name="南门步道", corner="坡少，好走", role=Work.GENERAL)
-    scheduling.add_pattern(organiser, event.id, name="上午", starts=time(8, 30), ends=time(10), working_days_only=False, most=12, normal=8)
+    scheduling.add_pattern(organiser, event.id, name="上午", starts=time(8, 30), ends=time(10), rhythm=Rhythm.DAILY, most=12, normal=8)
     scheduling.generate(organiser, event.id, first=today + timedelta(days=1), last=today + timedelta(days=14))
     events.publish(organiser, event.id)
 

@@ -186,9 +186,12 @@ class Good(Model):
     stock: Mapped[int]
     since: Mapped[date]
     until: Mapped[date | None]
+    taken_down_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_down_for: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (
         CheckConstraint("points BETWEEN 1 AND 100000", name="points_sane"),
+        CheckConstraint("(taken_down_at IS NULL) = (taken_down_for IS NULL)", name="taken_down_has_reason"),
         CheckConstraint("stock BETWEEN 0 AND received", name="stock_sane"),
         Index("ix_good_region", "region_path"),
     )

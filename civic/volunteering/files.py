@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from civic.core import clock, sheets, text
 from civic.core.pdf import printed, qr
@@ -43,7 +43,7 @@ def sheet(shift: Shift, lines: list[Line], roles: dict) -> bytes:
         "attendance",
         {
             "event": f"{shift.event.name} {shift.event.subtitle}".strip(), "post": shift.post.name, "role": str(roles[shift.post.role]),
-            "team": shift.event.team.name, "day": _day(local.date()), "hours": f"{local:%H:%M}–{clock.local(shift.ends_at):%H:%M}",
+            "team": shift.event.team.name, "day": _day(local.date()), "hours": _hours(shift.starts_at, shift.ends_at),
             "names": [line.sign_up.person.name for line in lines if line.turn is None], "empty": 6,
         },
     )  # fmt: skip
@@ -58,7 +58,7 @@ def roster(event: Event, day: object, by_shift: list[tuple[Shift, list[SignUp]]]
             "emergency": event.emergency_contact or "", "police": event.police_contact or "",
             "shifts": [
                 {
-                    "hours": f"{clock.local(shift.starts_at):%H:%M}–{clock.local(shift.ends_at):%H:%M}", "post": shift.post.name, "role": str(roles[shift.post.role]),
+                    "hours": _hours(shift.starts_at, shift.ends_at), "post": shift.post.name, "role": str(roles[shift.post.role]),
                     "people": [[row.person.name, _tail(row.person.phone), STANDING[row.status.value]] for row in rows], "most": shift.most,
                 }
                 for shift, rows in by_shift
@@ -73,7 +73,7 @@ def roster_sheet(rows: list[tuple[SignUp, int | None]], roles: dict, mark: str) 
         "花名册", ROSTER,
         (
             (
-                row.shift.day.isoformat(), f"{clock.local(row.starts_at):%H:%M}–{clock.local(row.ends_at):%H:%M}", row.shift.event.name, _kind(row.shift.event),
+                row.shift.day.isoformat(), _hours(row.starts_at, row.ends_at), row.shift.event.name, _kind(row.shift.event),
                 row.shift.post.name,
                 roles[row.shift.post.role], row.person.name, number, _tail(row.person.phone), STANDING[row.status.value], BASIS[row.basis.value],
             )
@@ -179,6 +179,12 @@ def team_calendar(shifts: list[Shift], team: str, host: str) -> bytes:
         entry.add("location", shift.event.place)
         found.add_component(entry)
     return found.to_ical()
+
+
+def _hours(starts_at: datetime, ends_at: datetime) -> str:
+    """07:30–09:00; 22:00–次日02:00 for what ends on the next day."""
+    begin, end = clock.local(starts_at), clock.local(ends_at)
+    return f"{begin:%H:%M}–{'次日' if end.date() > begin.date() else ''}{end:%H:%M}"
 
 
 def _day(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What the clock does in volunteering: offers lapse, questions pass on, hours are drafted, hours are settled."""
+"""What the clock does in volunteering: offers lapse, free places are offered, questions pass on, hours are drafted, hours are settled."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from civic.volunteering.actions import counting, handing, offers
 
 JOBS = [
     Job("volunteering.lapse", timedelta(seconds=20), until_none_left(offers.lapse_due, offers.BATCH)),
+    Job("volunteering.fill", timedelta(seconds=20), until_none_left(offers.fill_due, offers.BATCH)),
     Job("volunteering.pass_on", timedelta(seconds=20), until_none_left(handing.pass_due, handing.BATCH)),
     Job("volunteering.count", timedelta(seconds=60), until_none_left(counting.count_ended, counting.BATCH)),
     Job("volunteering.settle", timedelta(seconds=60), until_none_left(counting.settle_due, counting.BATCH)),

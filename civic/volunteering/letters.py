@@ -19,7 +19,10 @@ from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people
 from civic.volunteering.rules.signing import NEAR
-from civic.volunteering.states import SignUpStatus
+from civic.volunteering.states import ShiftStatus, SignUpStatus
+
+# Who took a place so shortly before the reminder has just read what it says.
+APART = timedelta(hours=2)
 
 
 def evening_before(starts_at: datetime) -> datetime:
@@ -29,7 +32,7 @@ def evening_before(starts_at: datetime) -> datetime:
 
 
 # Nobody should set out for nothing: these go to a number where there is no account.
-TOLD_ANYWAY = ("shift_cancelled", "shift_changed")
+TOLD_ANYWAY = ("shift_cancelled", "shift_changed", "shift_restored", "taken_off")
 
 
 def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, occasion: str = "") -> None:
@@ -50,9 +53,20 @@ def tell_placed(sign_up: SignUp) -> None:
     hearer = people.hearer_for(sign_up.person_id)
     if hearer is None:
         return
-    told = {"waiting": None} if sign_up.status is SignUpStatus.WAITING else {"signed_up": None, "shift_reminder": evening_before(sign_up.starts_at)}
+    told: dict[str, datetime | None] = {"waiting": None} if sign_up.status is SignUpStatus.WAITING else {"signed_up": None}
+    reminded_at = evening_before(sign_up.starts_at)
+    if "signed_up" in told and reminded_at > clock.now() + APART:
+        told["shift_reminder"] = reminded_at
     for kind, due_at in told.items():
         outbox.enqueue(kind, f"{sign_up.id}:{sign_up.times}:", ("user", hearer), due_at=due_at, sign_up=sign_up.id, times=sign_up.times)
+
+
+def tell_accepted(sign_up: SignUp) -> None:
+    """The letters of a place that was offered and is taken now."""
+    tell("signed_up", sign_up)
+    reminded_at = evening_before(sign_up.starts_at)
+    if reminded_at > clock.now() + APART:
+        tell("shift_reminder", sign_up, due_at=reminded_at)
 
 
 def tell_ask(kind: str, ask: HandOver, person_id: int) -> None:
@@ -90,6 +104,18 @@ def tell_changed(sign_ups: Sequence[SignUp]) -> None:
         if row.person_id not in seen:
             seen.add(row.person_id)
             tell("shift_changed", row, occasion=f"{clock.now():%y%m%d%H%M%S}")
+
+
+def tell_called_off(sign_ups: Sequence[SignUp]) -> None:
+    """That shifts do not take place."""
+    for row in sign_ups:
+        tell("shift_cancelled", row)
+
+
+def tell_restored(sign_ups: Sequence[SignUp]) -> None:
+    """That shifts take place after all, and what became of one's place."""
+    for row in sign_ups:
+        tell("shift_restored", row)
 
 
 def tell_household(volunteer: Volunteer) -> None:
@@ -144,6 +170,11 @@ def _before_it(message: Message) -> bool:
         and found.times == message.fact("times")
         and clock.now() < found.starts_at
     )
+
+
+def _stands_again(message: Message) -> bool:
+    found = _sign_up(message)
+    return found is not None and found.times == message.fact("times") and found.shift.status is ShiftStatus.OPEN and clock.now() < found.starts_at
 
 
 def _whom(message: Message, person: Person) -> str | None:
@@ -257,6 +288,8 @@ KINDS = {
     "shift_reminder": _kind(_before_it, latest=_before_the_shift),
     "shift_changed": _kind(_while(SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITING), latest=_before_the_shift),
     "shift_cancelled": _kind(_while(SignUpStatus.CANCELLED), latest=_at_once),
+    "shift_restored": _kind(_stands_again, latest=_before_the_shift),
+    "taken_off": _kind(_while(SignUpStatus.WITHDRAWN), latest=_before_the_shift),
     "shift_missed": _kind(_while(SignUpStatus.MISSED)),
     "place_left": _kind(_before_it_begins, _of_shift, lambda m: _of_use_until(_shift(m).starts_at)),
     "take_over_asked": _kind(_ask_is(AskStatus.ASKED), _of_ask, _while_to_take),

@@ -4,7 +4,8 @@ Scenario. The 7:00 shift at 育才小学路口 has four places. Huang SIGNs up: 
 first in line. On Monday one WITHDRAWs; the place is not open to all but OFFERed to Wei, and held for him while the clock
 of his offer runs. He ACCEPTs: *confirmed*. Had two hours passed in silence, the clock would LAPSE the offer and offer the
 place to the next. On the day Huang comes: a punch in, a punch out. When the shift is over she has ATTENDed; somebody
-whose place stood empty is MISSed, and may appeal. If it rains, the leader CANCELs the whole day.
+whose place stood empty is MISSed, and may appeal. If it rains, the leader CANCELs the whole day; is it held after all, who was in
+is OFFERed the place again, and who waited WAITs again.
 
 Whoever withdrew, declined or let an offer lapse may sign up again, at the end of the line.
 """
@@ -58,9 +59,9 @@ class Step:
 STEPS: dict[Verb, Step] = {
     step.verb: step
     for step in (
-        Step(V.SIGN, GONE | {None, S.WAITING}, S.CONFIRMED),
-        Step(V.WAIT, GONE | {None}, S.WAITING),
-        Step(V.OFFER, GONE | {None, S.WAITING}, S.OFFERED),
+        Step(V.SIGN, GONE | {None, S.WAITING, S.CANCELLED}, S.CONFIRMED),
+        Step(V.WAIT, GONE | {None, S.CANCELLED}, S.WAITING),
+        Step(V.OFFER, GONE | {None, S.WAITING, S.CANCELLED}, S.OFFERED),
         Step(V.ACCEPT, frozenset({S.OFFERED}), S.CONFIRMED),
         Step(V.DECLINE, frozenset({S.OFFERED}), S.WITHDRAWN),
         Step(V.LAPSE, frozenset({S.OFFERED, S.WAITING}), S.LAPSED),
@@ -96,6 +97,14 @@ class ShiftStatus(StrEnum):
     CANCELLED = "cancelled"
     COUNTED = "counted"  # 办完了，时长待确认
     SETTLED = "settled"  # 时长、积分都入账了
+
+
+class Rhythm(StrEnum):
+    """On which days hours repeat."""
+
+    WORKDAYS = "workdays"  # 工作日
+    DAILY = "daily"  # 每天
+    WEEKLY = "weekly"  # 每周的这几天
 
 
 class Direction(StrEnum):

@@ -52,6 +52,14 @@ def hour(value: datetime) -> str:
     return f"{local.hour}:{local:%M}"
 
 
+def hour_after(value: datetime, begin: datetime) -> str:
+    """When what began at `begin` ends: 9:00, 24:00 at midnight, 次日2:00 on the next day."""
+    local, days = clock.local(value), (clock.local(value).date() - clock.local(begin).date()).days
+    if days == 1 and (local.hour, local.minute) == (0, 0):
+        return "24:00"
+    return _("次日%(hour)s", hour=hour(value)) if days == 1 else hour(value) if days < 1 else moment(value)
+
+
 def clock_time(value: datetime) -> str:
     """07:30, as an input of time wants it."""
     return f"{clock.local(value):%H:%M}"
@@ -96,6 +104,7 @@ def init(app: Flask) -> None:
         deed_day=deed_day,
         moment=moment,
         hour=hour,
+        hour_after=hour_after,
         hours=text.hours,
         month=month,
         number=number,

@@ -13,7 +13,7 @@ from civic.identity.permissions import Role
 from civic.volunteering.actions import events, people, scheduling, signing
 from civic.volunteering.models.events import Event, Post, Risk, SignUp
 from civic.volunteering.queries import shifts, sign_ups
-from civic.volunteering.states import SignUpStatus
+from civic.volunteering.states import Rhythm, SignUpStatus
 from tests.support import builders
 from tests.support.counting import statements
 
@@ -25,7 +25,7 @@ def served_at(zebra, place, name, *, days=6, **more):
         organiser = builders.identity.actor_of(builders.account(Role.ORGANISER, zebra.town.line[5]))
         event = events.begin(organiser, team, place, events.Details(name=name, subtitle="", description="来就行。", place=name, risk=Risk.OUTDOOR, **more))
         events.add_post(organiser, event.id, name=f"{name}门口")
-        scheduling.add_pattern(organiser, event.id, name="上午", starts=time(9), ends=time(10), working_days_only=False, least=1, normal=2, most=2)
+        scheduling.add_pattern(organiser, event.id, name="上午", starts=time(9), ends=time(10), rhythm=Rhythm.DAILY, least=1, normal=2, most=2)
         scheduling.generate(organiser, event.id, first=clock.today() + timedelta(days=1), last=clock.today() + timedelta(days=days))
         events.publish(organiser, event.id)
     return event.id

@@ -181,7 +181,7 @@ def test_a_rain_day_is_called_off_in_one_act_and_everybody_is_told(zebra):
     day = zebra.shifts()[0].day
     rows = [take(builders.volunteer(), shift, wants_to_wait=True) for shift in zebra.shifts()[:2] for _ in range(3)]
     with transaction():
-        assert cancelling.cancel_day(zebra.organiser, zebra.event_id, day, reason="大雨") == 6
+        assert cancelling.cancel_day(zebra.organiser, zebra.event_id, day, reason="大雨") == cancelling.Told(6, 6)
     assert {status(row) for row in rows} == {S.CANCELLED}
     told = db.session.query(Message).filter_by(kind="shift_cancelled").count()
     assert told == 6
@@ -245,7 +245,7 @@ def test_the_table_knows_each_step_and_no_other(verb, at):
         ("lapsed", "sign"), ("lapsed", "wait"), ("lapsed", "offer"), ("waiting", "sign"), ("waiting", "offer"), ("waiting", "withdraw"),
         ("waiting", "lapse"), ("waiting", "cancel"), ("offered", "accept"), ("offered", "decline"), ("offered", "lapse"),
         ("offered", "cancel"), ("confirmed", "withdraw"), ("confirmed", "cancel"), ("confirmed", "attend"), ("confirmed", "miss"),
-        ("missed", "attend"), ("cancelled", "attend"),
+        ("missed", "attend"), ("cancelled", "attend"), ("cancelled", "sign"), ("cancelled", "wait"), ("cancelled", "offer"),
     }  # fmt: skip
     from civic.volunteering.states import NotLawful
 

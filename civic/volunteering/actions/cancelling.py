@@ -1,8 +1,9 @@
-"""Calling off by shift, day or event: one act, and everybody is told."""
+"""Calling off by shift, day or event: one act, and everybody is told, each person once."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -20,26 +21,36 @@ from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.states import OPEN, EventStatus, ShiftStatus, Verb
 
 
-def cancel_shift(actor: Actor, shift_id: int, *, reason: str) -> int:
-    """Call one shift off, also while it is under way; how many people are told. Its leader may, in the rain."""
+@dataclass(frozen=True)
+class Told:
+    """Whom a calling-off reached: people, and how many places they had between them."""
+
+    people: int
+    places: int
+
+
+def cancel_shift(actor: Actor, shift_id: int, *, reason: str) -> Told:
+    """Call one shift off, also while it is under way. Its leader may, in the rain."""
     shift = db.session.scalars(locked(select(Shift).where(Shift.id == shift_id))).first()
     if shift is None or not attendance.may_lead(actor, shift):
         raise out_of_reach()
-    return _cancelled(actor, [shift], reason)
+    return _cancelled(actor, [shift], reason, clock.now())
 
 
-def cancel_day(actor: Actor, event_id: int, day: date, *, reason: str) -> int:
+def cancel_day(actor: Actor, event_id: int, day: date, *, reason: str) -> Told:
     """Call off what is still to come of a day (rain); one act, everybody is told."""
     event = held(actor, event_id)
-    return _cancelled(actor, _open_shifts(event.id, day), reason)
+    return _cancelled(actor, _open_shifts(event.id, day), reason, clock.now())
 
 
-def cancel_event(actor: Actor, event_id: int, *, reason: str) -> int:
+def cancel_event(actor: Actor, event_id: int, *, reason: str) -> Told:
     """Call the whole event off, with every shift still to come."""
-    event = held(actor, event_id)
-    told = _cancelled(actor, _open_shifts(event.id, None), reason, may_be_none=True)
-    event.status = EventStatus.CANCELLED
-    audit.record(actor.user_id, "event.cancel", ("event", event.id), region_path=event.region_path, told=told)
+    event, now = held(actor, event_id), clock.now()
+    if event.status is EventStatus.CANCELLED:
+        raise NotNow("event_over", _l("这个活动已经取消了。"))
+    told = _cancelled(actor, _open_shifts(event.id, None), reason, now, may_be_none=True)
+    event.status, event.called_off_at = EventStatus.CANCELLED, now
+    audit.record(actor.user_id, "event.cancel", ("event", event.id), region_path=event.region_path, told=told.people)
     return told
 
 
@@ -50,23 +61,27 @@ def _open_shifts(event_id: int, day: date | None) -> list[Shift]:
     return list(db.session.scalars(locked(query.order_by(Shift.id))))
 
 
-def _cancelled(actor: Actor, shifts: list[Shift], reason: str, *, may_be_none: bool = False) -> int:
+def _cancelled(actor: Actor, shifts: list[Shift], reason: str, now: datetime, *, may_be_none: bool = False) -> Told:
     if not reason.strip():
         raise Invalid("reason_missing", _l("请写为什么不办了，报名的人会看到。"), field="reason")
-    shifts = [shift for shift in shifts if shift.status is ShiftStatus.OPEN and shift.ends_at > clock.now()]
+    shifts = [shift for shift in shifts if shift.status is ShiftStatus.OPEN and shift.ends_at > now]
     if not shifts and not may_be_none:
         raise NotNow("nothing_to_cancel", _l("没有可以取消的班，可能已经取消过了。"))
-    told = 0
+    held_places: list[SignUp] = []
+    called_off: list[SignUp] = []
     for shift in shifts:
         for sign_up in db.session.scalars(
             locked(select(SignUp).where(SignUp.shift_id == shift.id, SignUp.status.in_(OPEN)).order_by(SignUp.id))
         ):
-            told += 1
+            held_places.append(sign_up)
             if counting.cut_short(sign_up, shift, by_user_id=actor.user_id):
                 continue
             stepped(sign_up, Verb.CANCEL, actor.user_id, reason.strip()[:300])
-            letters.tell("shift_cancelled", sign_up)
+            called_off.append(sign_up)
         shift.taken = shift.waiting = 0
-        shift.status, shift.cancelled_for = ShiftStatus.CANCELLED, reason.strip()[:200]
+        shift.status, shift.cancelled_for, shift.called_off_at = ShiftStatus.CANCELLED, reason.strip()[:200], now
+        shift.revision += 1
+        shift.changed_at = now
         audit.record(actor.user_id, "shift.cancel", ("shift", shift.id), region_path=shift.event.region_path)
-    return told
+    letters.tell_called_off(called_off)
+    return Told(len({row.person_id for row in held_places}), len(held_places))

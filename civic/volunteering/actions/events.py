@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from civic.audit import actions as audit
 from civic.core import clock
@@ -81,7 +81,7 @@ def begin(actor: Actor, team: Team, place: Region, details: Details) -> Event:
 def change(actor: Actor, event_id: int, details: Details) -> Event:
     """Other words and numbers. What is published stays guarded, and who is in hears of another place."""
     event = held(actor, event_id)
-    place = event.place
+    place, shown = event.place, _in_calendars(event)
     for name, value in _columns(details).items():
         setattr(event, name, value)
     if event.category is None or event.category.code != details.category:
@@ -92,11 +92,25 @@ def change(actor: Actor, event_id: int, details: Details) -> Event:
     _fits(event)
     if event.status is not EventStatus.DRAFT:
         guarding.guarded(event)
+        guarding.opens_at_all(event)
     guarding.no_minor_in(event)
+    if shown != _in_calendars(event):
+        _revised(Shift.event_id == event.id)
     if event.place != place:
         letters.tell_changed(sign_ups.holders(event_id=event.id))
     audit.record(actor.user_id, "event.change", ("event", event.id), region_path=event.region_path)
     return event
+
+
+def _in_calendars(event: Event) -> tuple[str | None, ...]:
+    """What calendars show of an event."""
+    return event.name, event.place, event.emergency_contact
+
+
+def _revised(where: ColumnElement[bool]) -> None:
+    """Let calendars know that shifts to come are others now."""
+    db.session.flush()
+    db.session.execute(update(Shift).where(where, Shift.ends_at > clock.now()).values(revision=Shift.revision + 1, changed_at=clock.now()))
 
 
 def _columns(details: Details) -> dict[str, Any]:
@@ -166,6 +180,7 @@ def change_post(
     post.x, post.y, post.latitude, post.longitude = x, y, latitude, longitude
     guarding.no_minor_in(event)
     if is_elsewhere:
+        _revised(Shift.post_id == post.id)
         letters.tell_changed(sign_ups.holders(post_id=post.id))
     audit.record(actor.user_id, "post.change", ("post", post.id), region_path=event.region_path)
     return post
@@ -184,6 +199,7 @@ def publish(actor: Actor, event_id: int) -> Event:
     if event.status is EventStatus.CANCELLED:
         raise NotNow("event_over", _l("这个活动已经取消了。"))
     guarding.guarded(event)
+    guarding.opens_at_all(event)
     if db.session.scalars(select(Shift.id).where(Shift.event_id == event.id).limit(1)).first() is None:
         raise NotNow("no_shifts", _l("还没有排班，先排好再发布。"))
     event.status = EventStatus.PUBLISHED

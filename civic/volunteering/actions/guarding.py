@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
@@ -15,6 +17,7 @@ from civic.volunteering.models.people import Volunteer
 from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import OPEN, ShiftStatus
 
+CLOSES_BEFORE_OPENS = _l("报名的截止早于开始，谁也报不上。请改“提前几天开始报名”或“开始前几小时截止报名”。")
 ROADSIDE = (Risk.ROAD, Risk.HIGH)
 
 
@@ -43,6 +46,12 @@ def guarded(event: Event) -> None:
     ).first()  # fmt: skip
     if uncovered is not None:
         raise Invalid("not_covered", _l("%(day)s 的班不在保险期里。请续保，或者去掉那几天。", day=f"{uncovered:%Y-%m-%d}"), field="insured_until")
+
+
+def opens_at_all(event: Event) -> None:
+    """Sign-up begins before it ends; else it is refused, for nobody could ever sign up."""
+    if timedelta(hours=event.closes_hours) >= timedelta(days=event.opens_days):
+        raise Invalid("closes_before_opens", CLOSES_BEFORE_OPENS, field="closes_hours")
 
 
 def no_minor_in(event: Event) -> None:
@@ -88,7 +97,7 @@ def _is_barred(event: Event, shift: Shift, person: Person) -> bool:
     return (
         rules.too_young(
             rules.age_on(person.birth_date, shift.day), is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH,
-            is_alone=shift.most < 2, is_roadside=event.risk in ROADSIDE, ends_locally=clock.local(shift.ends_at).time(),
+            is_alone=shift.most < 2, is_roadside=event.risk in ROADSIDE, ends_locally=shift.ends_locally,
         )
         is not None
     )  # fmt: skip

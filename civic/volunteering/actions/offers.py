@@ -20,6 +20,7 @@ from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
 from civic.volunteering import letters
 from civic.volunteering.actions import guarding
+from civic.volunteering.actions.attendance import may_lead
 from civic.volunteering.actions.signing import judged, named, noted, person_held, places_near, shift_held, stepped
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
@@ -76,31 +77,82 @@ def withdraw(actor: Actor, sign_up_id: int) -> SignUp:
     return row
 
 
+def take_off(actor: Actor, sign_up_id: int, *, reason: str = "") -> SignUp:
+    """Give somebody's place back for them, before the shift: they rang up, or have no account to say it on. They are told, and
+    the next who waits is asked. Its leader may, and whoever runs events there."""
+    found = db.session.get(SignUp, sign_up_id)
+    if found is None:
+        raise out_of_reach()
+    person_held(found.person_id)
+    shift = shift_held(found.shift_id)
+    row = db.session.scalars(locked(select(SignUp).where(SignUp.id == sign_up_id))).one()
+    if not may_lead(actor, shift):
+        raise out_of_reach()
+    if row.status not in OPEN:
+        raise NotNow("not_on_list", _l("他（她）现在不在这一班的名单里了。"))
+    if clock.now() >= shift.starts_at:
+        raise NotNow("shift_began", _l("这一班已经开始了，没来的不用退，结束以后会记下。"))
+    was_holding = row.status in HOLDING
+    if was_holding:
+        guarding.keeps_company(row)
+    stepped(row, Verb.DECLINE if row.status is SignUpStatus.OFFERED else Verb.WITHDRAW, actor.user_id, reason.strip()[:300] or None)
+    if was_holding:
+        fall_free(shift)
+    else:
+        shift.waiting -= 1
+    letters.tell("taken_off", row)
+    audit.record(actor.user_id, "sign_up.take_off", ("sign_up", row.id), region_path=shift.event.region_path, shift=shift.id)
+    db.session.flush()
+    return row
+
+
+def reason_against(person: Person, shift: Shift) -> rules.Refusal | None:
+    """What is against somebody's taking a place that fell free; what they were asked when they stood in line is not asked again."""
+    asked = judged(person, db.session.get(Volunteer, person.id), shift, places_near(person.id, shift), has_read_briefing=True, wants_to_wait=False)
+    return rules.refusal(replace(asked, is_open=True, opens_at=asked.now, closes_at=shift.starts_at, places_left=1))
+
+
 def fall_free(shift: Shift) -> SignUp | None:
-    """A held place is given up: the first who waits is asked and the place stays held; or it is free. The caller holds
-    the shift."""
-    first = db.session.scalars(
-        locked(
-            select(SignUp)
-            .where(SignUp.shift_id == shift.id, SignUp.status == SignUpStatus.WAITING)
-            .order_by(SignUp.queued_at, SignUp.id)
-            .limit(1)
-        )
-    ).first()
-    if first is None or shift.status is not ShiftStatus.OPEN or clock.now() >= shift.starts_at:
-        shift.taken -= 1
-        return None
-    shift.waiting -= 1
-    _offered(first, shift, None, None)
-    return first
+    """A held place is given up: the first who waits and can take it is asked, and the place stays held; or it is free. Who
+    cannot is passed over and keeps their turn. The caller holds the shift."""
+    if shift.status is ShiftStatus.OPEN and clock.now() < shift.starts_at:
+        line = db.session.scalars(
+            locked(
+                select(SignUp)
+                .where(SignUp.shift_id == shift.id, SignUp.status == SignUpStatus.WAITING)
+                .order_by(SignUp.queued_at, SignUp.id)
+            )
+        ).all()
+        for row in line:
+            if reason_against(db.session.get_one(Person, row.person_id), shift) is None:
+                shift.waiting -= 1
+                _offered(row, shift, None, None)
+                return row
+    shift.taken -= 1
+    return None
 
 
-def fill(shift: Shift) -> None:
-    """Offer what became free by a larger shift to those who wait. The caller holds the shift."""
+def fill(shift: Shift) -> int:
+    """Offer places that are free to those who wait; how many. The caller holds the shift."""
+    offered = 0
     while shift.taken < shift.most and shift.waiting:
         shift.taken += 1
-        fall_free(shift)
+        if fall_free(shift) is None:
+            break
+        offered += 1
         db.session.flush()
+    return offered
+
+
+def fill_due(limit: int = BATCH) -> int:
+    """Ask those anew who were passed over when a place fell free, for they may be able to come now; how many were asked."""
+    due = db.session.scalars(
+        select(Shift.id)
+        .where(Shift.status == ShiftStatus.OPEN, Shift.starts_at > clock.now(), Shift.waiting > 0, Shift.taken < Shift.most)
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(limit)
+    ).all()
+    return sum(fill(shift_held(shift_id)) for shift_id in due)
 
 
 def _offered(row: SignUp, shift: Shift, actor_id: int | None, reason: str | None) -> None:
@@ -125,8 +177,7 @@ def answer(actor: Actor, sign_up_id: int, *, accepts: bool, has_read_briefing: b
     if accepts:
         _may_accept(actor, row, shift, person, has_read_briefing)
         stepped(row, Verb.ACCEPT, actor.user_id, None)
-        letters.tell("signed_up", row)
-        letters.tell("shift_reminder", row, due_at=letters.evening_before(shift.starts_at))
+        letters.tell_accepted(row)
     else:
         stepped(row, Verb.DECLINE, actor.user_id, None)
         fall_free(shift)

@@ -86,7 +86,7 @@ def _line(actor: Actor, row: SignUp | None, shift: Shift, came: time, went: time
 
 
 def _at(shift: Shift, moment: time) -> datetime:
-    return datetime.combine(shift.day, moment, tzinfo=clock.zone()).astimezone(shift.starts_at.tzinfo)
+    return rules.moment_of(moment, clock.local(shift.starts_at), clock.local(shift.ends_at)).astimezone(shift.starts_at.tzinfo)
 
 
 def _checked(actor: Actor, sheet_id: int) -> tuple[PaperSheet, Shift]:

@@ -59,10 +59,16 @@ def sign_up(
         raise NotAllowed("not_yours", _l("只能替自己和登记过的家里人报名。"))
     mine = places_near(person.id, shift)
     known = next((row for row in mine if row.shift_id == shift.id), None)
-    if known is not None and known.status in HOLDING | {SignUpStatus.WAITING, SignUpStatus.CAME}:
+    if known is not None and known.status in HOLDING | {SignUpStatus.CAME}:
         return known
+    is_waiting = known is not None and known.status is SignUpStatus.WAITING
     asked = judged(person, volunteer, shift, mine, has_read_briefing=has_read_briefing, wants_to_wait=wants_to_wait)
     no = rules.refusal(asked)
+    if known is not None and is_waiting:
+        # Who was passed over when a place fell free takes it as soon as they can.
+        if no is not None or asked.places_left < 1:
+            return known
+        shift.waiting -= 1
     if no is not None:
         raise NotNow(no.code, no.words, shift=shift.id)
     verb = Verb.WAIT if asked.places_left < 1 else Verb.SIGN
@@ -166,13 +172,14 @@ def judged(
         is_roadside=event.risk in (Risk.ROAD, Risk.HIGH),
         is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH,
         is_alone=shift.most < 2,
-        ends_locally=clock.local(shift.ends_at).time(),
+        ends_locally=shift.ends_locally,
         needs_briefing=event.risk in (Risk.ROAD, Risk.HIGH),
         has_read_briefing=has_read_briefing,
         clash=named(clash.shift_id) if clash is not None else None,
         in_month=sum(1 for row in in_month if row.shift.event_id == event.id) if event.most_a_month else 0,
         most_a_month=event.most_a_month,
-        places_left=shift.most - shift.taken if not shift.waiting else 0,
+        # Where places are free and somebody waits, none who waits can take them: they were all asked.
+        places_left=shift.most - shift.taken,
         wants_to_wait=wants_to_wait,
     )
 

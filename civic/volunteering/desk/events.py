@@ -8,27 +8,25 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response as File
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.audit import actions as audit
 from civic.core import clock, typed
-from civic.core.db import db, transaction
+from civic.core.db import db
 from civic.core.errors import Invalid
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.regions import queries as regions
-from civic.volunteering import files
-from civic.volunteering.actions import cancelling, scheduling
+from civic.volunteering.actions import cancelling, guarding, restoring, scheduling
 from civic.volunteering.actions import events as actions
 from civic.volunteering.actions.events import CROSSING, CROSSING_HOURS, Details
-from civic.volunteering.desk import pages
+from civic.volunteering.desk import pages, schedule
 from civic.volunteering.forms.events import EventForm, GenerateForm, PatternForm, PlaceForm, PostWordsForm, ReasonForm, ShiftForm
 from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.events import Event, Post, Risk, Role, ServiceCategory
-from civic.volunteering.queries import categories, lists, people, shifts
+from civic.volunteering.queries import categories, people, shifts
 from civic.volunteering.queries import events as questions
+from civic.volunteering.states import Rhythm
 from civic.web import arguments, session
 from civic.web.fields import choices
 from civic.web.forms import Form
@@ -84,6 +82,8 @@ def begin() -> Answer:
 
     if request.method == "POST" and form.carried_out(write):
         flash(_("草稿存好了。接着写岗位，再排班。"))
+        if form.closes_hours.data >= form.opens_days.data * 24:
+            flash(str(guarding.CLOSES_BEFORE_OPENS))
         return redirect(url_for("volunteering.desk.event", event_id=made[0]), 303)
     return render_template("volunteering/desk/begin.html", form=form, event=None, like=like), form.status if request.method == "POST" else 200
 
@@ -120,16 +120,17 @@ FORMS: dict[str, type[Form]] = {"post": PlaceForm, "pattern": PatternForm, "gene
 def _blank() -> dict[str, Form]:
     first = clock.today() + timedelta(days=1)
     found: dict[str, Form] = {name: kind(formdata=None, prefix=name) for name, kind in FORMS.items()}
+    found["pattern"] = PatternForm(formdata=None, prefix="pattern", rhythm=Rhythm.WORKDAYS.value)
     found["generation"] = GenerateForm(formdata=None, prefix="generation", first=first, last=first + timedelta(days=30))
     return found
 
 
 def _page(event: Event, forms: dict[str, Form], wrong: Form | None = None) -> str:
-    days = shifts.days_of(event.id)
-    day = arguments.day("day") or (days[0][0] if days else clock.today())
+    days = shifts.days_at_desk(event.id)
+    day = arguments.day("day") or (days[0].day if days else clock.today())
     return render_template(
         "volunteering/desk/event.html", event=event, days=days, day=day, by_post=shifts.shifts_on(event.id, day), patterns=questions.patterns_of(event.id),
-        forms=forms, wrong=wrong, roles=ROLE_WORDS, is_settled=questions.is_settled(event), shift_form=ShiftForm(formdata=None),
+        forms=forms, wrong=wrong, roles=ROLE_WORDS, is_settled=questions.is_settled(event), rhythm_words=schedule.rhythm_words, now=clock.now(),
     )  # fmt: skip
 
 
@@ -152,7 +153,7 @@ def _skipped(words: str | None) -> list[date]:
 
 def _generate(form: Any, event_id: int) -> str:
     made = scheduling.generate(session.actor(), event_id, first=form.first.data, last=form.last.data, skip=_skipped(form.skip.data))
-    return _("排好了：新排 %(made)s 班，改了 %(changed)s 班，去掉 %(removed)s 班；有人报名的 %(kept)s 班没有动。", made=made.made, changed=made.changed, removed=made.removed, kept=made.kept)
+    return schedule.said(made)
 
 
 def _post(form: Any, event_id: int) -> str:
@@ -163,22 +164,35 @@ def _post(form: Any, event_id: int) -> str:
 def _pattern(form: Any, event_id: int) -> str:
     most = form.most.data
     scheduling.add_pattern(
-        session.actor(), event_id, name=form.name.data or "", starts=form.starts.data, ends=form.ends.data, working_days_only=form.working_days_only.data,
-        least=min(form.least.data, most), normal=most, most=most,
+        session.actor(), event_id, name=form.name.data or "", starts=form.starts.data, ends=form.ends.data, rhythm=Rhythm(form.rhythm.data),
+        weekdays=form.weekdays.data, first=form.first.data, last=form.last.data, least=min(form.least.data, most), normal=most, most=most,
     )  # fmt: skip
     return _("加好了。时段改了，记得再排一次班。")
 
 
-def _rain(form: Any, event_id: int) -> str:
+def _asked_day() -> date:
     day = arguments.day("day")
     if day is None:
         raise Invalid("day_unclear", _("请选哪一天。"))
-    told = cancelling.cancel_day(session.actor(), event_id, day, reason=form.reason.data or "")
-    return _("这一天不办了，通知了 %(count)s 个人。", count=told)
+    return day
+
+
+def _rain(form: Any, event_id: int) -> str:
+    told = cancelling.cancel_day(session.actor(), event_id, _asked_day(), reason=form.reason.data or "")
+    return _("这一天不办了，通知了 %(people)s 个人（%(places)s 班）。", people=told.people, places=told.places)
 
 
 def _cancel(form: Any, event_id: int) -> str:
-    return _("活动取消了，通知了 %(count)s 个人。", count=cancelling.cancel_event(session.actor(), event_id, reason=form.reason.data or ""))
+    told = cancelling.cancel_event(session.actor(), event_id, reason=form.reason.data or "")
+    return _("活动取消了，通知了 %(people)s 个人（%(places)s 班）。", people=told.people, places=told.places)
+
+
+def _restore_day(_form: Any, event_id: int) -> str:
+    return _("这一天照旧办，问了原来报上的 %(count)s 个人还来不来。", count=restoring.restore_day(session.actor(), event_id, _asked_day()))
+
+
+def _restore(_form: Any, event_id: int) -> str:
+    return _("活动照旧办，问了原来报上的 %(count)s 个人还来不来。", count=restoring.restore_event(session.actor(), event_id))
 
 
 def _publish(_form: Any, event_id: int) -> str:
@@ -193,13 +207,14 @@ def _close(_form: Any, event_id: int) -> str:
 
 DEEDS: dict[str, Callable[[Any, int], str]] = {
     "post": _post, "pattern": _pattern, "generation": _generate, "rain": _rain, "cancellation": _cancel, "publication": _publish, "closing": _close,
+    "restoration": _restore_day, "reinstatement": _restore,
 }  # fmt: skip
 
 
 @pages.post("/events/<int:event_id>/<deed>")
 @needs(Permission.EVENT_RUN)
 def run(event_id: int, deed: str) -> Answer:
-    """One deed on an event; what was wrong stands on the page of the event."""
+    """One deed on an event (`restoration` of a day, `reinstatement` of the whole); what was wrong stands on the page of the event."""
     questions.in_reach_of(session.actor(), event_id)
     if deed not in DEEDS:
         raise out_of_reach()
@@ -245,51 +260,42 @@ def post(post_id: int) -> Answer:
     return render_template("volunteering/desk/post.html", form=form, post_id=post_id, event=event), form.status if request.method == "POST" else 200
 
 
-@pages.post("/patterns/<int:pattern_id>/removal")
-@needs(Permission.EVENT_RUN)
-def end_pattern(pattern_id: int) -> Response:
-    """Hours that were written wrong, or are not wanted any more."""
-    found = questions.pattern_by_id(pattern_id)
-    if found is None:
-        raise out_of_reach()
-    event = questions.in_reach_of(session.actor(), found.event_id)
-    with transaction():
-        gone = scheduling.end_pattern(session.actor(), pattern_id)
-    flash(_("去掉了，收回 %(count)s 班。有人报过名的班还在。", count=gone))
-    return redirect(url_for("volunteering.desk.event", event_id=event.id), 303)
+def _resize(form: Any, shift_id: int) -> str:
+    scheduling.resize(session.actor(), shift_id, most=form.most.data, ends=form.ends.data)
+    return _("改好了。以后再排班，这一班照这次改的。")
+
+
+def _call_off(form: Any, shift_id: int) -> str:
+    told = cancelling.cancel_shift(session.actor(), shift_id, reason=form.reason.data or "")
+    return _("这一班不办了，通知了 %(count)s 个人。", count=told.people)
+
+
+def _stand_again(_form: Any, shift_id: int) -> str:
+    return _("这一班照旧办，问了原来报上的 %(count)s 个人还来不来。", count=restoring.restore_shift(session.actor(), shift_id))
+
+
+def _by_pattern(_form: Any, shift_id: int) -> str:
+    scheduling.undo_by_hand(session.actor(), shift_id)
+    return _("照时段改回来了。")
+
+
+SHIFT_DEEDS: dict[str, tuple[type[Form], Callable[[Any, int], str]]] = {
+    "size": (ShiftForm, _resize), "cancellation": (ReasonForm, _call_off), "restoration": (Form, _stand_again), "pattern": (Form, _by_pattern),
+}  # fmt: skip
 
 
 @pages.post("/shifts/<int:shift_id>/<deed>")
 @needs(Permission.EVENT_RUN)
 def change_shift(shift_id: int, deed: str) -> Answer:
-    """Another size for one shift, or call it off."""
+    """`size`: other numbers or an earlier end; `cancellation`; `restoration`: it takes place after all; `pattern`: as it was generated."""
     shift = shifts.shift_by_id(shift_id)
-    if shift is None or deed not in ("size", "cancellation"):
+    if shift is None or deed not in SHIFT_DEEDS:
         raise out_of_reach()
     event = questions.in_reach_of(session.actor(), shift.event_id)
-    form: Any = ShiftForm() if deed == "size" else ReasonForm()
-
-    def carry() -> None:
-        if deed == "size":
-            scheduling.resize(session.actor(), shift_id, most=form.most.data, ends=form.ends.data)
-        else:
-            cancelling.cancel_shift(session.actor(), shift_id, reason=form.reason.data or "")
-
-    if form.carried_out(carry):
-        flash(_("改好了。") if deed == "size" else _("这一班不办了，报名的人都通知了。"))
+    kind, carry = SHIFT_DEEDS[deed]
+    form: Any = kind()
+    said: list[str] = []
+    if form.carried_out(lambda: said.append(carry(form, shift_id))):
+        flash(said[0])
         return redirect(url_for("volunteering.desk.event", event_id=event.id, day=shift.day), 303)
-    return _page(event, _blank(), form), form.status
-
-
-@pages.post("/shifts/<int:shift_id>/sheet")
-@needs(Permission.EVENT_RUN)
-def print_sheet(shift_id: int) -> File:
-    """签到表 on paper."""
-    shift = shifts.shift_by_id(shift_id)
-    if shift is None:
-        raise out_of_reach()
-    questions.in_reach_of(session.actor(), shift.event_id)
-    with transaction():
-        audit.record(session.actor().user_id, "print.attendance", ("shift", shift.id), region_path=shift.event.region_path)
-    paper = files.sheet(shift, lists.list_of(shift.id), ROLE_WORDS)
-    return File(paper, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="attendance.pdf"', "Cache-Control": "private, no-store"})
+    return _page(questions.in_reach_of(session.actor(), event.id), _blank(), form), form.status

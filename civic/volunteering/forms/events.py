@@ -10,13 +10,15 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from civic.volunteering.forms.words import RISK_WORDS, ROLE_WORDS
+from civic.volunteering.forms.words import RHYTHM_WORDS, RISK_WORDS, ROLE_WORDS, WEEKDAY_WORDS
+from civic.volunteering.states import Rhythm
 from civic.web.fields import choices
 from civic.web.forms import Form
 from civic.web.versions import Versioned
@@ -64,13 +66,23 @@ class PostWordsForm(Versioned, PlaceForm):
     """The words of a post that stands already."""
 
 
+class EndField(TimeField):
+    """When something ends: midnight may be said as 24:00."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(["00:00" if value.strip() == "24:00" else value for value in valuelist])
+
+
 class PatternForm(Form):
     name = StringField(_l("叫什么，比如“早高峰”"), validators=[Optional(), Length(max=20)])
     starts = TimeField(_l("几点开始"), validators=[InputRequired(_l("请写几点开始。"))])
-    ends = TimeField(_l("几点结束"), validators=[InputRequired(_l("请写几点结束。"))])
+    ends = EndField(_l("几点结束"), validators=[InputRequired(_l("请写几点结束。"))], description=_l("比开始早，就是第二天，比如 22:00 到 2:00。"))
     least = IntegerField(_l("最少几个人"), validators=[InputRequired(), NumberRange(1, 500)], default=2)
     most = IntegerField(_l("最多几个人"), validators=[InputRequired(), NumberRange(1, 500)], default=4)
-    working_days_only = BooleanField(_l("只排工作日"), default=True)
+    rhythm = RadioField(_l("哪些日子"), choices=choices((r.value, w) for r, w in RHYTHM_WORDS.items()), default=Rhythm.DAILY.value)
+    weekdays = SelectMultipleField(_l("每周的哪几天"), coerce=int, choices=choices(enumerate(WEEKDAY_WORDS)))
+    first = DateField(_l("只在这一段：从哪天"), validators=[Optional()])
+    last = DateField(_l("到哪天"), validators=[Optional()], description=_l("都空着，每次排班都用；只写前一个，就只有那一天。"))
 
 
 class GenerateForm(Form):
@@ -85,4 +97,4 @@ class ReasonForm(Form):
 
 class ShiftForm(Form):
     most = IntegerField(_l("最多几个人"), validators=[InputRequired(), NumberRange(1, 500)])
-    ends = TimeField(_l("几点结束"), validators=[Optional()])
+    ends = EndField(_l("几点结束"), validators=[Optional()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from civic.volunteering.models.events import Risk, Role
+from civic.volunteering.states import Rhythm
 
 ROLE_WORDS = {
     Role.GUIDE: _l("引导行人"),
@@ -15,6 +16,10 @@ ROLE_WORDS = {
     Role.STATION: _l("暖心驿站"),
     Role.GENERAL: _l("其他"),
 }
+
+
+WEEKDAY_WORDS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
+RHYTHM_WORDS = {Rhythm.WORKDAYS: _l("工作日"), Rhythm.DAILY: _l("每天"), Rhythm.WEEKLY: _l("每周这几天")}
 
 
 RISK_WORDS = {

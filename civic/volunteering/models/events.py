@@ -13,7 +13,7 @@ from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
 from civic.identity.models import Person
 from civic.regions.models import Region
 from civic.volunteering.models.people import Team
-from civic.volunteering.states import EventStatus, ShiftStatus, SignUpStatus, Verb
+from civic.volunteering.states import EventStatus, Rhythm, ShiftStatus, SignUpStatus, Verb
 
 
 class Risk(StrEnum):
@@ -85,6 +85,7 @@ class Event(Model):
     organiser_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    called_off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     team: Mapped[Team] = relationship()
     region: Mapped[Region] = relationship()
@@ -101,6 +102,7 @@ class Event(Model):
         ),
         CheckConstraint("insured_until IS NULL OR insured_from IS NULL OR insured_until >= insured_from", name="cover_in_order"),
         CheckConstraint("status = 'draft' OR published_at IS NOT NULL OR status = 'cancelled'", name="published_has_time"),
+        CheckConstraint("called_off_at IS NULL OR status = 'cancelled'", name="called_off_is_cancelled"),
         CheckConstraint(
             "opens_days BETWEEN 1 AND 120 AND closes_hours BETWEEN 0 AND 240 AND withdraw_hours BETWEEN 0 AND 240"
             " AND gap_minutes BETWEEN 0 AND 600",
@@ -143,7 +145,8 @@ class Post(Model):
 
 
 class Pattern(Model):
-    """A shift that repeats: at which hours, on which days, how many people. Shifts are generated from it."""
+    """Hours that repeat: from when to when (an end not later than the beginning is on the next day), on which days, within
+    which days where it is not for all, how many people. Shifts are generated from it."""
 
     __tablename__ = "pattern"
 
@@ -152,21 +155,35 @@ class Pattern(Model):
     name: Mapped[str] = mapped_column(String(20))
     starts: Mapped[time]
     ends: Mapped[time]
-    working_days_only: Mapped[bool] = mapped_column(default=True)
+    rhythm: Mapped[Rhythm] = mapped_column(one_of(Rhythm, "rhythm"), default=Rhythm.WORKDAYS)
+    weekdays: Mapped[str] = mapped_column(String(7), default="")  # of a weekly one: seven marks, Monday first
+    first: Mapped[date | None]  # the only days it is for, where it is not for all
+    last: Mapped[date | None]
     least: Mapped[int] = mapped_column(default=2)
     normal: Mapped[int] = mapped_column(default=4)
     most: Mapped[int] = mapped_column(default=4)
 
     __table_args__ = (
-        UniqueConstraint("event_id", "starts", "ends"),
-        CheckConstraint("ends > starts", name="in_order"),
+        # As wide as the rule: the same hours on other days are other hours.
+        Index("uq_pattern_always", "event_id", "starts", "ends", "rhythm", "weekdays", unique=True, sqlite_where=text("first IS NULL"), postgresql_where=text("first IS NULL")),
+        Index(
+            "uq_pattern_days", "event_id", "starts", "ends", "rhythm", "weekdays", "first", "last", unique=True,
+            sqlite_where=text("first IS NOT NULL"), postgresql_where=text("first IS NOT NULL"),
+        ),
+        CheckConstraint("ends <> starts", name="lasts"),
+        CheckConstraint("(rhythm = 'weekly') = (weekdays <> '')", name="weekly_has_days"),
+        CheckConstraint("(first IS NULL) = (last IS NULL) AND (first IS NULL OR last >= first)", name="days_in_order"),
         CheckConstraint("least >= 1 AND normal >= least AND most >= normal AND most <= 500", name="numbers_in_order"),
     )
 
 
 class Shift(Model):
     """One time at one post. `taken` counts those who hold a place (confirmed and offered); the CHECK makes overfilling
-    impossible whatever the code does."""
+    impossible whatever the code does.
+
+    `hand_most` and `hand_ends_at` are what somebody set for this one shift: generating leaves them alone. `revision` and
+    `changed_at` tell calendars that where or when it is has changed.
+    """
 
     __tablename__ = "shift"
 
@@ -187,12 +204,27 @@ class Shift(Model):
     waiting: Mapped[int] = mapped_column(default=0)
     status: Mapped[ShiftStatus] = mapped_column(one_of(ShiftStatus, "status"), default=ShiftStatus.OPEN)
     cancelled_for: Mapped[str | None] = mapped_column(String(200))
+    called_off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hand_most: Mapped[int | None]
+    hand_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revision: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
     event: Mapped[Event] = relationship()
     post: Mapped[Post] = relationship()
 
+    @property
+    def ends_locally(self) -> time:
+        """When it ends by the city's clocks; the last moment of its day where it ends on another."""
+        local = clock.local(self.ends_at)
+        return local.time() if local.date() == clock.local(self.starts_at).date() else time.max
+
     __table_args__ = (
-        UniqueConstraint("post_id", "starts_at"),
+        UniqueConstraint("post_id", "starts_at", "ends_at"),
+        Index(
+            "uq_shift_generated", "pattern_id", "post_id", "day", unique=True,
+            sqlite_where=text("pattern_id IS NOT NULL"), postgresql_where=text("pattern_id IS NOT NULL"),
+        ),
         CheckConstraint("taken BETWEEN 0 AND most", name="never_overfilled"),
         CheckConstraint("waiting >= 0", name="waiting_sane"),
         CheckConstraint("ends_at > starts_at", name="in_order"),

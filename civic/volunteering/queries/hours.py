@@ -52,16 +52,20 @@ def spans_counted(person_id: int, day: date, but: int) -> tuple[list[tuple[datet
     """(times already counted for other shifts of the day, minutes already counted): for overlaps and the day's cap."""
     came, went = aliased(Punch), aliased(Punch)
     rows = db.session.execute(
-        select(came.at, func.coalesce(went.at, Shift.ends_at), Shift.starts_at, Hours.minutes)
+        select(came.at, func.coalesce(went.at, Shift.ends_at), Shift.starts_at, Hours.minutes, Hours.day)
         .select_from(Hours)
         .join(Shift, Shift.id == Hours.shift_id)
         .join(came, (came.sign_up_id == Hours.sign_up_id) & came.is_live & (came.direction == Direction.IN))
         .outerjoin(went, (went.sign_up_id == Hours.sign_up_id) & went.is_live & (went.direction == Direction.OUT))
-        .where(Hours.person_id == person_id, Hours.day == day, Hours.sign_up_id != but, Hours.reverses_id.is_(None), Hours.minutes > 0)
+        .where(
+            Hours.person_id == person_id, Hours.day.between(day - timedelta(days=1), day + timedelta(days=1)), Hours.sign_up_id != but,
+            Hours.reverses_id.is_(None), Hours.minutes > 0,
+        )
         .order_by(Hours.id)
-    ).all()
-    spans = [(max(begin, starts), end) for begin, end, starts, _ in rows]
-    return spans, sum(minutes for *_, minutes in rows)
+    ).all()  # fmt: skip
+    # A shift may reach into the next day: its time counts once, its minutes to the day it began on.
+    spans = [(max(begin, starts), end) for begin, end, starts, _, _ in rows]
+    return spans, sum(minutes for *_, minutes, counted_on in rows if counted_on == day)
 
 
 def is_beyond_redraft(sign_up_id: int) -> bool:

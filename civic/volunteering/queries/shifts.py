@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core import clock, paging
@@ -37,6 +38,33 @@ def days_of(event_id: int) -> list[tuple[date, int, int, int]]:
         .limit(62)
     )
     return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of an event as its desk sees it; `called_off` of its shifts do not take place."""
+
+    day: date
+    shifts: int
+    taken: int
+    most: int
+    called_off: int
+
+
+def days_at_desk(event_id: int) -> list[Day]:
+    """The days of an event from today on, those called off among them: they can stand again."""
+    is_off = Shift.status == ShiftStatus.CANCELLED
+    rows = db.session.execute(
+        select(
+            Shift.day, func.count(), func.sum(case((is_off, 0), else_=Shift.taken)), func.sum(case((is_off, 0), else_=Shift.most)),
+            func.sum(case((is_off, 1), else_=0)),
+        )
+        .where(Shift.event_id == event_id, Shift.day >= clock.today())
+        .group_by(Shift.day)
+        .order_by(Shift.day)
+        .limit(370)
+    )  # fmt: skip
+    return [Day(*row) for row in rows]
 
 
 def shifts_on(event_id: int, day: date) -> dict[Post, list[Shift]]:

@@ -53,13 +53,13 @@ def record_of(person_id: int, until: datetime) -> Record:
 class Standing:
     """How a shift stands to a person who asks for it."""
 
-    is_full: bool  # others hold all places, or wait already
+    is_full: bool  # others hold all places
     mine: SignUpStatus | None  # where this person is in already: holding, waiting, or having come
 
 
 # Put together once: a rush asks nothing else.
 _STANDINGS = (
-    select(Shift.id, Shift.status, Shift.taken, Shift.most, Shift.waiting, Shift.starts_at, SignUp.status)
+    select(Shift.id, Shift.status, Shift.taken, Shift.most, Shift.starts_at, SignUp.status)
     .outerjoin(SignUp, (SignUp.shift_id == Shift.id) & (SignUp.person_id == bindparam("person")))
     .where(Shift.id.in_(bindparam("shifts", expanding=True)))
 )
@@ -75,10 +75,10 @@ def standings(shift_ids: Sequence[int], person_id: int) -> dict[int, Standing]:
     now = clock.now()
     return {
         shift_id: Standing(
-            is_full=status is ShiftStatus.OPEN and starts_at > now and (taken >= most or waiting > 0),
+            is_full=status is ShiftStatus.OPEN and starts_at > now and taken >= most,
             mine=mine if mine in OPEN or mine is SignUpStatus.CAME else None,
         )
-        for shift_id, status, taken, most, waiting, starts_at, mine in rows
+        for shift_id, status, taken, most, starts_at, mine in rows
     }
 
 

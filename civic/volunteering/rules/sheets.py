@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from civic.volunteering.rules.hours import LATE_TICK
 
 # A paper sheet is typed back within a week of its shift.
 PAPER_UNTIL = timedelta(days=7)
+# Somebody comes a little before a shift and goes a little after it.
+AROUND = timedelta(hours=2)
 NOTEWORTHY, LATE_BY = timedelta(minutes=2), timedelta(minutes=10)
 # A sheet with people in it holds at most so many lines; who needs more takes shorter periods.
 SHEET_MOST = 20_000
@@ -39,3 +41,14 @@ def paper_differences(
     if went is not None and went > ends_at + LATE_TICK:
         found.append("went_late")
     return found
+
+
+def moment_of(typed: time, starts: datetime, ends: datetime) -> datetime:
+    """The moment a time on a shift's paper means, the shift's begin and end being local: of the days around it the one on
+    which the time lies near the shift, else the day it begins on."""
+    on_the_day = datetime.combine(starts.date(), typed, tzinfo=starts.tzinfo)
+    for days in (0, 1, -1):
+        moment = on_the_day + timedelta(days=days)
+        if starts - AROUND <= moment <= ends + AROUND:
+            return moment
+    return on_the_day

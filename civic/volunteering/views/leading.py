@@ -105,9 +105,9 @@ def call_off(shift_id: int) -> Answer:
     """Rain: the leader calls the shift off where they stand; who came keeps the time so far."""
     shift = led(shift_id)
     form = ReasonForm()
-    told: list[int] = []
+    told: list[cancelling.Told] = []
     if form.carried_out(lambda: told.append(cancelling.cancel_shift(session.actor(), shift_id, reason=form.reason.data or ""))):
-        flash(_("这一班不办了，通知了 %(count)s 个人。已经到的，时长记到现在。", count=told[0]))
+        flash(_("这一班不办了，通知了 %(count)s 个人。已经到的，时长记到现在。", count=told[0].people))
         return redirect(url_for("volunteering.tick_list", shift_id=shift_id), 303)
     return shown(led(shift.id), problem=" ".join(words for _id, words in form.problems)), form.status
 

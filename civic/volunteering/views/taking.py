@@ -61,7 +61,7 @@ def _look(shift: Shift, held: list[SignUp] | None, person: Person | None = None,
     no = _reason_against(shift, person, record)
     if no is not None:
         return Look("clash", no, False)
-    if shift.waiting or left < 1:
+    if left < 1:
         return Look("full", _("满 · 候补 %(count)s", count=shift.waiting) if shift.waiting else _("满了，可候补"), True)
     if left == 1:
         return Look("few", _("只剩 1 位"), True)
@@ -82,7 +82,7 @@ def _reason_against(shift: Shift, person: Person | None, record: sign_ups.Record
     if person is not None and person.birth_date is not None:
         is_roadside, age = event.risk in (Risk.ROAD, Risk.HIGH), rules.age_on(person.birth_date, shift.day)
         young = rules.too_young(
-            age, is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH, is_alone=shift.most < 2, is_roadside=is_roadside, ends_locally=clock.local(shift.ends_at).time()
+            age, is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH, is_alone=shift.most < 2, is_roadside=is_roadside, ends_locally=shift.ends_locally
         )
         if young is not None:
             return str(young.words)
