@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -58,6 +58,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def read_from(column: str, read: Callable[[str], str]) -> Callable[[Any], str]:
+    """The default of a column that is read from another column of its row: for rows of the session and for many at once."""
+    return lambda context: read(context.get_current_parameters()[column])
 
 
 def path_type() -> String:

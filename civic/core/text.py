@@ -6,9 +6,13 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
+from civic.core import typed
+
 # The commonest surnames of two characters; every other surname has one.
 DOUBLE_SURNAMES = frozenset(["欧阳", "司马", "上官", "诸葛", "夏侯", "司徒", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司空", "端木", "南宫"])
 STAR = "＊"
+# Some characters are many when they are taken apart; a column of names is this wide.
+NORMAL_MOST = 60
 
 
 def masked_phone(phone: str | None) -> str:
@@ -55,8 +59,13 @@ def surname_form(name: str, sex: str | None) -> str:
 
 
 def normalised_name(name: str) -> str:
-    """A name as it is compared: one form of width, without spaces and middle dots, lower case."""
-    return re.sub(r"[\s·・•．.]+", "", unicodedata.normalize("NFKC", name)).casefold()
+    """A name as it is compared and kept beside itself: see `typed.comparable`."""
+    return typed.comparable(name, NORMAL_MOST)
+
+
+def normalised_headline(headline: str) -> str:
+    """A headline as it is searched."""
+    return typed.comparable(headline, 70)
 
 
 def length_in_characters(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
 # What a row's number can be on both engines.
@@ -24,6 +25,14 @@ _SUSPECT = re.compile(f"[{_UNSEEN}{_CONTROLS}{_BLANKS}{_HALVES}\x0b\x0c\x85\u202
 # 👨‍👩‍👧 is one picture of three: between two pictures the joiner is seen.
 _JOINED = re.compile("(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])")
 _WIDE = str.maketrans({0xFF10 + n: str(n) for n in range(10)} | {0xFF0D: "-", 0x2212: "-", 0x2010: "-", 0x2011: "-"})
+# Pieces of characters that a PDF gives instead of the characters, and that the standard's own table leaves out.
+_RADICALS = str.maketrans(
+    "⺁⺃⺅⺆⺈⺉⺊⺋⺎⺏⺐⺒⺓⺔⺗⺘⺙⺛⺝⺟⺠⺡⺢⺣⺥⺦⺨⺩⺫⺬⺭⺮⺰⺱⺲⺶⺷⺸⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍⻎⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻲⻳",
+    "厂乛亻冂刀刂卜㔾尣尢尣巳幺彑忄扌攵旡月母民氵氺灬爫丬犭王罒示礻竹纟罓罓羊羊羊月臼艹艹艹虎衤覀西见角讠贝足车辶辶辶钅长长长门阜阝雨青韦页风飞食食饣饣首马骨鬼鱼鸟卤麦黄黾齐齐齿齿龙龙龟龟",
+)
+# 阿迪力·买买提: no two keyboards have the same point.
+_POINTS = re.compile("[\\s.\u00b7\u0387\u2022\u2024\u2027\u2218\u2219\u22c5\u25cf\u25e6\u2e30\u2e31\u2e33\u30fb\uff65\ua78f\U00010101]+")
+_DASHES = re.compile("[\u2010-\u2015\u2212\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff0d\u4e00]")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 
 
@@ -36,6 +45,17 @@ def plain(words: str) -> str:
         return words
     kept = _JOINED.sub("\ue000", words) if "\ue000" not in words else words
     return _BLANK.sub(" ", _GONE.sub("", kept)).replace("\ue000", "\u200d")
+
+
+def comparable(words: str, most: int | None = None) -> str:
+    """How names are compared: one width, one case, whole characters, no spaces, no points, nothing unseen."""
+    found = _POINTS.sub("", unicodedata.normalize("NFKC", plain(words)).casefold().translate(_RADICALS))
+    return unicodedata.normalize("NFC", found)[:most]
+
+
+def code(words: str) -> str:
+    """How numbers on paper are compared (references, certificates, exchanges): capitals, one kind of dash, no spaces or points."""
+    return _DASHES.sub("-", _POINTS.sub("", unicodedata.normalize("NFKC", plain(words)))).upper()
 
 
 def whole_number(words: object, *, most: int = LARGEST) -> int | None:

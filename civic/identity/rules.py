@@ -12,9 +12,12 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 
 from civic.core import crypto
+from civic.core import typed as reading
 from civic.core.errors import Invalid
 
-PHONE = re.compile(r"1[3-9]\d{9}")
+PHONE = re.compile(r"1[3-9][0-9]{9}")
+# Slips of the finger that are no ends of any address.
+NO_SUCH_ENDS = frozenset(["con", "cmo", "comm", "ocm", "vom", "xom", "cim", "cpm", "coom", "cn1", "comcn", "nte", "ner"])
 PASSWORD_LEAST = 8
 PASSWORD_MOST = 128
 TOO_COMMON = frozenset(
@@ -34,19 +37,27 @@ class Contact:
 
 
 def contact_from(typed: str) -> Contact:
-    """A mobile number or e-mail as people type it: spaces, dashes, +86 and full-width digits are forgiven."""
-    plain = unicodedata.normalize("NFKC", typed or "").strip()
+    """A mobile number or e-mail as people type or paste it: what nobody sees, spaces, dashes and points of any kind, brackets,
+    +86, full-width digits and a full stop at the end are forgiven."""
+    plain = unicodedata.normalize("NFKC", reading.plain(typed or "")).strip().rstrip("。.,;、")
     if "@" in plain:
-        try:
-            found = validate_email(plain, check_deliverability=False)
-        except EmailNotValidError:
-            raise Invalid("contact_unclear", _l("这个邮箱看着不完整，请再看一眼。"), field="contact") from None
-        return Contact("email", found.normalized.lower())
-    digits = re.sub(r"[\s\-()]+", "", plain)
-    digits = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", digits)
+        return _email_from(plain)
+    digits = re.sub(r"[()。,]+", "", reading.code(plain)).replace("-", "")
+    digits = re.sub(r"^(\+86|0086|86(?=1[0-9]{10}$))", "", digits)
     if not PHONE.fullmatch(digits):
         raise Invalid("contact_unclear", _l("手机号要 11 位数字，也可以写邮箱。请再看一眼。"), field="contact")
     return Contact("phone", digits)
+
+
+def _email_from(plain: str) -> Contact:
+    """A mailbox that a letter can be sent to: what no mail server takes is refused while somebody can still mend it."""
+    try:
+        found = validate_email(plain, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise Invalid("contact_unclear", _l("这个邮箱收不到信，好像写得不完整。请再看一眼，比如 name@qq.com。"), field="contact") from None
+    if found.domain.rpartition(".")[2].lower() in NO_SUCH_ENDS:
+        raise Invalid("contact_unclear", _l("没有 .%(end)s 结尾的邮箱，是不是 .com？请再看一眼。", end=found.domain.rpartition(".")[2]), field="contact")
+    return Contact("email", found.normalized.lower())
 
 
 def contact_digest(contact: Contact) -> str:
@@ -64,8 +75,8 @@ def identity_number_from(typed: str) -> str:
 
     Area codes are not: abolished counties stay on people's cards. Proof of form is no proof of existence.
     """
-    number = re.sub(r"\s+", "", unicodedata.normalize("NFKC", typed or "")).upper()
-    if not re.fullmatch(r"\d{17}[\dX]", number):
+    number = reading.code(typed or "").replace("-", "")
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
         raise Invalid("identity_number_form", _l("身份证号是 18 位，最后一位可能是 X。请对着证件再看一眼。"), field="identity_number")
     if "10X98765432"[sum(int(d) * 2 ** (17 - i) for i, d in enumerate(number[:17])) % 11] != number[17]:
         raise Invalid("identity_number_check", _l("身份证号好像有一位写错了，请对着证件再看一眼。"), field="identity_number")

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import typed
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.core.limits import spend
@@ -37,7 +38,7 @@ def counter() -> Answer:
     form = CodeForm()
     if request.method == "GET" or not form.validate():
         return _page(form), 200 if request.method == "GET" else 422
-    digits = re.sub(r"\D", "", form.code.data)
+    digits = re.sub("[^0-9]", "", typed.code(form.code.data))
     try:
         with transaction():
             spend("redemption.code", str(session.actor().user_id), allowed=60, per=timedelta(minutes=10))

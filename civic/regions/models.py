@@ -6,9 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from civic.core.db import Key, Model, one_of, path_type
+from civic.core.db import Key, Model, one_of, path_type, read_from
+from civic.core.text import normalised_name
 
 
 class RegionKind(StrEnum):
@@ -44,6 +45,7 @@ class Region(Model):
     level: Mapped[int]
     kind: Mapped[RegionKind] = mapped_column(one_of(RegionKind, "kind"))
     name: Mapped[str] = mapped_column(String(60))
+    normal_name: Mapped[str] = mapped_column(String(60), default=read_from("name", normalised_name), server_default="")
     path: Mapped[str] = mapped_column(path_type(), unique=True)
     code: Mapped[str | None] = mapped_column(String(12), unique=True)
     households: Mapped[int | None]
@@ -72,6 +74,12 @@ class Region(Model):
             postgresql_where=text("until IS NULL"),
         ),
     )
+
+    @validates("name")
+    def _kept_comparable(self, _name: str, words: str) -> str:
+        """What is searched changes with what is shown."""
+        self.normal_name = normalised_name(words)
+        return words
 
     @property
     def is_retired(self) -> bool:

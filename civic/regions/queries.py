@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from civic.core.db import db
+from civic.core.text import normalised_name
+from civic.regions import rules
 from civic.regions.models import Region
 
 
@@ -58,17 +60,30 @@ def by_code(code: str) -> Region | None:
     return db.session.scalars(select(Region).where(Region.code == code)).first()
 
 
-def found_by_name(words: str, *, limit: int = 20) -> Sequence[Region]:
-    """Living places whose name holds the words, larger places first."""
-    words = words.strip()
-    if len(words) < 2:
-        return []
-    return db.session.scalars(
-        select(Region)
-        .where(Region.level.between(2, 4), Region.until.is_(None), Region.name.contains(words, autoescape=True))
-        .order_by(Region.level.desc(), Region.name)
-        .limit(limit)
+def found_by_name(words: str, *, limit: int = 20) -> tuple[Sequence[Region], int]:
+    """Living places whose name holds the words, larger places first, and how many there are: 梧桐里; else those whose line of
+    names they are: 桥东街道梧桐里社区, 桥东梧桐里."""
+    sought = normalised_name(words)
+    if len(sought) < 2:
+        return [], 0
+    is_such = (Region.level.between(2, 4), Region.until.is_(None), Region.normal_name.contains(sought, autoescape=True))
+    found = db.session.scalars(select(Region).where(*is_such).order_by(Region.level.desc(), Region.name, Region.path).limit(limit + 1)).all()
+    if not found:
+        ids = _ids_by_line(sought)
+        known = by_ids(ids[:limit])
+        return [known[i] for i in ids[:limit]], len(ids)
+    if len(found) <= limit:
+        return found, len(found)
+    return found[:limit], db.session.scalar(select(func.count()).select_from(Region).where(*is_such)) or 0
+
+
+def _ids_by_line(sought: str) -> list[int]:
+    """The places whose names, from some place down to themselves, are these words; suffixes may be left out."""
+    rows = db.session.execute(
+        select(Region.id, Region.path, Region.normal_name, Region.level).where(Region.level >= 2, Region.until.is_(None)).order_by(Region.path)
     ).all()
+    names = {row.id: row.normal_name for row in rows}
+    return [row.id for row in rows if row.level < 5 and rules.is_line_of(sought, [names.get(int(part), "") for part in row.path.rstrip(".").split(".")])]
 
 
 def by_line_of_names(names: Sequence[str]) -> Region | None:
@@ -90,6 +105,11 @@ class Chooser:
     below: Sequence[Region]
     found: Sequence[tuple[Region, Sequence[Region]]]
     search: str
+    more: int = 0  # what the search found beyond those
+
+    @property
+    def shown(self) -> int:
+        return len(self.found)
 
     @property
     def at(self) -> Region | None:
@@ -101,13 +121,14 @@ def chooser(at: int | None, search: str | None = None) -> Chooser:
     place = by_id(at) if at is not None else None
     if place is None or place.is_retired:
         place = root()
-    hits = found_by_name(search) if search else []
+    hits, count = found_by_name(search) if search else ([], 0)
     lines = by_ids({i for hit in hits for i in hit.ancestor_ids})
     return Chooser(
         line=line_of(place) if place is not None else [],
         below=children(place) if place is not None and place.level > 1 else [],
         found=[(hit, [lines[i] for i in hit.ancestor_ids if i in lines]) for hit in hits],
         search=search or "",
+        more=count - len(hits),
     )
 
 

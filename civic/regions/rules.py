@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from civic.regions.models import RegionKind
 
@@ -10,6 +11,30 @@ from civic.regions.models import RegionKind
 LEVEL_OF_WIDTH = {4: 5, 6: 4, 9: 3, 12: 2}
 WIDTH_ABOVE = {6: 4, 9: 6, 12: 9}
 SHORT = {1: "楼道", 2: "社区", 3: "街道", 4: "县区", 5: "市"}
+
+
+# What is left out when people name a place.
+_ENDINGS = ("社区居委会", "村民委员会", "居委会", "村委会", "社区", "街道", "地区", "镇", "乡", "村", "区", "县", "市")
+
+
+def short_of(name: str) -> str:
+    """梧桐里 of 梧桐里社区; a name of which little would be left stays whole."""
+    end = next((end for end in _ENDINGS if name.endswith(end) and len(name) - len(end) >= 2), "")
+    return name.removesuffix(end) if end else name
+
+
+def is_line_of(words: str, names: Sequence[str]) -> bool:
+    """Whether the words are the place at the end of this line of names, with any of the places above it before it."""
+    rest = words
+    for at, name in enumerate(reversed(names)):
+        end = next((form for form in (name, short_of(name)) if form and rest.endswith(form)), None)
+        if end is not None:
+            rest = rest.removesuffix(end)
+        elif at == 0:
+            return False
+        if not rest:
+            return True
+    return False
 
 
 def level_of(code: str) -> int | None:

@@ -45,3 +45,22 @@ def test_a_day_nobody_lives_in_is_none(words):
 
 def test_a_day_is_read_as_it_is_typed():
     assert typed.day("2026-07-16") == typed.day(" ２０２６-7-16") == date(2026, 7, 16)
+
+
+@pytest.mark.parametrize("point", ["·", "•", "∙", "⋅", "・", "･", "．", ".", "‧", "●", " ", "\u3000", "\u200b", ""])
+def test_a_name_is_compared_whichever_point_a_keyboard_has(point):
+    assert typed.comparable(f"阿迪力{point}买买提") == "阿迪力买买提"
+
+
+@pytest.mark.parametrize(("one", "other"), [("⾼兰", "高兰"), ("⻩⻢", "黄马"), ("ＬＩ Lei", "lilei"), ("\uf9e9", "里"), ("３栋", "3栋"), ("é", "e\u0301")])
+def test_whole_characters_are_compared(one, other):
+    assert typed.comparable(one) == typed.comparable(other)
+
+
+def test_what_is_compared_fits_its_column_though_some_characters_are_many():
+    assert len(typed.comparable("ﷺ" * 60, 60)) == 60
+
+
+@pytest.mark.parametrize("words", ["T2607-0318", "t2607－0318", "T2607—0318", " T2607 - 0318 ", "Ｔ２６０７‑０３１８", "\u202aT2607-0318\u202c"])
+def test_a_number_on_paper_is_read_as_it_is_typed(words):
+    assert typed.code(words) == "T2607-0318"

@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from civic.core import clock, crypto, limits, text
+from civic.core import clock, crypto, limits, text, typed
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotNow
 from civic.identity.models import ContactProof
@@ -92,7 +92,6 @@ def prove(contact: Contact, purpose: str, code: str) -> None:
         raise Invalid("code_expired", _l("这个验证码过了 10 分钟，请再发一次。"), field="code")
     if proof.tries > TRIES:
         raise Invalid("code_used_up", _l("错了好几次，这个验证码不能用了，请再发一次。"), field="code")
-    typed = text.normalised_name(code)
-    if not crypto.matches(proof.code_digest, _code_digest(mark, purpose, typed)):
+    if not crypto.matches(proof.code_digest, _code_digest(mark, purpose, typed.code(code).replace("-", ""))):
         raise Invalid("code_wrong", _l("验证码不对，请对着短信或邮件再看一眼。"), field="code")
     proof.used_at = clock.now()

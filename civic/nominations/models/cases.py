@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from civic.core.crypto import Sealed
-from civic.core.db import Key, Model, UtcDateTime, one_of, path_type
+from civic.core.db import Key, Model, UtcDateTime, one_of, path_type, read_from
+from civic.core.text import normalised_headline, normalised_name
 from civic.honours.models import Category, Honour
 from civic.identity.models import Person, User
 from civic.nominations.models.levels import LevelRule
@@ -87,7 +88,9 @@ class Nomination(Model):
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"))
     nominee_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     nominee_name: Mapped[str] = mapped_column(String(60))  # as the queue shows and finds it
+    normal_name: Mapped[str] = mapped_column(String(60), default=read_from("nominee_name", normalised_name), server_default="")
     headline: Mapped[str] = mapped_column(String(70))
+    normal_headline: Mapped[str] = mapped_column(String(70), default=read_from("headline", normalised_headline), server_default="")
     summary: Mapped[str] = mapped_column(String(500))
     story: Mapped[str] = mapped_column(Text)
     deed_on: Mapped[date | None] = mapped_column(Date)  # the last time it was done, as far as anybody knows
@@ -213,10 +216,19 @@ class Nomination(Model):
         Index("ix_nomination_returned", "desk_path", "status", "id"),
         Index("ix_nomination_round", "round_id", sqlite_where=text("round_id IS NOT NULL"), postgresql_where=text("round_id IS NOT NULL")),
         Index("ix_nomination_nominee", "nominee_id"),
-        Index("ix_nomination_same", "nominee_name", "category_id", "home_path"),
+        Index("ix_nomination_same", "normal_name", "category_id", "home_path"),
         Index("ix_nomination_home", "home_path", "id"),
         Index("ix_nomination_region", "region_id"),
     )
+
+    @validates("nominee_name", "headline")
+    def _kept_comparable(self, name: str, words: str) -> str:
+        """What is searched changes with what is shown."""
+        if name == "nominee_name":
+            self.normal_name = normalised_name(words)
+        else:
+            self.normal_headline = normalised_headline(words)
+        return words
 
     @property
     def is_protected(self) -> bool:

@@ -8,9 +8,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from civic.core import clock
+from civic.core import clock, typed
 from civic.core.calendar import CalendarDay
 from civic.core.db import db, locked
+from civic.core.text import normalised_name
 from civic.identity.models import Grant, Person, User
 from civic.identity.permissions import Actor, Permission, Role, out_of_reach
 from civic.identity.rules import Contact, contact_digest
@@ -168,7 +169,7 @@ def voice_for(reference: str, tail: str) -> Voice | None:
     return db.session.scalars(
         select(Voice)
         .join(Nomination)
-        .where(Nomination.reference == plain, Voice.tail_digest == links.tail_digest(plain, tail.strip()))
+        .where(Nomination.reference == plain, Voice.tail_digest == links.tail_digest(plain, typed.code(tail)))
         .order_by(Voice.id)
     ).first()
 
@@ -205,7 +206,7 @@ def same_deed(name: str, category_id: int, region: Region) -> Sequence[Nominatio
     return db.session.scalars(
         select(Nomination)
         .where(
-            Nomination.nominee_name == name.strip(),
+            Nomination.normal_name == normalised_name(name),
             Nomination.category_id == category_id,
             within(Nomination.home_path, community),
             or_(Nomination.status.in_(OPEN), Nomination.status == Status.ELECTED),

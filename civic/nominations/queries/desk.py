@@ -184,8 +184,8 @@ def _narrowed(
         sought = text.normalised_name(search)
         query = query.where(
             or_(
-                Nomination.nominee_name.contains(sought, autoescape=True),
-                Nomination.headline.contains(search.strip(), autoescape=True),
+                Nomination.normal_name.contains(sought, autoescape=True),
+                Nomination.normal_headline.contains(sought, autoescape=True),
                 Nomination.reference == links.normalised_reference(search),
             )
         )

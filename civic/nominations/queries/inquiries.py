@@ -95,7 +95,7 @@ def cases_like(clue: Clue) -> Sequence[Nomination]:
     """Open cases that may be the same person: the same name. What is protected is not told here either."""
     return db.session.scalars(
         select(Nomination)
-        .where(or_(Nomination.nominee_name == clue.who.strip(), Nomination.nominee_name == normalised_name(clue.who)), Nomination.status.in_(OPEN), Nomination.protected_at.is_(None))
+        .where(Nomination.normal_name == normalised_name(clue.who), Nomination.status.in_(OPEN), Nomination.protected_at.is_(None))
         .options(joinedload(Nomination.home_region), joinedload(Nomination.category))
         .order_by(Nomination.id.desc())
         .limit(10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from civic.core import crypto, text
+from civic.core import crypto, typed
 
 
 def tail_of(phone: str) -> str:
@@ -52,7 +52,7 @@ def reference_text(month: str, number: int) -> str:
 
 def normalised_reference(text_typed: str) -> str:
     """What somebody typed, as references are written: full width, spaces and a missing dash forgiven."""
-    plain = text.normalised_name(text_typed).upper().replace("－", "-").replace("—", "-").replace("-", "")
+    plain = typed.code(text_typed).replace("-", "")
     if "0" <= plain[:1] <= "9":
         plain = "T" + plain
     return f"{plain[:5]}-{plain[5:]}" if len(plain) > 5 else plain

@@ -19,6 +19,7 @@ from civic.volunteering.desk import pages, sheets
 from civic.volunteering.forms.hours import RevokeForm
 from civic.volunteering.forms.teams import SheetForm
 from civic.volunteering.queries import hours as questions
+from civic.volunteering.rules.certificates import number_from
 from civic.web import session
 from civic.web.guards import needs
 from civic.web.takeaway import mark, sheet, taken
@@ -39,7 +40,7 @@ def _blank() -> SheetForm:
 
 
 def _page(form: RevokeForm, asked: SheetForm) -> str:
-    number = (request.args.get("number") or "").strip().upper()
+    number = number_from(request.args.get("number") or "")
     return render_template(
         "volunteering/desk/certificates.html", page=questions.certificates(number=number, after=request.args.get("after")), form=form, sheet=asked, asked=number
     )
@@ -58,7 +59,7 @@ def revoke() -> Answer:
     """The number typed and why: its page says so at once."""
     _city_path()
     form = RevokeForm()
-    if form.carried_out(lambda: actions.revoke(session.actor(), form.number.data.strip().upper(), reason=form.reason.data or "")):
+    if form.carried_out(lambda: actions.revoke(session.actor(), number_from(form.number.data), reason=form.reason.data or "")):
         flash(_("撤销了。再有人查这个编号，看到的是“已撤销”。"))
         return redirect(url_for("volunteering.desk.certificates"), 303)
     return _page(form, _blank()), form.status

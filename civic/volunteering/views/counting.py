@@ -16,6 +16,7 @@ from civic.volunteering.forms.hours import CertificateForm, WordsForm
 from civic.volunteering.forms.words import HOW_WORDS
 from civic.volunteering.queries import boards, people
 from civic.volunteering.queries import hours as questions
+from civic.volunteering.rules.certificates import number_from
 from civic.volunteering.views import pages
 from civic.web import session
 from civic.web.guards import anyone, signed_in
@@ -82,7 +83,7 @@ def certificate_print(number: str) -> File:
 @anyone
 def verify() -> Answer:
     """Somebody holds a certificate and wants to know whether it is true."""
-    typed = (request.form.get("number") or "").strip().upper()
+    typed = number_from(request.form.get("number") or "")
     if request.method == "POST":
         return redirect(url_for("volunteering.verified", number=typed or "0"), 303)
     return render_template("volunteering/verify.html", certificate=None, asked=None)
@@ -92,7 +93,7 @@ def verify() -> Answer:
 @anyone
 def verified(number: str) -> Answer:
     """Number, period, hours and status; nothing else."""
-    found = questions.certificate_by_number(number.strip().upper())
+    found = questions.certificate_by_number(number_from(number))
     return render_template("volunteering/verify.html", certificate=found, asked=number), 200 if found else 404
 
 
