@@ -253,8 +253,9 @@ class Everywhere:
             return
         self.touched.add((rule.endpoint, more["method"]))
         self.seen[f"{more['method']} {answer.status_code}"] += 1
-        is_unwell = rule.rule == "/health/ready" and answer.status_code == 503  # no worker runs beside: that is what it is there to say
-        if (answer.status_code >= 500 and not is_unwell) or (answer.status_code >= 400 and not _has_a_sentence(answer)):
+        if rule.rule == "/health/ready" and answer.status_code == 503:
+            return  # no worker runs beside: that is what it is there to say
+        if answer.status_code >= 500 or (answer.status_code >= 400 and not _has_a_sentence(answer)):
             self.faults.append(f"{label} as {who}: {answer.status_code} {answer.mimetype}\n    {path} {str(more)[:700]}")
 
 
