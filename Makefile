@@ -37,6 +37,8 @@ prove: $(VENV)/test.stamp ## the long proofs: large cities, two years with kills
 	$(BIN)/python -m benchmarks.faults | tee docs/proof/faults.txt
 	$(BIN)/python -m benchmarks.fuzz | tee docs/proof/fuzz.txt
 	$(BIN)/python -m benchmarks.kiosk_device | grep -v '"event"' | tee docs/proof/kiosk-device.txt
+	$(BIN)/python -m benchmarks.covered | tee docs/proof/covered.txt
+	$(BIN)/python -m benchmarks.mutants | tee docs/proof/mutants.txt
 	$(BIN)/python -m benchmarks.season --cases 2000 | grep -v '"event"' | tee docs/proof/season.txt
 
 vendor: | $(VENV)/bin/python ## third-party files for browsers into static/vendor; what goes without them is said
