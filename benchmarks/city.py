@@ -23,7 +23,7 @@ from sqlalchemy import text
 from benchmarks.pages import Meter
 from civic.app import create_app
 from civic.core.db import db, transaction
-from civic.identity.models import User
+from civic.identity.actions import sessions
 from civic.volunteering.actions import signing
 from tests.support import builders
 from tests.support.engines import plain, server_url
@@ -138,10 +138,10 @@ def laid(people: int) -> dict[str, int]:
 
 
 def _cookie(app: Flask, user_id: int) -> str:
-    user = db.session.get(User, user_id)
-    assert user is not None
+    with transaction():
+        token = sessions.begin(user_id)
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return f"session={signer.dumps({'_user_id': user.session_token, '_fresh': True})}"
+    return f"session={signer.dumps({'_user_id': token, '_fresh': True})}"
 
 
 def pages_of(city: City) -> dict[str, tuple[str, str]]:

@@ -32,7 +32,8 @@ from sqlalchemy import func, insert, select
 from civic.app import create_app
 from civic.core import clock, crypto
 from civic.core.db import db, transaction
-from civic.identity.models import Person, User
+from civic.identity.actions import sessions
+from civic.identity.models import Person, SignIn, User
 from civic.volunteering.actions import scheduling
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.people import Volunteer
@@ -66,7 +67,15 @@ def laid(url: str, places: int, people: int) -> tuple[Flask, int, int, list[str]
             db.session.execute(
                 insert(User),
                 [
-                    {"person_id": row["id"], "session_token": token, "created_at": now, "email": f"p{row['id']}@rush", "email_digest": f"{row['id']:064d}"}
+                    {"person_id": row["id"], "created_at": now, "email": f"p{row['id']}@rush", "email_digest": f"{row['id']:064d}"}
+                    for row in rows
+                ],
+            )
+            opened = dict(db.session.execute(select(User.person_id, User.id)).all())
+            db.session.execute(
+                insert(SignIn),
+                [
+                    {"user_id": opened[row["id"]], "token_digest": sessions.digest_of(token), "began_at": now, "is_remembered": False}
                     for row, token in zip(rows, tokens, strict=True)
                 ],
             )

@@ -23,7 +23,7 @@ from civic.errands import running
 from civic.identity.actions import accounts
 from civic.nominations.rules import climbing, links
 from civic.pages.rules import scene_of
-from civic.web import api, arguments, errors, filters, guards, headers, i18n, icons, logs, nav, session, styles, takeaway
+from civic.web import api, arguments, errors, filters, guards, headers, i18n, icons, logs, nav, session, styles, takeaway, unsent
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = ("core", "audit", "outbox", "regions", "identity", "errands", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
@@ -73,7 +73,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     configure_mappers()
     csrf.init_app(app)
     mail.init_app(app)
-    for part in (arguments, logs, i18n, session, guards, headers, errors, filters, icons, styles):
+    for part in (arguments, logs, i18n, session, unsent, guards, headers, errors, filters, icons, styles):
         part.init(app)
     _words(app)
     _register_pages(app)

@@ -7,7 +7,7 @@ from random import Random
 
 from sqlalchemy import func, insert, select
 
-from civic.core import clock, crypto, images, storage
+from civic.core import clock, images, storage
 from civic.core.db import Model, db
 from civic.core.text import normalised_name
 from civic.demo import rules
@@ -111,7 +111,7 @@ def _account(login: str | None, name: str, region: Region, secret: str | None) -
     contact = Contact("email", login or f"staff-{region.id}-{_next()}@demo.example")
     person = Person(name=name, normal_name=normalised_name(name), region_id=region.id, created_at=clock.now())
     user = User(
-        person=person, session_token=crypto.token(), created_at=clock.now(), password_hash=secret,
+        person=person, created_at=clock.now(), password_hash=secret,
         email=contact.value, email_digest=contact_digest(contact),
     )  # fmt: skip
     db.session.add(user)

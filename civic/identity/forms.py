@@ -47,6 +47,10 @@ class CodeForm(Form):
     code = StringField(_l("验证码"), validators=[DataRequired(_l("请写收到的 6 位验证码。")), Length(max=12)])
 
 
+class ConfirmForm(Form):
+    password = PasswordField(_l("现在的密码"), validators=[DataRequired(_l("请写密码。")), Length(max=128)])
+
+
 class RegisterForm(Form):
     name = StringField(_l("您的姓名"), validators=[DataRequired(_l("请写您的姓名。")), Length(max=60)])
     password = PasswordField(_l("设一个密码"), validators=[DataRequired(_l("请设一个密码，至少 8 位。")), Length(max=128)],

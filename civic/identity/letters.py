@@ -101,10 +101,27 @@ def _of_kin(message: Message) -> dict[str, object]:
     return {"name": text.masked_name(other.name) if may_read else None, "link": "/identity/kin"}
 
 
+def _told_address(message: Message) -> Address:
+    """Where the account was reached before the change, whatever it is now."""
+    way = str(message.fact("way"))
+    name = crypto.decrypt("outbox.told.name", str(message.fact("name")))
+    return Address("sms" if way == "sms" else "email", crypto.decrypt("outbox.told.address", str(message.fact("address"))), name)
+
+
+def _told_context(message: Message) -> dict[str, object]:
+    return {"at": message.created_at}
+
+
+# An owner has to hear of these whatever became of the account since.
+TOLD = Kind(still_due=lambda _message: True, address=_told_address, context=_told_context)
+
 KINDS = {
     "kin_named": Kind(still_due=_kin_asked, address=address_of, context=_of_kin),
     "kin_confirmed": Kind(still_due=_kin_running, address=address_of, context=_of_kin),
     "kin_ended": Kind(still_due=lambda m: _kinship(m) is not None, address=address_of, context=_of_kin),
+    "password_changed": TOLD,
+    "contact_changed": TOLD,
+    "account_closed": TOLD,
     "name_corrected": Kind(still_due=_correction_due, address=address_of, context=lambda m: {"correction": m.fact("correction")}),
     "deputy_named": Kind(still_due=_deputy_due, address=address_of, context=lambda m: {"deputy": _deputy(m)}),
     "code": Kind(still_due=_code_due, address=_code_address, context=_code_context, latest=_code_latest),

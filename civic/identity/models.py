@@ -75,7 +75,7 @@ class Person(Model):
 
 
 class User(Model):
-    """An account: how a person signs in. `session_token` is what a session proves; changing it ends all sessions."""
+    """An account: how a person signs in. What is open of it stands in SignIn."""
 
     __tablename__ = "user"
 
@@ -86,7 +86,6 @@ class User(Model):
     email: Mapped[str | None] = mapped_column(Sealed("user.email"))
     email_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    session_token: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -99,6 +98,23 @@ class User(Model):
             "closed_at IS NOT NULL OR phone_digest IS NOT NULL OR email_digest IS NOT NULL", name="reachable"
         ),
     )
+
+
+class SignIn(Model):
+    """One signing in on one device: the server's half of a session. Ended, no cookie brings it back; its token is kept as a digest."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_remembered: Mapped[bool] = mapped_column(default=False)
+    device_digest: Mapped[str | None] = mapped_column(String(64))  # the browser, by a random mark of its own
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # its owner showed once more who they are
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_sign_in_user", "user_id", "ended_at"), Index("ix_sign_in_began", "began_at"))
 
 
 class Grant(Model):
@@ -287,17 +303,22 @@ class NameCorrection(Model):
 
 
 class ContactProof(Model):
-    """A code sent to a phone or mailbox to prove that it is in somebody's hands. Codes are kept as digests only."""
+    """A code sent to a phone or mailbox to prove that it is in somebody's hands. Codes are kept as digests only.
+
+    `used_at`: the right code was typed. `spent_at`: what it was typed for is done; nothing can be done with it again.
+    """
 
     __tablename__ = "contact_proof"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     contact_digest: Mapped[str] = mapped_column(String(64))
+    contact: Mapped[str | None] = mapped_column(Sealed("contact_proof.contact"))  # kind:value, so that no cookie has to carry it
     purpose: Mapped[str] = mapped_column(String(20))
     code_digest: Mapped[str] = mapped_column(String(64))
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    spent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_contact_proof_contact", "contact_digest", "purpose", "id"),)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, column, or_, select, table, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, case, column, exists, or_, select, table, union_all
 from sqlalchemy.orm import joinedload
 
 from civic.core import alone, clock, text
 from civic.core.db import db
-from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, NameCorrection, Person, User
+from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, NameCorrection, Person, SignIn, User
 from civic.identity.permissions import AT_DESKS, Actor, Held, Role
 from civic.identity.rules import RELATIONS
 
@@ -29,18 +29,47 @@ class Account:
 # The register of volunteers stands above this feature: its table is named, nothing of it is imported.
 _REGISTER = table("volunteer", column("person_id"), column("number"), column("guardian_id"), column("guardian_consented_at"))
 
+@dataclass(frozen=True)
+class Running:
+    """A session that was not ended: whose it is, since when, and whether staff's limits hold for it."""
+
+    id: int
+    account: Account
+    began_at: datetime
+    is_remembered: bool
+    confirmed_at: datetime | None
+    is_staff: bool
+
+
 # Put together once: every page of a signed-in person asks it.
-_BY_SESSION = (
-    select(User.id, User.person_id, Person.name, Person.household_id)
+_RUNNING = (
+    select(
+        SignIn.id, SignIn.began_at, SignIn.is_remembered, SignIn.confirmed_at, exists().where(Grant.user_id == User.id, Grant.ended_at.is_(None)).label("is_staff"),
+        User.id, User.person_id, Person.name, Person.household_id,
+    )
+    .join(User, User.id == SignIn.user_id)
     .join(Person, Person.id == User.person_id)
-    .where(User.session_token == bindparam("token"), User.closed_at.is_(None))
-)
+    .where(SignIn.token_digest == bindparam("digest"), SignIn.ended_at.is_(None), User.closed_at.is_(None))
+)  # fmt: skip
 
 
-def account_by_session(token: str) -> Account | None:
-    """The account whose session this is, unless it was closed."""
-    found = alone.asked(_BY_SESSION, {"token": token})
-    return Account(*found) if found is not None else None
+def running_session(digest: str) -> Running | None:
+    """The session with this digest of its token, unless it was ended or its account closed."""
+    found = alone.asked(_RUNNING, {"digest": digest})
+    if found is None:
+        return None
+    number, began_at, is_remembered, confirmed_at, is_staff, *account = found
+    return Running(number, Account(*account), began_at, bool(is_remembered), confirmed_at, bool(is_staff))
+
+
+def owner_of_session(digest: str) -> int | None:
+    """Whose session this is or was."""
+    return db.session.scalar(select(SignIn.user_id).where(SignIn.token_digest == digest))
+
+
+def is_known_device(user_id: int, digest: str) -> bool:
+    """Whether somebody signed in to this account on this browser before."""
+    return db.session.scalars(select(SignIn.id).where(SignIn.user_id == user_id, SignIn.device_digest == digest).limit(1)).first() is not None
 
 
 def account_of(user: User) -> Account:

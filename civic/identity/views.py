@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -10,22 +11,24 @@ from flask import session as cookie
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.audit import actions as audit
 from civic.core import limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity import queries
-from civic.identity.actions import accounts, codes
-from civic.identity.forms import CodeForm, ContactForm, LetterForm, PasswordForm, RegisterForm, SignInForm
-from civic.identity.models import LetterWay
-from civic.identity.rules import Contact, contact_from
+from civic.identity.actions import accounts, codes, sessions
+from civic.identity.forms import CodeForm, ConfirmForm, ContactForm, LetterForm, PasswordForm, RegisterForm, SignInForm
+from civic.identity.models import LetterWay, User
+from civic.identity.rules import Contact, contact_digest, contact_from
 from civic.regions import queries as regions
 from civic.web import arguments, session
-from civic.web.guards import anyone, signed_in
+from civic.web.guards import anyone, signed_in, to_confirm
 
 pages = Blueprint("views", __name__)
 
-# What a proven code is for: purpose → where it leads.
-LEADS = {"register": "identity.register", "reset": "identity.new_password", "sign_in": "pages.me", "contact": "identity.settings"}
+# What a code may be sent for: purpose → whether whoever asks has to be signed in.
+PURPOSES = {"register": False, "reset": False, "sign_in": False, "contact": True, "confirm": True}
+TO_REGISTER = frozenset({"register", "reset", "sign_in"})
 Answer = str | Response | tuple[str, int]
 
 
@@ -40,6 +43,11 @@ def _safe(target: str | None) -> str:
     return target if is_ours and target and "\\" not in target else url_for("pages.me")
 
 
+def _next() -> str | None:
+    """Where whoever signs in was going: carried from step to step in the address."""
+    return request.args.get("next") or None
+
+
 @pages.route("/sign_in", methods=["GET", "POST"])
 @anyone
 def sign_in() -> Answer:
@@ -49,18 +57,46 @@ def sign_in() -> Answer:
         status = 422
         if form.validate():
             try:
-                with transaction():
-                    limits.spend("sign_in.asker", _who(), allowed=100, per=timedelta(minutes=15))
-                    limits.spend("sign_in.contact", form.contact.data.lower(), allowed=10, per=timedelta(minutes=15))
-                contact = _contact_or_none(form.contact.data)
-                with transaction():
-                    user = accounts.sign_in(contact, form.password.data)
+                user = _opened(form.contact.data, form.password.data)
                 session.sign_in(user, remember=form.remember.data)
                 return redirect(_safe(form.next.data), 303)
             except DomainError as error:
                 form.refuse(error)
                 status = error.status
     return render_template("identity/sign_in.html", form=form), status
+
+
+def _opened(typed: str, password: str) -> User:
+    """The account that a password opens. Only failures count, and those of others never shut its owner out.
+
+    Counted are the failures of this browser at this account (by its own mark, where it signed in there before, else by its
+    address), of all strange browsers at it, and of the address at any.
+    """
+    contact = _contact_or_none(typed)
+    whose = contact_digest(contact) if contact is not None else typed
+    user = accounts.user_of(contact) if contact is not None else None
+    user_id = user.id if user is not None else None
+    device = session.device()
+    is_known = user is not None and device is not None and queries.is_known_device(user.id, sessions.device_digest(device))
+    quarter, asker = timedelta(minutes=15), _who()
+    pair = f"{whose}:{device if is_known else asker}"
+    with transaction():
+        limits.spend("sign_in.pair", pair, allowed=10, per=quarter)
+        if not is_known:
+            limits.spend("sign_in.contact", whose, allowed=60, per=timedelta(hours=1))
+            limits.spend_at("sign_in.asker", asker, allowed=100, per=quarter)
+    try:
+        with transaction():
+            user = accounts.sign_in(contact, password)
+            limits.give_back("sign_in.pair", pair)
+            if not is_known:
+                limits.give_back("sign_in.contact", whose)
+                limits.give_back("sign_in.asker", asker)
+    except DomainError:
+        with transaction():
+            audit.record(None, "account.sign_in_failed", ("user", user_id), contact=whose[:12] if contact is not None else None)
+        raise
+    return user
 
 
 def _contact_or_none(typed: str) -> Contact | None:
@@ -82,20 +118,18 @@ def sign_out() -> Response:
 @anyone
 def contact(purpose: str) -> Answer:
     """First half of register, reset and sign-in by code: which phone or mailbox."""
-    if purpose not in LEADS or (purpose == "contact" and not session.is_signed_in()):
-        return redirect(url_for("identity.sign_in"))
+    if purpose not in PURPOSES or purpose == "confirm" or (PURPOSES[purpose] and not session.is_signed_in()):
+        return redirect(url_for("identity.sign_in", next=_next()))
+    if purpose == "contact" and not session.is_confirmed():
+        return to_confirm()
     form = ContactForm(next=request.args.get("next", ""))
     status = 200
     if request.method == "POST":
         status = 422
         if form.validate():
             try:
-                found = contact_from(form.contact.data)
-                codes.may_send(found)
-                with transaction():
-                    codes.send(found, purpose, asker=_who())
-                cookie["proving"] = {"kind": found.kind, "value": found.value, "purpose": purpose, "next": form.next.data}
-                return redirect(url_for("identity.code"), 303)
+                _send(contact_from(form.contact.data), purpose)
+                return redirect(url_for("identity.code", next=form.next.data or None), 303)
             except DomainError as error:
                 error.field = error.field or "contact"
                 form.refuse(error)
@@ -103,14 +137,23 @@ def contact(purpose: str) -> Answer:
     return render_template("identity/contact.html", form=form, purpose=purpose), status
 
 
+def _send(found: Contact, purpose: str) -> None:
+    codes.may_send(found)
+    with transaction():
+        number = codes.send(found, purpose, asker=_who())
+    # The browser keeps the proof's number only: the contact, and whether it was used, stand on the server.
+    cookie["proof"] = number
+
+
 @pages.route("/code", methods=["GET", "POST"])
 @anyone
 def code() -> Answer:
     """Second half: the six digits."""
-    proving = cookie.get("proving")
-    if not proving:
-        return redirect(url_for("identity.sign_in"))
-    found, purpose = Contact(proving["kind"], proving["value"]), proving["purpose"]
+    number = cookie.get("proof") or 0
+    asked = codes.contact_of(number)
+    if asked is None or (PURPOSES.get(asked[1]) and not session.is_signed_in()):
+        return redirect(url_for("identity.sign_in", next=_next()))
+    found, purpose = asked
     form = CodeForm()
     status = 200
     if request.method == "POST":
@@ -118,49 +161,83 @@ def code() -> Answer:
         if form.validate():
             try:
                 with transaction():
-                    limits.spend("code.try", _who(), allowed=60, per=timedelta(hours=1))
+                    limits.spend_at("code.try", _who(), allowed=60, per=timedelta(hours=1))
                     codes.count_try(found, purpose)
-                with transaction():
-                    codes.prove(found, purpose, form.code.data)
-                    if purpose == "contact" and session.is_signed_in():
-                        accounts.change_contact(session.account().id, found)
-                return _proven(found, purpose, proving.get("next"))
+                return _proven(found, purpose, form.code.data)
             except DomainError as error:
                 form.refuse(error)
                 status = error.status
-    return render_template("identity/code.html", form=form, contact=found, purpose=purpose), status
+    return render_template("identity/code.html", form=form, contact=found, purpose=purpose, next=_next()), status
 
 
-def _proven(found: Contact, purpose: str, target: str | None) -> Response:
-    cookie.pop("proving", None)
+def _proven(found: Contact, purpose: str, typed: str) -> Response:
+    """The digits are right: do at once what they were asked for, or go on to where it is done. Either way once."""
+    who = session.account()
+    with transaction():
+        number = codes.prove(found, purpose, typed, asker=_who())
+        limits.give_back("code.try", _who())
+        if purpose in ("contact", "confirm"):
+            codes.spend(number, (purpose,))
+        if purpose == "contact" and who is not None:
+            accounts.change_contact(who.id, found)
+        user = accounts.user_of(found)
+        if purpose == "sign_in" and user is not None:
+            codes.spend(number, (purpose,))
     if purpose == "contact":
         flash(_("换好了。以后用新的登录。"))
         return redirect(url_for("identity.settings"), 303)
-    user = accounts.user_of(found)
+    if purpose == "confirm":
+        session.confirm()
+        return redirect(_safe(_next()), 303)
     if purpose == "sign_in" and user is not None:
         session.sign_in(user, remember=False)
-        return redirect(_safe(target), 303)
-    cookie["proven"] = {"kind": found.kind, "value": found.value, "purpose": purpose}
-    if purpose == "reset" and user is not None:
-        return redirect(url_for("identity.new_password"), 303)
-    cookie["proven"]["purpose"] = "register"
-    cookie.modified = True
-    return redirect(url_for("identity.register"), 303)
+        return redirect(_safe(_next()), 303)
+    cookie["proof"] = number
+    step = "identity.new_password" if purpose == "reset" and user is not None else "identity.register"
+    return redirect(url_for(step, next=_next()), 303)
 
 
-def _proven_for(purpose: str) -> Contact | None:
-    proven = cookie.get("proven")
-    if not proven or proven["purpose"] != purpose:
-        return None
-    return Contact(proven["kind"], proven["value"])
+def _proof_for(purposes: Collection[str]) -> tuple[int, Contact] | None:
+    """(number, contact) of a proof that this browser gave and that nothing was done with yet."""
+    number = cookie.get("proof") or 0
+    asked = codes.contact_of(number)
+    return (number, asked[0]) if asked is not None and codes.is_proven(number, purposes) else None
+
+
+@pages.route("/confirm", methods=["GET", "POST"])
+@signed_in
+def confirm() -> Answer:
+    """Before a password, a contact or the account itself changes: the old password, or a code to the old contact."""
+    user = session.viewer()
+    assert user is not None
+    form = ConfirmForm()
+    status = 200
+    if request.method == "POST":
+        try:
+            if request.form.get("do") == "code":
+                _send(Contact("phone", user.phone) if user.phone else Contact("email", user.email or ""), "confirm")
+                return redirect(url_for("identity.code", next=_next()), 303)
+            status = 422
+            if form.validate():
+                with transaction():
+                    limits.spend("confirm", str(user.id), allowed=10, per=timedelta(minutes=15))
+                with transaction():
+                    accounts.check_own_password(user.id, form.password.data)
+                    limits.give_back("confirm", str(user.id))
+                session.confirm()
+                return redirect(_safe(_next()), 303)
+        except DomainError as error:
+            form.refuse(error)
+            status = error.status
+    return render_template("identity/confirm.html", form=form, user=user, next=_next()), status
 
 
 @pages.route("/register", methods=["GET", "POST"])
 @anyone
 def register() -> Answer:
-    found = _proven_for("register")
-    if found is None:
-        return redirect(url_for("identity.contact", purpose="register"))
+    proof = _proof_for(TO_REGISTER)
+    if proof is None:
+        return redirect(url_for("identity.contact", purpose="register", next=_next()))
     form = RegisterForm()
     status = 200
     if request.method == "POST":
@@ -168,26 +245,28 @@ def register() -> Answer:
         if form.validate():
             try:
                 with transaction():
-                    limits.spend("register.asker", _who(), allowed=20, per=timedelta(hours=1))
-                with transaction():
-                    user = accounts.register(form.name.data, found, form.password.data)
-                cookie.pop("proven", None)
+                    codes.spend(proof[0], TO_REGISTER)
+                    user = accounts.register(form.name.data, proof[1], form.password.data)
+                target = _next()
                 session.sign_in(user, remember=False)
                 flash(_("注册好了。再选一下住在哪，推荐和活动就近给您看。"))
-                return redirect(url_for("identity.residence"), 303)
+                return redirect(url_for("identity.residence", next=target), 303)
             except DomainError as error:
                 form.refuse(error)
                 status = error.status
-    return render_template("identity/register.html", form=form, contact=found), status
+    return render_template("identity/register.html", form=form, contact=proof[1]), status
 
 
 @pages.route("/new_password", methods=["GET", "POST"])
 @anyone
 def new_password() -> Answer:
-    found = _proven_for("reset")
-    user = accounts.user_of(found) if found is not None else session.viewer()
+    """A new password: with a proof of the contact, which is used up by it, or for who showed the old one just before."""
+    proof = _proof_for(("reset",))
+    user = accounts.user_of(proof[1]) if proof is not None else session.viewer()
     if user is None:
-        return redirect(url_for("identity.contact", purpose="reset"))
+        return redirect(url_for("identity.contact", purpose="reset", next=_next()))
+    if proof is None and not session.is_confirmed():
+        return to_confirm()
     form = PasswordForm()
     status = 200
     if request.method == "POST":
@@ -195,11 +274,13 @@ def new_password() -> Answer:
         if form.validate():
             try:
                 with transaction():
+                    if proof is not None:
+                        codes.spend(proof[0], ("reset",))
                     user = accounts.set_password(user.id, form.password.data)
-                cookie.pop("proven", None)
+                target = _next()
                 session.sign_in(user, remember=False)
                 flash(_("密码改好了。别的设备要重新登录。"))
-                return redirect(url_for("pages.me"), 303)
+                return redirect(_safe(target), 303)
             except DomainError as error:
                 form.refuse(error)
                 status = error.status
@@ -245,10 +326,10 @@ def residence() -> Answer:
             with transaction():
                 accounts.choose_residence(session.account().id, place.id)
             flash(_("记下了：%(place)s。", place=place.name))
-            return redirect(url_for("pages.me"), 303)
+            return redirect(_safe(_next()), 303)
         flash(_("请至少选到街道或乡镇。"))
     chooser = regions.chooser(arguments.number("at"), request.args.get("search"))
-    return render_template("identity/residence.html", chooser=chooser)
+    return render_template("identity/residence.html", chooser=chooser, next=_next())
 
 
 @pages.post("/end_sessions")
@@ -256,7 +337,7 @@ def residence() -> Answer:
 def end_sessions() -> Response:
     with transaction():
         accounts.end_sessions(session.account().id)
-    session.sign_out()
+    session.leave()
     flash(_("所有设备都退出了。"))
     return redirect(url_for("identity.sign_in"), 303)
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from civic.core.db import db
 from civic.core.errors import Conflict, DomainError
-from civic.web import session
+from civic.web import guards, session, unsent
 
 
 def wants_json() -> bool:
@@ -57,8 +57,12 @@ def init(app: Flask) -> None:
         return _page(503, "no_database", _("我们的数据库正在重启，写的都还在。过一分钟再试一次。"))
 
     @app.errorhandler(CSRFError)
-    def stale_form(_error: CSRFError) -> tuple[object, int]:
-        return _page(400, "stale_form", _("这一页放得太久了。请回上一页刷新，再提交一次，写的都还在。"))
+    def stale_form(_error: CSRFError) -> object:
+        if guards.wants_sign_in():
+            return guards.to_sign_in()
+        if wants_json():
+            return _page(400, "stale_form", _("这一页放得太久了，请重新打开。"))
+        return unsent.page(unsent.typed(), status=400, words=_("这一页放得太久了，还没有交上去。"))
 
     @app.errorhandler(HTTPException)
     def failed(error: HTTPException) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeField, Field, IntegerField, SelectField
@@ -83,6 +84,8 @@ class Form(FlaskForm):
 
     def refuse(self, error: DomainError) -> None:
         """Put a refusal on the field it names, else on the form as a whole."""
+        # Where the page does not show the form any more, web/unsent.py says it all the same.
+        g.refused = str(error.sentence)
         field = self._fields.get(error.field) if error.field else None
         if field is not None:
             field.errors = [*field.errors, str(error.sentence)]

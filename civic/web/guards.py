@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from civic.core.errors import NotAllowed
 from civic.identity.permissions import Permission, demand
-from civic.web import session
+from civic.web import session, unsent
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -94,13 +94,29 @@ def check() -> Response | None:
     if access is None:
         abort(500, f"{request.endpoint} declares no access")
     if not session.is_signed_in():
-        if request.method == "GET":
-            return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")))
-        return redirect(url_for("identity.sign_in"))
+        return to_sign_in()
     if isinstance(access, Permission) and not session.actor().holds(access):
         demand(session.actor(), access, "")
         raise NotAllowed("not_permitted", "")
     return None
+
+
+def wants_sign_in() -> bool:
+    """Whether this request is for whoever has signed in, and nobody has."""
+    access = access_of(request.endpoint) if request.endpoint is not None else None
+    return (access == SIGNED_IN or isinstance(access, Permission)) and not session.is_signed_in()
+
+
+def to_sign_in() -> Response:
+    """To the page for signing in, with the way back; what was typed waits there."""
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")))
+    return redirect(url_for("identity.sign_in", next=unsent.kept_for_later()), 303)
+
+
+def to_confirm() -> Response:
+    """Before what nobody takes back: first show once more who you are, then on to where you were going."""
+    return redirect(url_for("identity.confirm", next=request.full_path.rstrip("?")), 303)
 
 
 def init(app: Flask) -> None:

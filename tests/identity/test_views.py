@@ -84,6 +84,7 @@ def test_a_changed_phone_opens_the_account_and_the_old_one_does_not(client):
     with transaction():
         accounts.register("黄素芬", PHONE, builders.PASSWORD)
     client.sign_in("13800004821")
+    client.prove_oneself()
     assert proven(client, "contact", "13800009999").headers["Location"] == "/identity/settings"
     db.session.rollback()
     assert accounts.user_of(Contact("phone", "13800009999")) is not None
@@ -95,6 +96,7 @@ def test_a_taken_phone_is_refused(client):
         accounts.register("黄素芬", PHONE, builders.PASSWORD)
         accounts.register("韩大川", Contact("phone", "13800009999"), builders.PASSWORD)
     client.sign_in("13800004821")
+    client.prove_oneself()
     answer = proven(client, "contact", "13800009999")
     assert answer.status_code == 409
     assert "已经是另一个账号的了" in answer.text
@@ -128,6 +130,7 @@ def test_closing_the_account_removes_the_contact(client):
     with transaction():
         accounts.register("黄素芬", PHONE, builders.PASSWORD)
     client.sign_in("13800004821")
+    client.prove_oneself()
     client.post("/identity/close")
     db.session.rollback()
     assert accounts.user_of(PHONE) is None

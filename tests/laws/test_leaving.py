@@ -30,6 +30,7 @@ ENDED = {
     ("nomination_voice", "user_id"): "forgotten_at IS NOT NULL",
     ("pairing", "opened_by_id"): "used_at IS NOT NULL OR expires_at <= '{now}'",
     ("redemption", "person_id"): "status <> 'held'",
+    ("sign_in", "user_id"): "ended_at IS NOT NULL",
     ("sign_up", "person_id"): "status NOT IN ('confirmed', 'offered', 'waiting')",
     ("team_member", "person_id"): "until IS NOT NULL AND NOT is_leader",
     ("user", "person_id"): "closed_at IS NOT NULL AND phone IS NULL AND email IS NULL AND password_hash IS NULL",

@@ -12,7 +12,7 @@ from civic.core.db import db, transaction
 from civic.errands import running
 from civic.errands.models import Errand, ErrandStatus
 from civic.identity import queries as identity
-from civic.identity.actions import deputies, kin
+from civic.identity.actions import deputies, kin, sessions
 from civic.identity.models import Deputy, Grant, LetterChoice, LetterWay, User
 from civic.identity.permissions import MACHINE, Role
 from civic.kiosk.actions import cards
@@ -157,6 +157,7 @@ def _volunteer_things(crossing, shifts, user_id):
         )  # fmt: skip
         db.session.add(kiosk)
         db.session.flush()
+        sessions.begin(user_id)
         db.session.add(Pairing(kiosk_id=kiosk.id, code_digest="x", opened_at=now, opened_by_id=user_id, expires_at=now + timedelta(minutes=10)))
 
 
@@ -249,6 +250,7 @@ def test_closing_on_the_page_names_what_ends_and_ends_the_session(everything, cl
     _county, _crossing, user_id, _person_id = everything
     phone = db.session.get(User, user_id).phone
     client.sign_in(phone)
+    client.prove_oneself()
     assert "报上的和候补的 2 班" in client.words(client.get("/identity/close"))
     assert client.post("/identity/close").status_code == 303
     assert client.get("/me").status_code == 302

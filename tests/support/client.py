@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextvars import Context
+from datetime import datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -13,6 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from civic.core import clock
+
+BREAK = timedelta(minutes=20)
 FIELDS = {"input", "select", "textarea"}
 # Inputs in which Enter does not send the form.
 NO_ENTER = {"hidden", "checkbox", "radio", "file", "button", "reset", "submit", "image", "range", "color"}
@@ -136,8 +140,13 @@ class StrictClient(FlaskClient):
     """Looks at each page, carries the CSRF token by itself, follows nothing by itself."""
 
     token = ""
+    # Who sits there, and when they last did something: after a break they sign in again, as people do.
+    who: tuple[str, str] | None = None
+    is_patient = True
+    at: datetime | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        self._after_a_break()
         is_post = kwargs.get("method", "GET") == "POST"
         data = kwargs.get("data")
         if is_post and (data is None or isinstance(data, dict)) and kwargs.pop("with_token", True):
@@ -159,15 +168,27 @@ class StrictClient(FlaskClient):
         assert fields is not None, f"{where} asked nothing: {asked.status_code} {self.words(asked)[:400]}"
         return self.post(where, data={**fields, **answers})
 
+    def _after_a_break(self) -> None:
+        last, self.at = self.at, clock.now()
+        if self.who is not None and self.is_patient and last is not None and clock.now() - last > BREAK:
+            self.sign_in(*self.who)
+
     def words(self, answer: TestResponse) -> str:
         """The text of a page without its tags."""
         return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
 
     def sign_in(self, login: str, password: str = "haoren-test") -> None:
+        self.who = None
         self.get("/identity/sign_in")
         answer = self.post("/identity/sign_in", data={"contact": login, "password": password})
         assert answer.status_code == 303, self.words(answer)
         self.token = ""
+        self.who = (login, password)
+
+    def prove_oneself(self, password: str = "haoren-test") -> None:
+        """Show once more who one is, before what cannot be taken back."""
+        self.get("/identity/confirm")
+        assert self.post("/identity/confirm", data={"password": password}).status_code == 303
 
 
 def strict_client(app: Flask) -> StrictClient:

@@ -10,14 +10,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
 from civic.audit import actions as audit
-from civic.core import clock, crypto
+from civic.core import clock, crypto, unsent
 from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed
 from civic.core.text import normalised_name
-from civic.identity.actions import kin
+from civic.identity.actions import kin, sessions
 from civic.identity.models import ContactProof, LetterChoice, LetterWay, Person, User
 from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact, check_password, contact_digest
+from civic.outbox import actions as outbox
 from civic.regions.models import Region
 
 # OWASP's setting for argon2id.
@@ -79,7 +80,7 @@ def register(name: str, contact: Contact, password: str | None, *, region_id: in
         db.session.add(person)
     person.is_guest, person.region_id = False, region_id or person.region_id
     db.session.flush()
-    user = User(person_id=person.id, session_token=crypto.token(), created_at=now)
+    user = User(person_id=person.id, created_at=now)
     _set_contact(user, contact)
     user.password_hash = _hasher.hash(password) if password is not None else None
     db.session.add(user)
@@ -121,12 +122,36 @@ def sign_in(contact: Contact | None, password: str) -> User:
     return user
 
 
+def check_own_password(user_id: int, password: str) -> None:
+    """Refuse unless this is the account's password: asked again before what cannot be taken back."""
+    kept = db.session.scalar(select(User.password_hash).where(User.id == user_id))
+    try:
+        _hasher.verify(kept or _nobody(), password)
+    except (VerificationError, InvalidHashError):
+        raise Invalid("password_wrong", _l("密码不对。记不清了，可以用验证码。"), field="password") from None
+    if kept is None:
+        raise Invalid("password_wrong", _l("您没有设密码，请用验证码。"), field="password")
+
+
+def _tell(user: User, kind: str) -> None:
+    """Tell the owner of a change on every contact the account had before it: somebody else may have made it."""
+    key = f"{user.id}:{clock.now():%Y%m%d%H%M%S%f}"
+    for way, address in (("email", user.email), ("sms", user.phone)):
+        if address:
+            outbox.enqueue(
+                kind, f"{key}:{way}", ("account", user.id), way=way, address=crypto.encrypt("outbox.told.address", address),
+                name=crypto.encrypt("outbox.told.name", user.person.name),
+            )  # fmt: skip
+
+
 def set_password(user_id: int, password: str) -> User:
     """A new password; every session of the account ends, also the one that asked."""
     check_password(password)
     user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
+    if user.password_hash is not None:
+        _tell(user, "password_changed")
     user.password_hash = _hasher.hash(password)
-    user.session_token = crypto.token()
+    sessions.end_all(user.id)
     audit.record(user.id, "account.password", ("user", user.id))
     return user
 
@@ -137,6 +162,7 @@ def change_contact(user_id: int, contact: Contact) -> User:
     if other is not None and other.id != user_id:
         raise Conflict("contact_taken", _l("这个手机号或邮箱已经是另一个账号的了。"), field="contact")
     user = db.session.scalars(locked(select(User).where(User.id == user_id))).one()
+    _tell(user, "contact_changed")
     _set_contact(user, contact)
     if contact.kind == "phone":
         user.person.phone, user.person.phone_digest, user.person.is_guest = contact.value, contact_digest(contact), False
@@ -172,9 +198,7 @@ def choose_residence(user_id: int, region_id: int) -> None:
 
 def end_sessions(user_id: int) -> None:
     """Sign out everywhere."""
-    user = db.session.get(User, user_id)
-    assert user is not None
-    user.session_token = crypto.token()
+    sessions.end_all(user_id)
     audit.record(user_id, "account.end_sessions", ("user", user_id))
 
 
@@ -187,9 +211,11 @@ def close(user_id: int) -> None:
     marks = [mark for mark in (user.phone_digest, user.email_digest) if mark is not None]
     db.session.execute(delete(ContactProof).where(ContactProof.contact_digest.in_(marks)))
     db.session.execute(delete(LetterChoice).where(LetterChoice.user_id == user_id))
+    unsent.forget_all(user_id)
+    _tell(user, "account_closed")
     user.closed_at = clock.now()
     user.phone = user.phone_digest = user.email = user.email_digest = user.password_hash = None
-    user.session_token = crypto.token()
+    sessions.end_all(user.id)
     user.person.phone = user.person.phone_digest = None
     db.session.flush()
     audit.record(user_id, "account.close", ("user", user_id))

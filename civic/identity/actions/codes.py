@@ -6,6 +6,7 @@ the view always commits, then `prove` in the deed's transaction.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -20,6 +21,7 @@ from civic.outbox import actions as outbox
 from civic.outbox import delivery
 
 LIVES = timedelta(minutes=10)
+PROOF_LIVES = timedelta(minutes=15)
 AGAIN_AFTER = timedelta(seconds=60)
 TRIES = 5
 A_DAY = 10
@@ -31,12 +33,16 @@ def may_send(contact: Contact) -> None:
         raise NotNow("no_code_sender", _l("这里暂时发不了短信验证码，请改用邮箱，或者打热线请我们代填。"), field="contact")
 
 
-def send(contact: Contact, purpose: str, *, asker: str) -> None:
-    """Send a new code. `asker` is the network address, limited besides the contact."""
+def send(contact: Contact, purpose: str, *, asker: str) -> int:
+    """Send a new code; the number of its proof. `asker` is the network address, limited besides the contact.
+
+    Codes that were typed rightly are given back to both limits: a class of forty behind one address is let through,
+    whoever has letters sent to strangers is not.
+    """
     may_send(contact)
     mark = contact_digest(contact)
     limits.spend("code.contact", mark, allowed=A_DAY, per=timedelta(days=1))
-    limits.spend("code.asker", asker, allowed=60, per=timedelta(hours=1))
+    limits.spend_at("code.asker", asker, allowed=60, per=timedelta(hours=1))
     now = clock.now()
     last = _newest(mark, purpose)
     if last is not None and now - last.sent_at < AGAIN_AFTER:
@@ -45,6 +51,7 @@ def send(contact: Contact, purpose: str, *, asker: str) -> None:
     code = crypto.one_time_code()
     proof = ContactProof(
         contact_digest=mark,
+        contact=f"{contact.kind}:{contact.value}",
         purpose=purpose,
         code_digest=_code_digest(mark, purpose, code),
         sent_at=now,
@@ -59,6 +66,7 @@ def send(contact: Contact, purpose: str, *, asker: str) -> None:
             "code", str(proof.id), ("contact", proof.id),
             address=crypto.encrypt("outbox.code.address", contact.value), code=crypto.encrypt("outbox.code", code),
         )  # fmt: skip
+    return proof.id
 
 
 def _newest(mark: str, purpose: str) -> ContactProof | None:
@@ -81,8 +89,9 @@ def count_try(contact: Contact, purpose: str) -> None:
         proof.tries += 1
 
 
-def prove(contact: Contact, purpose: str, code: str) -> None:
-    """Use the code up, or say what is wrong with it."""
+def prove(contact: Contact, purpose: str, code: str, *, asker: str) -> int:
+    """Use the code up, or say what is wrong with it; the number of its proof. What it is for is done with it at once, or
+    later through `spend`."""
     mark = contact_digest(contact)
     newest = _newest(mark, purpose)
     proof = db.session.scalars(locked(select(ContactProof).where(ContactProof.id == newest.id))).first() if newest else None
@@ -95,3 +104,32 @@ def prove(contact: Contact, purpose: str, code: str) -> None:
     if not crypto.matches(proof.code_digest, _code_digest(mark, purpose, typed.code(code).replace("-", ""))):
         raise Invalid("code_wrong", _l("验证码不对，请对着短信或邮件再看一眼。"), field="code")
     proof.used_at = clock.now()
+    limits.give_back("code.contact", mark)
+    limits.give_back("code.asker", asker)
+    return proof.id
+
+
+def contact_of(proof_id: int) -> tuple[Contact, str] | None:
+    """(contact, purpose) of a code that was sent, while it can still be typed or its proof spent."""
+    proof = db.session.get(ContactProof, proof_id)
+    if proof is None or proof.contact is None or proof.spent_at is not None or proof.sent_at < clock.now() - LIVES - PROOF_LIVES:
+        return None
+    kind, _, value = proof.contact.partition(":")
+    return Contact("email" if kind == "email" else "phone", value), proof.purpose
+
+
+def is_proven(proof_id: int, purposes: Collection[str]) -> bool:
+    """Whether the right code was typed for one of these purposes and nothing was done with it yet."""
+    proof = db.session.get(ContactProof, proof_id)
+    return (
+        proof is not None and proof.purpose in purposes and proof.used_at is not None and proof.spent_at is None
+        and proof.used_at > clock.now() - PROOF_LIVES
+    )  # fmt: skip
+
+
+def spend(proof_id: int, purposes: Collection[str]) -> None:
+    """Do with a proof what it was given for: once, and within a quarter of an hour."""
+    proof = db.session.scalars(locked(select(ContactProof).where(ContactProof.id == proof_id))).first()
+    if proof is None or not is_proven(proof_id, purposes):
+        raise NotNow("proof_spent", _l("这次验证已经用过了，或者隔得太久。请重新发一次验证码。"))
+    proof.spent_at = clock.now()

@@ -55,7 +55,7 @@ def _submitted(draft: Draft, answers: dict[str, Any], contact: Contact, code: st
         limits.spend("nominate", contact.value, allowed=A_DAY, per=timedelta(days=1))
     with transaction():
         if code is not None:
-            codes.prove(contact, PURPOSE, code)
+            codes.prove(contact, PURPOSE, code, asker=request.remote_addr or "")
         submitting.submit(session.actor(), answers_from(answers), contact, draft_id=draft.id, join_id=offered.joined(answers))
     return redirect(url_for("nominations.draft_done", key=draft.key), 303)
 

@@ -11,7 +11,7 @@ from civic.pages.views import pages
 from civic.volunteering.queries import sign_ups
 from civic.web import session
 from civic.web.forms import Form
-from civic.web.guards import signed_in
+from civic.web.guards import signed_in, to_confirm
 
 Answer = str | Response | tuple[str, int]
 
@@ -20,9 +20,11 @@ Answer = str | Response | tuple[str, int]
 @signed_in
 def close() -> Answer:
     """What closing ends, by name; then it is ended."""
+    if not session.is_confirmed():
+        return to_confirm()
     form = Form()
     if request.method == "POST" and form.carried_out(lambda: leaving.close_account(session.actor())):
-        session.sign_out()
+        session.leave()
         flash(_("账号注销了，手机号和邮箱已经删掉。谢谢您来过。"))
         return redirect(url_for("pages.home"), 303)
     whose = [session.account().person_id, *(person.id for person in session.whose().family)]
