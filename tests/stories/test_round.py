@@ -13,6 +13,7 @@ from civic.identity.permissions import Role
 from civic.nominations.models.cases import Nomination
 from tests.support import builders
 from tests.support.browser import violations
+from tests.support.by_pages import agree_and_approve
 from tests.support.pictures import jpeg_with_place
 
 pytestmark = pytest.mark.browser
@@ -133,7 +134,7 @@ def proposed_and_put_up(street, live, town):
     street.click("button:has-text('公示这 2 位')")
     assert "还有 2 件不能公示" in street.inner_text(".errs")
     for case in db.session.scalars(db.select(Nomination.id)).all():
-        builders.publishable(town, case, 3)
+        agree_and_approve(street, live, case)
     street.goto(f"{live}/nominations/desk/rounds")
     street.click("a:has-text('打开')")
     street.click("button:has-text('公示这 2 位')")
