@@ -53,6 +53,10 @@ class ConfirmForm(Form):
 
 class RegisterForm(Form):
     name = StringField(_l("您的姓名"), validators=[DataRequired(_l("请写您的姓名。")), Length(max=60)])
+    birth_date = DateField(
+        _l("您的生日"), validators=[DataRequired(_l("请写生日：不满 14 岁的，要监护人来办。"))],
+        description=_l("不公开。不满 14 岁的，请爸爸妈妈（监护人）注册，再加上孩子。"),
+    )  # fmt: skip
     password = PasswordField(_l("设一个密码"), validators=[DataRequired(_l("请设一个密码，至少 8 位。")), Length(max=128)],
                              description=_l("至少 8 位。可以用一句好记的话。"))  # fmt: skip
 
@@ -96,6 +100,23 @@ class NameForm(Form):
     after = StringField(_l("改成"), validators=[DataRequired(_l("请写要改成的名字。")), Length(max=60)])
     reason = StringField(
         _l("为什么改"), validators=[DataRequired(_l("请写为什么改，比如“注册时打错一个字，看过证件”。")), Length(max=200)],
+        description=_l("留在记录里，别的市管理员看得到。不写证件号。"),
+    )  # fmt: skip
+
+
+class BirthdayForm(Form):
+    birth_date = DateField(_l("生日"), validators=[DataRequired(_l("请写生日。"))])
+    reason = StringField(
+        _l("为什么改"), validators=[Length(max=200)], description=_l("比如“注册时月份点错了”。留在记录里，工作人员看得到。不写证件号。")
+    )
+
+
+class StaffBirthdayForm(Form):
+    contact = ContactField(_l("他（她）的手机号或邮箱"))
+    name = StringField(_l("账号里的名字"), validators=[DataRequired(_l("请写账号里现在的名字。")), Length(max=60)])
+    birth_date = DateField(_l("证件上的生日"), validators=[DataRequired(_l("请写生日。"))])
+    reason = StringField(
+        _l("为什么改"), validators=[DataRequired(_l("请写为什么改，比如“注册时月份点错了”。")), Length(max=200)],
         description=_l("留在记录里，别的市管理员看得到。不写证件号。"),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from civic.core import clock, crypto, text
 from civic.core.db import db
 from civic.identity import queries
-from civic.identity.models import ContactProof, Deputy, Grant, Kinship, LetterWay, NameCorrection, Person, User
+from civic.identity.models import BirthCorrection, ContactProof, Deputy, Grant, Kinship, LetterWay, NameCorrection, Person, User
 from civic.outbox.delivery import Address, Kind, can_text
 from civic.outbox.models import Message
 
@@ -115,7 +115,21 @@ def _told_context(message: Message) -> dict[str, object]:
 # An owner has to hear of these whatever became of the account since.
 TOLD = Kind(still_due=lambda _message: True, address=_told_address, context=_told_context)
 
+
+
+def _birthday(message: Message) -> BirthCorrection | None:
+    return db.session.get(BirthCorrection, message.fact("correction"))
+
+
+def _of_birthday(message: Message) -> dict[str, object]:
+    row = _birthday(message)
+    assert row is not None
+    hearer = db.session.get_one(User, message.recipient_id)
+    return {"whom": row.person.name if hearer.person_id != row.person_id else None, "correction": row, "link": "/identity/birthday"}
+
+
 KINDS = {
+    "birthday_corrected": Kind(still_due=lambda m: _birthday(m) is not None, address=address_of, context=_of_birthday),
     "kin_named": Kind(still_due=_kin_asked, address=address_of, context=_of_kin),
     "kin_confirmed": Kind(still_due=_kin_running, address=address_of, context=_of_kin),
     "kin_ended": Kind(still_due=lambda m: _kinship(m) is not None, address=address_of, context=_of_kin),

@@ -302,6 +302,32 @@ class NameCorrection(Model):
     __table_args__ = (Index("ix_name_correction_person", "person_id"),)
 
 
+class BirthCorrection(Model):
+    """A birthday as it was, as it is, and why; both days sealed."""
+
+    __tablename__ = "birth_correction"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    before: Mapped[str | None] = mapped_column(Sealed("birth_correction.before"))
+    after: Mapped[str] = mapped_column(Sealed("birth_correction.after"))
+    reason: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    is_by_staff: Mapped[bool]
+
+    person: Mapped[Person] = relationship()
+    by: Mapped[User] = relationship()
+
+    __table_args__ = (
+        Index("ix_birth_correction_person", "person_id"),
+        # By oneself or one's guardian once, also of two pages sent at once.
+        Index(
+            "uq_birth_correction_own", "person_id", unique=True, sqlite_where=text("NOT is_by_staff"), postgresql_where=text("NOT is_by_staff")
+        ),
+    )
+
+
 class ContactProof(Model):
     """A code sent to a phone or mailbox to prove that it is in somebody's hands. Codes are kept as digests only.
 

@@ -11,7 +11,18 @@ from sqlalchemy.orm import joinedload
 
 from civic.core import alone, clock, text
 from civic.core.db import db
-from civic.identity.models import Deputy, Grant, Kinship, LetterChoice, LetterWay, NameCorrection, Person, SignIn, User
+from civic.identity.models import (
+    BirthCorrection,
+    Deputy,
+    Grant,
+    Kinship,
+    LetterChoice,
+    LetterWay,
+    NameCorrection,
+    Person,
+    SignIn,
+    User,
+)
 from civic.identity.permissions import AT_DESKS, Actor, Held, Role
 from civic.identity.rules import RELATIONS
 
@@ -303,6 +314,20 @@ def family_of(person_id: int) -> Sequence[Person]:
         .join(_REGISTER, _REGISTER.c.person_id == Person.id)
         .where(_REGISTER.c.guardian_id == person_id, _REGISTER.c.guardian_consented_at.is_not(None))
         .order_by(_REGISTER.c.number)
+    ).all()
+
+
+def guardian_of(person_id: int) -> int | None:
+    """Who speaks for a person, where they said so themselves."""
+    return db.session.scalar(
+        select(_REGISTER.c.guardian_id).where(_REGISTER.c.person_id == person_id, _REGISTER.c.guardian_consented_at.is_not(None))
+    )
+
+
+def birth_corrections(limit: int = 50) -> Sequence[BirthCorrection]:
+    """The birthdays put right, the newest first."""
+    return db.session.scalars(
+        select(BirthCorrection).options(joinedload(BirthCorrection.by), joinedload(BirthCorrection.person)).order_by(BirthCorrection.id.desc()).limit(limit)
     ).all()
 
 

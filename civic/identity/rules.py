@@ -60,6 +60,14 @@ def _email_from(plain: str) -> Contact:
     return Contact("email", found.normalized.lower())
 
 
+def mobile_from(typed: str) -> str:
+    """A mobile number as people type it; a mailbox is refused."""
+    contact = contact_from(typed)
+    if contact.kind != "phone":
+        raise Invalid("contact_unclear", _l("请写手机号。"), field="phone")
+    return contact.value
+
+
 def contact_digest(contact: Contact) -> str:
     """The keyed digest by which accounts, persons and nominators of one contact are found."""
     return crypto.digest("contact", f"{contact.kind}:{contact.value}")
@@ -97,10 +105,35 @@ def identity_digest(number: str) -> str:
     return crypto.digest("identity_number", number)
 
 
+GROWN = 18
+# Younger ones are registered by whoever brings them up, who sees and decides what is done with what we know of them (PIPL 31).
+OWN_ACCOUNT_FROM = 14
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Whole years."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
 def is_minor(birth_date: date, today: date) -> bool:
     """Under eighteen on that day."""
-    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
-    return today.year - birth_date.year - (not had_birthday) < 18
+    return age_on(birth_date, today) < GROWN
+
+
+def check_birth_date(birth_date: date, today: date) -> None:
+    """Refuse a day on which nobody living was born."""
+    if not date(1900, 1, 1) <= birth_date <= today:
+        raise Invalid("birth_date_wrong", _l("这个生日不对，请再看一眼。"), field="birth_date")
+
+
+def demand_own_account(birth_date: date, today: date) -> None:
+    """Refuse an account to whoever is under fourteen: their guardian's account makes and holds them."""
+    if age_on(birth_date, today) < OWN_ACCOUNT_FROM:
+        raise Invalid(
+            "guardian_first",
+            _l("不满 14 岁，要爸爸妈妈（监护人）来办：请他们用自己的手机号注册，登记成志愿者，再在“替家里人报名”里加上你。"),
+            field="birth_date",
+        )
 
 
 def check_password(password: str) -> None:

@@ -246,7 +246,7 @@ def register() -> Answer:
             try:
                 with transaction():
                     codes.spend(proof[0], TO_REGISTER)
-                    user = accounts.register(form.name.data, proof[1], form.password.data)
+                    user = accounts.register(form.name.data, proof[1], form.password.data, birth_date=form.birth_date.data)
                 target = _next()
                 session.sign_in(user, remember=False)
                 flash(_("注册好了。再选一下住在哪，推荐和活动就近给您看。"))

@@ -35,7 +35,7 @@ def proven(client, purpose, contact="13800004821"):
 def test_registering_with_a_phone_and_choosing_where_one_lives(client):
     town = builders.city()
     assert proven(client, "register").headers["Location"] == "/identity/register"
-    answer = client.post("/identity/register", data={"name": "黄素芬", "password": "一句自己好记的话"})
+    answer = client.post("/identity/register", data={"name": "黄素芬", "birth_date": "1966-05-04", "password": "一句自己好记的话"})
     assert answer.headers["Location"] == "/identity/residence"
     assert "汀南区" in client.get("/identity/residence").text
     assert "桥东街道" in client.get("/identity/residence?search=桥东").text
@@ -47,7 +47,7 @@ def test_a_phone_is_sealed_in_the_database_and_masked_on_the_page(client):
     from sqlalchemy import text
 
     proven(client, "register")
-    client.post("/identity/register", data={"name": "黄素芬", "password": "一句自己好记的话"})
+    client.post("/identity/register", data={"name": "黄素芬", "birth_date": "1966-05-04", "password": "一句自己好记的话"})
     page = client.get("/identity/settings").text
     assert "138****4821" in page
     assert "13800004821" not in page

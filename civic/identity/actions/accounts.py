@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -17,7 +18,7 @@ from civic.core.text import normalised_name
 from civic.identity.actions import kin, sessions
 from civic.identity.models import ContactProof, LetterChoice, LetterWay, Person, User
 from civic.identity.permissions import Actor, Permission, demand
-from civic.identity.rules import Contact, check_password, contact_digest
+from civic.identity.rules import Contact, check_birth_date, check_password, contact_digest, demand_own_account, is_minor
 from civic.outbox import actions as outbox
 from civic.regions.models import Region
 
@@ -62,8 +63,12 @@ def attest(actor: Actor, contact: Contact, *, name: str, region: Region) -> Pers
     return person
 
 
-def register(name: str, contact: Contact, password: str | None, *, region_id: int | None = None) -> User:
-    """Open an account for a contact that was proven just before, in this transaction."""
+def register(name: str, contact: Contact, password: str | None, *, region_id: int | None = None, birth_date: date | None = None) -> User:
+    """Open an account for a contact that was proven just before, in this transaction. Whoever is under fourteen has none of
+    their own; officers open accounts for colleagues without asking the birthday."""
+    if birth_date is not None:
+        check_birth_date(birth_date, clock.today())
+        demand_own_account(birth_date, clock.today())
     if not name.strip():
         raise Invalid("name_missing", _l("请写您的姓名。"), field="name")
     if password is not None:
@@ -79,6 +84,8 @@ def register(name: str, contact: Contact, password: str | None, *, region_id: in
         )
         db.session.add(person)
     person.is_guest, person.region_id = False, region_id or person.region_id
+    if person.birth_date is None and birth_date is not None:
+        person.birth_date, person.is_minor = birth_date, is_minor(birth_date, clock.today())
     db.session.flush()
     user = User(person_id=person.id, created_at=now)
     _set_contact(user, contact)

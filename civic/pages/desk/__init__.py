@@ -4,4 +4,4 @@ from flask import Blueprint
 
 pages = Blueprint("desk", __name__)
 
-from civic.pages.desk import complaints, places, roles  # noqa: E402, F401
+from civic.pages.desk import birthdays, complaints, places, roles  # noqa: E402, F401

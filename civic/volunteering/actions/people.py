@@ -12,9 +12,10 @@ from civic.core import clock, crypto
 from civic.core.db import db, insert_or_leave, locked, next_number
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.core.text import normalised_name
+from civic.identity.actions import birthdays
 from civic.identity.models import Person, PersonKind
 from civic.identity.permissions import Actor, Permission, demand, may, out_of_reach
-from civic.identity.rules import phone_digest
+from civic.identity.rules import check_birth_date, demand_own_account, phone_digest
 from civic.regions.models import Region
 from civic.volunteering import letters
 from civic.volunteering.models.people import Team, TeamMember, Volunteer, VolunteerSeries
@@ -37,15 +38,11 @@ def register(actor: Actor, *, birth_date: date | None = None) -> Volunteer:
     if known is not None:
         return known
     if birth_date is not None:
-        _check_birth(birth_date)
-        person.birth_date = person.birth_date or birth_date
-        person.is_minor = rules.age_on(person.birth_date, clock.today()) < GROWN
+        birthdays.note(person, birth_date)
+    if person.birth_date is not None:
+        # The account may be older than this question.
+        demand_own_account(person.birth_date, clock.today())
     return _registered(actor, person.id)
-
-
-def _check_birth(birth_date: date) -> None:
-    if not date(1900, 1, 1) <= birth_date <= clock.today():
-        raise Invalid("birth_date_wrong", _l("这个生日不对，请再看一眼。"), field="birth_date")
 
 
 def _registered(actor: Actor, person_id: int, *, guardian_id: int | None = None, consents: bool = False) -> Volunteer:
@@ -66,7 +63,7 @@ def add_ward(actor: Actor, *, name: str, birth_date: date) -> Volunteer:
         raise Invalid("not_registered", _l("先登记成志愿者，一分钟就好。"))
     if not name.strip():
         raise Invalid("name_missing", _l("请写家里人的姓名。"), field="name")
-    _check_birth(birth_date)
+    check_birth_date(birth_date, clock.today())
     if rules.age_on(birth_date, clock.today()) < YOUNGEST:
         raise Invalid("too_young", _l("不满 8 岁的孩子还不能报名。"), field="birth_date")
     # Clicked twice it is one person: the second waits here and finds them.
@@ -122,6 +119,25 @@ def let_go(actor: Actor, person_id: int) -> None:
         raise NotNow("known_ward", _l("您说过这是您家里人。"))
     ward.guardian_id = None
     audit.record(actor.user_id, "ward.let_go", ("person", person_id))
+
+
+def give_number(actor: Actor, person_id: int, phone: str) -> Person:
+    """One of the family has a phone of their own by now: who registers with it, under their name, goes on as the same person
+    with all they served. Their guardian still signs them up until they are grown and end it."""
+    ward = _ward(actor, person_id)
+    if ward is None or ward.guardian_consented_at is None:
+        raise out_of_reach()
+    person = db.session.scalars(locked(select(Person).where(Person.id == person_id), may_be_named=True)).one()
+    if questions.account_of(person.id) is not None:
+        raise NotNow("has_account", _l("他（她）已经有自己的账号了。"))
+    if person.birth_date is not None:
+        demand_own_account(person.birth_date, clock.today())
+    digest = phone_digest(phone)
+    if any(other.id != person.id for other in questions.all_at_phone(digest)):
+        raise Conflict("phone_of_other", _l("这个手机号已经有人登记了，请换他（她）自己的。"), field="phone")
+    person.phone, person.phone_digest, person.is_guest = phone, digest, True
+    audit.record(actor.user_id, "ward.number", ("person", person.id))
+    return person
 
 
 def leave_guardian(actor: Actor) -> None:

@@ -34,6 +34,10 @@ class WardForm(Form):
     agrees = BooleanField(_l("我是孩子的监护人，或者他（她）托我替他报名"), validators=[InputRequired(_l("请勾上这一条。"))])
 
 
+class NumberForm(Form):
+    phone = StringField(_l("他（她）自己的手机号"), validators=[DataRequired(_l("请写手机号。")), Length(max=20)])
+
+
 class GuestForm(Form):
     name = StringField(_l("姓名"), validators=[DataRequired(_l("请写姓名。")), Length(max=60)])
     phone = StringField(_l("手机号"), validators=[DataRequired(_l("请写手机号。")), Length(max=20)])

@@ -56,6 +56,11 @@ def at_phone(digest: str, normal_name: str) -> tuple[Person | None, bool]:
     return db.session.scalars(query.limit(1)).first(), True
 
 
+def all_at_phone(digest: str) -> Sequence[Person]:
+    """Everybody who is written down with this phone."""
+    return db.session.scalars(select(Person).where(Person.phone_digest == digest).order_by(Person.id)).all()
+
+
 def owner_of(digest: str) -> int:
     """Whose phone it is, of those who are written down with it: who proved it for an account, else who gave it at a table,
     else who is known longest."""

@@ -15,8 +15,9 @@ from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity import queries as identity
 from civic.identity.permissions import out_of_reach
+from civic.identity.rules import mobile_from
 from civic.volunteering.actions import attesting, handing, offers, people
-from civic.volunteering.forms.taking import RegisterForm, WardForm
+from civic.volunteering.forms.taking import NumberForm, RegisterForm, WardForm
 from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.events import Risk
 from civic.volunteering.queries import handing as handing_over
@@ -68,6 +69,20 @@ def family() -> Answer:
     asking = [w for w in wards if w.guardian_consented_at is None]
     known = [w for w in wards if w.guardian_consented_at is not None]
     return render_template("volunteering/family.html", form=form, wards=known, asking=asking), form.status if request.method == "POST" else 200
+
+
+@pages.route("/family/<int:person_id>/number", methods=["GET", "POST"])
+@signed_in
+def ward_number(person_id: int) -> Answer:
+    """One of my family has a phone of their own by now, and may register with it."""
+    whose = session.whose(person_id)
+    if whose.of is None:
+        raise out_of_reach()
+    form = NumberForm()
+    if request.method == "POST" and form.carried_out(lambda: people.give_number(session.actor(), person_id, mobile_from(form.phone.data))):
+        flash(_("记下了。请他（她）用这个号码注册，姓名写“%(name)s”，以前的时长和积分都在。", name=whose.name))
+        return redirect(url_for("volunteering.family"), 303)
+    return render_template("volunteering/ward_number.html", form=form, whose=whose), form.status if request.method == "POST" else 200
 
 
 @pages.post("/family/<int:person_id>/<deed>")
