@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from civic.core import clock, sheets, text
 from civic.core.pdf import printed, qr
@@ -10,6 +12,7 @@ from civic.volunteering.models.attendance import Certificate, Hours
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.models.people import TeamMember
 from civic.volunteering.queries.lists import Line
+from civic.volunteering.states import SignUpStatus
 
 # Headings and widths of the sheets. They leave the house, so they are Chinese whatever the page's language.
 ROSTER = (("日期", 12), ("时间", 13), ("活动", 20), ("服务类别", 12), ("岗位", 20), ("做什么", 14), ("姓名", 12), ("志愿者编号", 12), ("手机尾号", 10), ("怎么样了", 12), ("怎么报的", 12))
@@ -131,54 +134,66 @@ def _tail(phone: str | None) -> str:
     return phone[-4:] if phone else ""
 
 
-def calendar(sign_ups: list[SignUp], city: str, host: str) -> bytes:
-    """The shifts somebody is in for, as iCalendar: UTC times, a reminder two hours before; no names of others."""
+def calendar(sign_ups: Sequence[SignUp], own: int, city: str, host: str) -> bytes:
+    """The shifts somebody and their family are in for, as iCalendar: UTC times, a reminder two hours before; of others no names.
+
+    What changes keeps its UID, and says when and how often it changed; what was called off says so for a month.
+    """
     import icalendar  # loaded where a calendar is read: most workers never make one
 
-    found = icalendar.Calendar()
-    found.add("prodid", f"-//Civic//{city}//ZH")
-    found.add("version", "2.0")
-    found.add("method", "PUBLISH")
-    found.add("x-wr-calname", f"{city} · 我的班")
+    found = _calendar(f"{city} · 我的班", city)
     for row in sign_ups:
-        shift = row.shift
-        entry = icalendar.Event()
-        entry.add("uid", f"sign-up-{row.id}@{host}")
-        entry.add("dtstamp", row.at)
-        entry.add("dtstart", shift.starts_at)
-        entry.add("dtend", shift.ends_at)
-        entry.add("summary", f"{shift.event.name} · {shift.post.name}")
+        shift, is_off = row.shift, row.status is SignUpStatus.CANCELLED
+        whose = "" if row.person_id == own else f"{row.person.name} · "
+        entry = _entry(f"sign-up-{row.id}@{host}", shift, max(shift.changed_at, row.at), shift.revision + row.times - 1)
+        entry.add("summary", f"{whose}{shift.event.name} · {shift.post.name}")
         entry.add("location", f"{shift.event.place} {shift.post.name}")
+        entry.add("status", "CANCELLED" if is_off else "CONFIRMED")
         if shift.event.emergency_contact:
             entry.add("description", f"有急事找：{shift.event.emergency_contact}")
-        alarm = icalendar.Alarm()
-        alarm.add("action", "DISPLAY")
-        alarm.add("description", shift.event.name)
-        alarm.add("trigger", timedelta(hours=-2))
-        entry.add_component(alarm)
+        if not is_off:
+            alarm = icalendar.Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("description", shift.event.name)
+            alarm.add("trigger", timedelta(hours=-2))
+            entry.add_component(alarm)
         found.add_component(entry)
     return found.to_ical()
 
 
-def team_calendar(shifts: list[Shift], team: str, host: str) -> bytes:
-    """The coming shifts of a team, with how many places are taken; no names."""
-    import icalendar
-
-    found = icalendar.Calendar()
-    found.add("prodid", f"-//Civic//{team}//ZH")
-    found.add("version", "2.0")
-    found.add("method", "PUBLISH")
-    found.add("x-wr-calname", team)
+def team_calendar(shifts: Sequence[Shift], touched: Mapping[int, datetime], team: str, host: str) -> bytes:
+    """The coming shifts of a team, with how many places are taken; no names. `touched`: shift → when somebody last came or went."""
+    found = _calendar(team, team)
     for shift in shifts:
-        entry = icalendar.Event()
-        entry.add("uid", f"shift-{shift.id}@{host}")
-        entry.add("dtstamp", shift.event.created_at)
-        entry.add("dtstart", shift.starts_at)
-        entry.add("dtend", shift.ends_at)
+        entry = _entry(f"shift-{shift.id}@{host}", shift, max(shift.changed_at, touched.get(shift.id, shift.changed_at)), shift.revision)
         entry.add("summary", f"{shift.event.name} · {shift.post.name} {shift.taken}/{shift.most}")
         entry.add("location", shift.event.place)
         found.add_component(entry)
     return found.to_ical()
+
+
+def _calendar(name: str, maker: str) -> Any:
+    import icalendar
+
+    found = icalendar.Calendar()
+    found.add("prodid", f"-//Civic//{maker}//ZH")
+    found.add("version", "2.0")
+    found.add("method", "PUBLISH")
+    found.add("x-wr-calname", name)
+    return found
+
+
+def _entry(uid: str, shift: Shift, changed_at: datetime, sequence: int) -> Any:
+    import icalendar
+
+    entry = icalendar.Event()
+    entry.add("uid", uid)
+    entry.add("dtstamp", changed_at.replace(microsecond=0))
+    entry.add("last-modified", changed_at.replace(microsecond=0))
+    entry.add("sequence", sequence)
+    entry.add("dtstart", shift.starts_at)
+    entry.add("dtend", shift.ends_at)
+    return entry
 
 
 def _hours(starts_at: datetime, ends_at: datetime) -> str:

@@ -35,7 +35,11 @@ def evening_before(starts_at: datetime) -> datetime:
 TOLD_ANYWAY = ("shift_cancelled", "shift_changed", "shift_restored", "taken_off")
 
 
-def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, occasion: str = "") -> None:
+# Several shifts taken on one page are taken one after the other: their letter waits so long for the last of them.
+GATHERED = timedelta(seconds=5)
+
+
+def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, occasion: str = "", group: str | None = None) -> None:
     """A letter about a place, to the volunteer or to whoever signs up for them."""
     hearer = people.hearer_for(sign_up.person_id)
     recipient = ("user", hearer) if hearer is not None else None
@@ -44,29 +48,41 @@ def tell(kind: str, sign_up: SignUp, *, due_at: datetime | None = None, occasion
         recipient = ("person", phone_of) if phone_of is not None else None
     key = f"{sign_up.id}:{sign_up.times}:{occasion}"
     if recipient is not None and not outbox.is_owed(kind, key):
-        outbox.enqueue(kind, key, recipient, due_at=due_at, sign_up=sign_up.id, times=sign_up.times)
+        outbox.enqueue(kind, key, recipient, due_at=due_at, group=group, sign_up=sign_up.id, times=sign_up.times)
 
 
-def tell_placed(sign_up: SignUp) -> None:
-    """The letters of a place just taken, or of a turn in line just begun. It is a new one (`times`), so none was written before:
-    nothing is looked up while everybody waits for the shift."""
+def tell_placed(sign_up: SignUp, event_id: int, *, is_one_of_many: bool) -> None:
+    """The letters of a place just taken, or of a turn in line just begun; of all that one page takes it is one letter. It is a
+    new place (`times`), so none was written before: nothing is looked up while everybody waits for the shift."""
     hearer = people.hearer_for(sign_up.person_id)
     if hearer is None:
         return
-    told: dict[str, datetime | None] = {"waiting": None} if sign_up.status is SignUpStatus.WAITING else {"signed_up": None}
-    reminded_at = evening_before(sign_up.starts_at)
-    if "signed_up" in told and reminded_at > clock.now() + APART:
-        told["shift_reminder"] = reminded_at
-    for kind, due_at in told.items():
-        outbox.enqueue(kind, f"{sign_up.id}:{sign_up.times}:", ("user", hearer), due_at=due_at, sign_up=sign_up.id, times=sign_up.times)
+    about = {"sign_up": sign_up.id, "times": sign_up.times}
+    kind, key = "waiting" if sign_up.status is SignUpStatus.WAITING else "signed_up", f"{sign_up.id}:{sign_up.times}:"
+    due_at = clock.now() + GATHERED if is_one_of_many else None
+    outbox.enqueue(kind, key, ("user", hearer), due_at=due_at, group=f"placed:{event_id}", **about)
+    reminded_at = _reminded_at(sign_up)
+    if kind == "signed_up" and reminded_at is not None:
+        outbox.enqueue("shift_reminder", key, ("user", hearer), due_at=reminded_at, group=_evening(reminded_at), **about)
 
 
 def tell_accepted(sign_up: SignUp) -> None:
     """The letters of a place that was offered and is taken now."""
     tell("signed_up", sign_up)
-    reminded_at = evening_before(sign_up.starts_at)
-    if reminded_at > clock.now() + APART:
-        tell("shift_reminder", sign_up, due_at=reminded_at)
+    reminded_at = _reminded_at(sign_up)
+    if reminded_at is not None:
+        tell("shift_reminder", sign_up, due_at=reminded_at, group=_evening(reminded_at))
+
+
+def _reminded_at(sign_up: SignUp) -> datetime | None:
+    """When to remind; not at all where who took the place has hardly put the telephone down."""
+    moment = evening_before(sign_up.starts_at)
+    return moment if moment > clock.now() + APART else None
+
+
+def _evening(moment: datetime) -> str:
+    """All the shifts of a day are one reminder."""
+    return f"reminders:{moment:%y%m%d}"
 
 
 def tell_ask(kind: str, ask: HandOver, person_id: int) -> None:
@@ -86,7 +102,7 @@ def tell_hours(kind: str, hours: Hours) -> None:
     """A letter about hours."""
     hearer = people.hearer_for(hours.person_id)
     if hearer is not None and not outbox.is_owed(kind, str(hours.id)):
-        outbox.enqueue(kind, str(hours.id), ("user", hearer), hours=hours.id)
+        outbox.enqueue(kind, str(hours.id), ("user", hearer), group=outbox.of_this_deed("hours"), hours=hours.id)
 
 
 def tell_stars(volunteer: Volunteer) -> None:
@@ -98,24 +114,21 @@ def tell_stars(volunteer: Volunteer) -> None:
 
 
 def tell_changed(sign_ups: Sequence[SignUp]) -> None:
-    """That a shift is somewhere else, or over earlier: one letter for each person, about the first of theirs."""
-    seen: set[int] = set()
-    for row in sorted(sign_ups, key=lambda row: row.starts_at):
-        if row.person_id not in seen:
-            seen.add(row.person_id)
-            tell("shift_changed", row, occasion=f"{clock.now():%y%m%d%H%M%S}")
+    """That shifts are somewhere else, or over earlier: one letter for each person."""
+    for row in sign_ups:
+        tell("shift_changed", row, occasion=f"{clock.now():%y%m%d%H%M%S}", group=outbox.of_this_deed("changed"))
 
 
 def tell_called_off(sign_ups: Sequence[SignUp]) -> None:
-    """That shifts do not take place."""
+    """That shifts do not take place: one letter for each person."""
     for row in sign_ups:
-        tell("shift_cancelled", row)
+        tell("shift_cancelled", row, group=outbox.of_this_deed("called_off"))
 
 
 def tell_restored(sign_ups: Sequence[SignUp]) -> None:
-    """That shifts take place after all, and what became of one's place."""
+    """That shifts take place after all, and what became of one's places: one letter for each person."""
     for row in sign_ups:
-        tell("shift_restored", row)
+        tell("shift_restored", row, group=outbox.of_this_deed("restored"))
 
 
 def tell_household(volunteer: Volunteer) -> None:

@@ -174,9 +174,9 @@ def test_who_has_another_shift_by_then_is_told_which(full):
         scheduling.generate(zebra.organiser, zebra.event_id, first=shift.day, last=shift.day)
     twin = next(s for s in zebra.shifts() if s.post_id == other.id and s.starts_at == shift.starts_at)
     with transaction():
-        signing.sign_up(wei, twin.id, has_read_briefing=True)
-    with transaction():
         ask = handing.hand_over(huang, rows[0]).id
+    with transaction():
+        signing.sign_up(wei, twin.id, has_read_briefing=True)
     assert refused(lambda: handing.answer(wei, ask, accepts=True)) == "clash"
     assert status(rows[0]) is SignUpStatus.CONFIRMED
 

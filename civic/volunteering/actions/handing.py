@@ -37,10 +37,15 @@ def hand_over(actor: Actor, sign_up_id: int) -> HandOver:
     known = questions.open_of(row.id)
     if known is not None:
         return known
-    first = questions.next_in_line(row)
+    first = _next_in_line(row, shift)
     if first is None:
         raise NotNow("nobody_waits", _l("现在没有人候补。请队长找一位能来的，找到以前这一班还是您的。"))
     return _asked(actor, row, shift, first.person_id, None)
+
+
+def _next_in_line(row: SignUp, shift: Shift) -> SignUp | None:
+    """The first who waits and could take the place; who has other plans by now is passed over and keeps their turn."""
+    return next((other for other in questions.still_to_ask(row) if offers.reason_against(other.person, shift) is None), None)
 
 
 def name_successor(actor: Actor, sign_up_id: int, person_id: int, *, reason: str) -> HandOver:
@@ -173,7 +178,7 @@ def _changed(actor: Actor, ask: HandOver, row: SignUp, shift: Shift, has_read_br
 def _passed_on(row: SignUp, shift: Shift, ask: HandOver) -> None:
     """The next who waits is asked; is there none, or was somebody named, the giver hears that the shift is still theirs."""
     db.session.flush()
-    following = questions.next_in_line(row) if ask.reason is None else None
+    following = _next_in_line(row, shift) if ask.reason is None else None
     if following is None or clock.now() >= shift.starts_at:
         letters.tell_ask("hand_over_ended", ask, row.person_id)
         return

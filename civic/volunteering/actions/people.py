@@ -255,12 +255,40 @@ def join(actor: Actor, team: Team, person_id: int, *, is_leader: bool = False) -
     """Take somebody into a team, or make a member its leader."""
     demand(actor, Permission.EVENT_RUN, team.region_path)
     member = db.session.scalars(select(TeamMember).where(TeamMember.team_id == team.id, TeamMember.person_id == person_id)).first()
-    if member is None:
-        member = TeamMember(team_id=team.id, person_id=person_id, since=clock.today())
+    if member is None or member.until is not None:
+        member = member or TeamMember(team_id=team.id, person_id=person_id)
+        member.since = clock.today()
         db.session.add(member)
     member.is_leader, member.until = is_leader, None
     db.session.flush()
     audit.record(actor.user_id, "team.join", ("team", team.id), region_path=team.region_path, person=person_id, leader=is_leader)
+    return member
+
+
+def leave(actor: Actor, team_id: int, person_id: int) -> TeamMember:
+    """Let a member go, and with it their lead; whoever is taken in again begins anew."""
+    team = team_held(actor, team_id)
+    member = _member_of(team.id, person_id)
+    member.is_leader, member.until = False, clock.today()
+    audit.record(actor.user_id, "team.leave", ("team", team.id), region_path=team.region_path, person=person_id)
+    return member
+
+
+def name_leader(actor: Actor, team_id: int, person_id: int, *, is_leader: bool) -> TeamMember:
+    """Make a member a leader, or a leader a member."""
+    team = team_held(actor, team_id)
+    member = _member_of(team.id, person_id)
+    member.is_leader = is_leader
+    audit.record(actor.user_id, "team.lead", ("team", team.id), region_path=team.region_path, person=person_id, leader=is_leader)
+    return member
+
+
+def _member_of(team_id: int, person_id: int) -> TeamMember:
+    member = db.session.scalars(
+        locked(select(TeamMember).where(TeamMember.team_id == team_id, TeamMember.person_id == person_id, TeamMember.until.is_(None)))
+    ).first()
+    if member is None:
+        raise out_of_reach()
     return member
 
 

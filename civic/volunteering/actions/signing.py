@@ -44,8 +44,10 @@ def sign_up(
     has_read_briefing: bool = False,
     wants_to_wait: bool = False,
     basis: Basis = Basis.SELF,
+    is_one_of_many: bool = False,
 ) -> SignUp:
-    """Take a place for oneself, or for somebody one may sign up; or stand in line where `wants_to_wait`.
+    """Take a place for oneself, or for somebody one may sign up; or stand in line where `wants_to_wait`. `is_one_of_many`: of
+    several taken on one page, told in one letter.
 
     Who is in already gets the same place again: a double click is one sign-up.
     """
@@ -72,7 +74,7 @@ def sign_up(
     if no is not None:
         raise NotNow(no.code, no.words, shift=shift.id)
     verb = Verb.WAIT if asked.places_left < 1 else Verb.SIGN
-    return placed(actor, person, shift, known, verb, basis)
+    return placed(actor, person, shift, known, verb, basis, is_one_of_many=is_one_of_many)
 
 
 def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:
@@ -225,7 +227,8 @@ def _opens_days(person_id: int, shift: Shift, now: datetime) -> int:
     return rules.OPENS_DAYS_AFTER_MISSES if missed >= rules.MISSES_MATTER_FROM else event.opens_days
 
 
-def placed(actor: Actor, person: Person, shift: Shift, known: SignUp | None, verb: Verb, basis: Basis) -> SignUp:
+def placed(actor: Actor, person: Person, shift: Shift, known: SignUp | None, verb: Verb, basis: Basis, *, is_one_of_many: bool = False) -> SignUp:
+    """The place, taken or waited for, and its letters. The caller holds the person and the shift."""
     now = clock.now()
     row = known
     if row is None:
@@ -244,7 +247,7 @@ def placed(actor: Actor, person: Person, shift: Shift, known: SignUp | None, ver
         shift.waiting += 1
     else:
         shift.taken += 1
-    letters.tell_placed(row)
+    letters.tell_placed(row, shift.event_id, is_one_of_many=is_one_of_many)
     audit.record(actor.user_id, f"sign_up.{verb.value}", ("sign_up", row.id), region_path=shift.event.region_path, shift=shift.id)
     db.session.flush()
     return row

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -115,6 +118,27 @@ def change_team(team_id: int) -> Answer:
         flash(_("改好了。"))
         return redirect(url_for("volunteering.desk.team", team_id=team_id), 303)
     return shown(found, above=form), form.status
+
+
+MEMBER_DEEDS: dict[str, Callable[[int, int], Any]] = {
+    "leaving": lambda team, person: actions.leave(session.actor(), team, person),
+    "lead": lambda team, person: actions.name_leader(session.actor(), team, person, is_leader=True),
+    "stepping_down": lambda team, person: actions.name_leader(session.actor(), team, person, is_leader=False),
+}
+
+
+@pages.post("/teams/<int:team_id>/members/<int:person_id>/<deed>")
+@needs(Permission.EVENT_RUN)
+def change_member(team_id: int, person_id: int, deed: str) -> Response:
+    """`leaving` the team, taking its `lead`, `stepping_down` from it."""
+    found = people.team_by_id(team_id)
+    if found is None or deed not in MEMBER_DEEDS or not may(session.actor(), Permission.EVENT_RUN, found.region_path):
+        raise out_of_reach()
+    with transaction():
+        MEMBER_DEEDS[deed](team_id, person_id)
+    said = {"leaving": _("移出去了。弄错了，再加进来就行。"), "lead": _("是队长了，可以点名。"), "stepping_down": _("不当队长了，还在队里。")}
+    flash(said[deed])
+    return redirect(url_for("volunteering.desk.team", team_id=team_id), 303)
 
 
 @pages.post("/teams/<int:team_id>/calendar")

@@ -46,8 +46,8 @@ def asked_of(person_ids: Sequence[int]) -> Sequence[HandOver]:
     ).all()  # fmt: skip
 
 
-def next_in_line(place: SignUp) -> SignUp | None:
-    """Who waits longest for the shift and was not asked yet, by this giver or, just now, by another one."""
+def still_to_ask(place: SignUp) -> Sequence[SignUp]:
+    """Who waits for the shift and was not asked yet, by this giver or, just now, by another one; the longest first."""
     asked = select(HandOver.to_person_id).where(
         HandOver.shift_id == place.shift_id,
         or_((HandOver.sign_up_id == place.id) & (HandOver.times == place.times), HandOver.status == AskStatus.ASKED),
@@ -56,8 +56,7 @@ def next_in_line(place: SignUp) -> SignUp | None:
         select(SignUp)
         .where(SignUp.shift_id == place.shift_id, SignUp.status == SignUpStatus.WAITING, SignUp.person_id.not_in(asked))
         .order_by(SignUp.queued_at, SignUp.id)
-        .limit(1)
-    ).first()
+    ).all()
 
 
 def was_asked(place: SignUp, person_id: int) -> bool:

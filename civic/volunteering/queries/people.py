@@ -166,7 +166,7 @@ def numbered_members_of(team_id: int) -> list[tuple[TeamMember, int | None]]:
 
 def is_leader(person_id: int) -> bool:
     """Whether somebody leads any team."""
-    return db.session.scalars(select(TeamMember.id).where(TeamMember.person_id == person_id, TeamMember.is_leader).limit(1)).first() is not None
+    return db.session.scalars(select(TeamMember.id).where(TeamMember.person_id == person_id, TeamMember.is_leader, TeamMember.until.is_(None)).limit(1)).first() is not None
 
 
 def stands_within(team_id: int | None, other_id: int) -> bool:
@@ -188,7 +188,7 @@ def leads(person_id: int | None, team_id: int) -> bool:
         seen.add(at)
         found = db.session.scalars(
             select(TeamMember.id).where(
-                TeamMember.team_id == at, TeamMember.person_id == person_id, TeamMember.is_leader, or_(TeamMember.until.is_(None), TeamMember.until >= clock.today())
+                TeamMember.team_id == at, TeamMember.person_id == person_id, TeamMember.is_leader, TeamMember.until.is_(None)
             )
         ).first()
         if found is not None:

@@ -158,7 +158,7 @@ def nearest(
 
 def led_by(actor: Actor, *, limit: int = 200) -> Sequence[Shift]:
     """Shifts of the teams this person leads, from three days back to two ahead."""
-    teams = select(TeamMember.team_id).where(TeamMember.person_id == actor.person_id, TeamMember.is_leader)
+    teams = select(TeamMember.team_id).where(TeamMember.person_id == actor.person_id, TeamMember.is_leader, TeamMember.until.is_(None))
     return db.session.scalars(
         select(Shift)
         .join(Shift.event)

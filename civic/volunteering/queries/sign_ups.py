@@ -140,15 +140,24 @@ def missed(person_ids: Sequence[int]) -> Sequence[SignUp]:
     ).all()
 
 
-def in_for(person_id: int, *, limit: int = 200) -> Sequence[SignUp]:
-    """Shifts a person is in for, or came to in the last month, for their calendar."""
+def in_for(person_ids: Sequence[int], *, limit: int = 500) -> Sequence[SignUp]:
+    """Shifts these people are in for, came to in the last month, or were called off, for their calendar."""
     return db.session.scalars(
         select(SignUp)
         .join(SignUp.shift)
         .join(Shift.event)
         .join(Shift.post)
-        .where(SignUp.person_id == person_id, SignUp.starts_at > clock.now() - timedelta(days=31), SignUp.status.in_([SignUpStatus.CONFIRMED, SignUpStatus.CAME]))
-        .options(contains_eager(SignUp.shift).contains_eager(Shift.event), contains_eager(SignUp.shift).contains_eager(Shift.post))
-        .order_by(SignUp.starts_at)
+        .where(
+            SignUp.person_id.in_(person_ids), SignUp.starts_at > clock.now() - timedelta(days=31),
+            SignUp.status.in_([SignUpStatus.CONFIRMED, SignUpStatus.CAME, SignUpStatus.CANCELLED]),
+        )
+        .options(contains_eager(SignUp.shift).contains_eager(Shift.event), contains_eager(SignUp.shift).contains_eager(Shift.post), joinedload(SignUp.person))
+        .order_by(SignUp.starts_at, SignUp.id)
         .limit(limit)
     ).all()
+
+
+def touched_of(shift_ids: Sequence[int]) -> dict[int, datetime]:
+    """When anything last happened to the places of these shifts; one statement."""
+    rows = db.session.execute(select(SignUp.shift_id, func.max(SignUp.touched_at)).where(SignUp.shift_id.in_(shift_ids)).group_by(SignUp.shift_id))
+    return dict(rows.all())

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.core import crypto
+from civic.identity import queries as identity
 from civic.identity.permissions import out_of_reach
 from civic.volunteering import files
 from civic.volunteering.actions import people as actions
@@ -44,14 +45,18 @@ def calendar() -> Answer:
 
 @pages.get("/calendar/<token>.ics")
 @anyone
-def feed(token: str) -> File:
+def feed(token: str) -> Response:
     """What a calendar program reads; whoever has the address has the calendar."""
     owner = people.of_calendar(crypto.digest("calendar", token))
     if owner is None:
         raise out_of_reach()
     host = current_app.config["BASE_URL"].split("//")[-1].split("/")[0].split(":")[0]
     if isinstance(owner, Team):
-        body = files.team_calendar(list(shifts.of_team(owner.id)), owner.name, host)
+        found = shifts.of_team(owner.id)
+        body = files.team_calendar(found, sign_ups.touched_of([shift.id for shift in found]), owner.name, host)
     else:
-        body = files.calendar(list(sign_ups.in_for(owner.person_id)), current_app.config["CITY_NAME"], host)
-    return File(body, mimetype="text/calendar", headers={"Cache-Control": "private, max-age=600", "X-Robots-Tag": "noindex"})
+        everybody = [owner.person_id, *(person.id for person in identity.family_of(owner.person_id))]
+        body = files.calendar(sign_ups.in_for(everybody), owner.person_id, current_app.config["CITY_NAME"], host)
+    answer = File(body, mimetype="text/calendar", headers={"Cache-Control": "private, max-age=600", "X-Robots-Tag": "noindex"})
+    answer.add_etag()
+    return answer.make_conditional(request)

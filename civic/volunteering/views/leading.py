@@ -70,7 +70,7 @@ def tick_list(shift_id: int) -> str:
 @pages.post("/lists/<int:shift_id>/<deed>/<int:number>")
 @signed_in
 def tick(shift_id: int, deed: str, number: int) -> Answer:
-    """`in`, `out` and `up` (to the head of the line) for a place, `undo` for a punch, `stayed` (to the
+    """`in`, `out`, `up` (to the head of the line) and `off` (they rang up: given back for them) for a place, `undo` for a punch, `stayed` (to the
     end, without a going) for a draft of hours, `reversal` for final ones."""
     shift = led(shift_id)
     actor = session.actor()
@@ -80,6 +80,8 @@ def tick(shift_id: int, deed: str, number: int) -> Answer:
                 attendance.tick(actor, number, Direction(deed))
             elif deed == "undo":
                 attendance.undo(actor, number, reason=request.form.get("reason", ""))
+            elif deed == "off":
+                offers.take_off(actor, number, reason=request.form.get("reason", ""))
             elif deed == "up":
                 offers.move_up(actor, number, reason=request.form.get("reason", ""))
             elif deed in ("stayed", "reversal"):

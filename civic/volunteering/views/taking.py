@@ -210,7 +210,7 @@ def sign_up(event_id: int) -> Answer:
             continue
         try:
             with transaction():
-                row = signing.sign_up(session.actor(), shift_id, person_id=form.person.data or None, has_read_briefing=form.has_read_briefing.data, wants_to_wait=waits)
+                row = signing.sign_up(session.actor(), shift_id, person_id=form.person.data or None, has_read_briefing=form.has_read_briefing.data, wants_to_wait=waits, is_one_of_many=len(chosen) > 1)
             got += row.status is SignUpStatus.CONFIRMED
             waiting += row.status is SignUpStatus.WAITING
         except DomainError as error:
