@@ -29,7 +29,7 @@ from civic.nominations.models.rounds import Cadence
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import rounds as questions
 from civic.nominations.states import WAITING, Status
-from civic.regions.actions.loading import _advance_ids, _values, _write
+from civic.regions.actions.loading import advance_ids, values_of, write
 from civic.regions.models import Region
 
 SEED = 20260716
@@ -44,7 +44,7 @@ def lay_places() -> None:
     def place(parent: dict | None, level: int, name: str, households: int | None = None) -> dict:
         nonlocal number
         path = f"{parent['path'] if parent else ''}{number}."
-        row = _values(number, parent["id"] if parent else None, level, name, path, households=households)
+        row = values_of(number, parent["id"] if parent else None, level, name, path, households=households)
         rows.append(row)
         number += 1
         return row
@@ -61,8 +61,8 @@ def lay_places() -> None:
                 community = place(street, 2, f"{community_name}{'村' if is_town else '社区'}")
                 for leaf in rules.GROUPS if is_town else rules.STAIRWELLS:
                     place(community, 1, leaf, chance.randint(8, 40))
-    _write(rows, [])
-    _advance_ids()
+    write(rows)
+    advance_ids()
 
 
 def lay_accounts() -> None:

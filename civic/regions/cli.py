@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from civic.core.db import db, transaction
 from civic.core.errors import Invalid
 from civic.regions import files, queries
-from civic.regions.actions import loading
+from civic.regions.actions import loading, stairwells
 from civic.regions.rules import SHORT
 
 commands = AppGroup("regions", help="Places: load, template, import.")
@@ -36,8 +36,8 @@ def load(sources: tuple[Path, ...], root: str | None, skip_bad: bool) -> None:
     if report.is_refused:
         raise click.ClickException(f"{len(report.problems)} 行有问题，什么都没有装入。改好再来，或者加 --skip-bad。")
     for level in (5, 4, 3, 2):
-        if report.added[level] or report.renamed[level]:
-            click.echo(f"{SHORT[level]}：新增 {report.added[level]}，改名 {report.renamed[level]}")
+        if report.added[level] or report.renamed[level] or report.recoded[level]:
+            click.echo(f"{SHORT[level]}：新增 {report.added[level]}，改名 {report.renamed[level]}，换代码 {report.recoded[level]}")
     click.echo(f"没有变化 {report.unchanged}，跳过 {len(report.problems)}。")
 
 
@@ -61,12 +61,14 @@ def import_(source: Path, dry_run: bool) -> None:
     except Invalid as error:
         raise click.ClickException(str(error.sentence)) from error
     with transaction():
-        wanted = loading.plan(leaves, problems)
+        wanted = stairwells.plan(leaves, problems)
         for problem in wanted.problems:
             click.echo(f"{source.name}{problem}", err=True)
+        for note in wanted.notes:
+            click.echo(str(note), err=True)
         click.echo(f"新增 {len(wanted.added)}，户数有变 {len(wanted.changed)}，没有变化 {wanted.unchanged}。")
         if not dry_run and not wanted.problems:
-            loading.apply(None, wanted)
+            stairwells.apply(None, wanted)
     if wanted.problems and not dry_run:
         raise click.ClickException(f"{len(wanted.problems)} 行有问题，什么都没有装入。")
     db.session.remove()

@@ -13,7 +13,7 @@ from civic.core import sheets, storage
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.regions import files, queries
-from civic.regions.actions import loading, places
+from civic.regions.actions import places, stairwells
 from civic.regions.forms import AddForm, RenameForm, SheetForm
 from civic.regions.models import Region
 from civic.web import session
@@ -126,14 +126,14 @@ def sheet(region_id: int) -> Answer:
             raw = _kept(key) if key else form.file.data.read() if form.file.data else b""
             with transaction():
                 leaves, problems = files.leaves_of(BytesIO(raw))
-                plan = loading.plan(leaves, problems, within_path=region.path)
-                if key and not plan.problems:
-                    loading.apply(session.actor().user_id, plan)
-            if key and not plan.problems:
+                plan = stairwells.plan(leaves, problems, within_path=region.path)
+                if key and not plan.problems and not plan.is_for_nothing:
+                    stairwells.apply(session.actor().user_id, plan)
+            if key and not plan.problems and not plan.is_for_nothing:
                 storage.remove(key)
                 flash(_("装好了：新增 %(added)s，改动 %(changed)s。", added=len(plan.added), changed=len(plan.changed)))
                 return redirect(url_for("regions.desk.place", region_id=region_id), 303)
-            key = storage.keep(raw, "xlsx") if not plan.problems else None
+            key = storage.keep(raw, "xlsx") if not (plan.problems or plan.is_for_nothing) else None
             status = 422 if plan.problems else 200
         except DomainError as error:
             form.refuse(error)

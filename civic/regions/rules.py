@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from civic.core import typed
 from civic.regions.models import RegionKind
 
 # Widths of the statistics bureau's codes: city 4, county 6, street or town 9, community or village 12.
@@ -35,6 +36,22 @@ def is_line_of(words: str, names: Sequence[str]) -> bool:
         if not rest:
             return True
     return False
+
+
+def line_key(words: str) -> str:
+    """A line of names as it is compared: 汀南区／桥东街道／梧桐里社区 is 汀南区桥东街道梧桐里社区. A code stays a code."""
+    return typed.comparable(words).replace("/", "").replace("\\", "").replace(">", "").replace("-", "")
+
+
+def keys_of_line(names: Sequence[str]) -> set[str]:
+    """Every way to write the place at the end of a line: from any place above down to it, with or without endings."""
+    last = names[-1]
+    keys = {last, short_of(last)}
+    for at in range(len(names) - 1):
+        above = names[at:-1]
+        for end in (last, short_of(last)):
+            keys |= {"".join(above) + end, "".join(map(short_of, above)) + end}
+    return {line_key(key) for key in keys}
 
 
 def level_of(code: str) -> int | None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from civic.core.db import db, transaction
 from civic.regions import files
-from civic.regions.actions import loading, places
+from civic.regions.actions import loading, places, stairwells
 from civic.regions.models import Region, RegionKind
 from tests.support.counting import statements
 
@@ -124,11 +124,11 @@ def test_fifty_thousand_stairwells_cost_few_statements():
     load(CITIES, AREAS, STREETS, VILLAGES)
     leaves = [files.Leaf(n, "349901001001", f"{n}号楼", 10) for n in range(50_000)]
     with statements() as sent, transaction():
-        plan = loading.plan(leaves, [])
-        loading.apply(None, plan)
+        plan = stairwells.plan(leaves, [])
+        stairwells.apply(None, plan)
     assert count() == 50_007
     assert len(sent) < 120
-    again = loading.plan(leaves, [])
+    again = stairwells.plan(leaves, [])
     assert (len(again.fresh), again.unchanged) == (0, 50_000)
 
 
@@ -139,7 +139,7 @@ def test_a_sheet_goes_out_and_comes_back():
     sheet = files.template([("349901001001", "=1栋", "12"), ("汀南区/桥东街道/梧桐里社区", "2栋", ""), ("没有的社区", "3栋", "x")])
     leaves, problems = files.leaves_of(BytesIO(sheet))
     assert [(leaf.name, leaf.households) for leaf in leaves] == [("=1栋", 12), ("2栋", None)]
-    plan = loading.plan(leaves, problems)
+    plan = stairwells.plan(leaves, problems)
     assert [home for home, _ in plan.added] == ["梧桐里社区", "梧桐里社区"]
     assert [(p.line, p.code) for p in plan.problems] == [(4, "households_no_number")]
 
