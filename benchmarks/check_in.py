@@ -44,8 +44,9 @@ from civic.volunteering.models.people import Volunteer
 from civic.volunteering.states import SignUpStatus
 from tests.support import builders
 from tests.support.engines import free_port, plain, server_url
+from tests.support.keys import DATA_KEYS, SECRET_KEY
 
-SETTINGS = {"SECRET_KEY": "check-in", "DATA_KEYS": "k1:" + "A" * 43 + "="}
+SETTINGS = {"SECRET_KEY": SECRET_KEY, "DATA_KEYS": DATA_KEYS}
 WORKERS, CLIENTS, BURST, BATCH = 2, 8, 150, 500
 TICK = os.sysconf("SC_CLK_TCK")
 

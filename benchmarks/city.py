@@ -27,6 +27,7 @@ from civic.identity.actions import sessions
 from civic.volunteering.actions import signing
 from tests.support import builders
 from tests.support.engines import plain, server_url
+from tests.support.keys import DATA_KEYS, SECRET_KEY
 
 GOAL = 1.25
 LARGE, SMALL = 600_000, 6_000
@@ -34,7 +35,7 @@ OVER, TO_COME, EACH = 166, 10, 10  # shifts of an event that are over and to com
 ON_BOARD = 50  # people of the measured team who stand on its board
 OWN = 24  # shifts in the measured person's past
 DRAFTS = 31  # events nobody saw yet, in either city: a desk's first page is full in both
-SETTINGS = {"SECRET_KEY": "city", "DATA_KEYS": "k1:" + "A" * 43 + "=", "ARGON2_CHEAP": True, "WTF_CSRF_ENABLED": False, "CODE_SENDER": "page"}
+SETTINGS = {"SECRET_KEY": SECRET_KEY, "DATA_KEYS": DATA_KEYS, "ARGON2_CHEAP": True, "WTF_CSRF_ENABLED": False, "CODE_SENDER": "page"}
 
 # {n} people from number {p} on, {e} events from number {v} on; `:own` is the measured person.
 CITY = """

@@ -50,9 +50,10 @@ from civic.volunteering.queries import hours
 from civic.volunteering.states import SignUpStatus
 from tests.support import builders
 from tests.support.engines import Cluster, free_port, plain
+from tests.support.keys import DATA_KEYS, SECRET_KEY
 
 SHARED = 0.1  # of the people of a kiosk are also taken in by the next one
-SETTINGS = {"SECRET_KEY": "faults", "DATA_KEYS": "k1:" + "A" * 43 + "="}
+SETTINGS = {"SECRET_KEY": SECRET_KEY, "DATA_KEYS": DATA_KEYS}
 LANES = 3  # connections of a kiosk at once
 ALONE = 3  # this one has a network, bad as it is: it sends each scan by itself
 HTTP_ERRORS = (OSError, http.client.HTTPException, json.JSONDecodeError)

@@ -27,6 +27,7 @@ from civic.kiosk.states import Scope
 from tests.support import builders, engines
 from tests.support.everywhere import Everywhere
 from tests.support.fuzzing import fuzz
+from tests.support.keys import SECRET_KEY
 from tests.support.tablets import place, tablet
 
 OPERATIONS = 5
@@ -43,7 +44,7 @@ def city(**settings: object) -> Iterator[Flask]:
         engines.fresh_database(engine, Path(folder), "fuzz") as url,
     ):
         app = create_app(
-            {"TESTING": True, "SECRET_KEY": "fuzz-" * 10, "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": url, "UPLOAD_FOLDER": folder, "ARGON2_CHEAP": True, "CODE_SENDER": "page", **settings}
+            {"TESTING": True, "SECRET_KEY": SECRET_KEY, "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": url, "UPLOAD_FOLDER": folder, "ARGON2_CHEAP": True, "CODE_SENDER": "page", **settings}
         )
         with app.app_context():
             db.create_all()

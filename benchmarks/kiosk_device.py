@@ -34,6 +34,7 @@ from civic.volunteering.models.people import Volunteer
 from civic.volunteering.states import SignUpStatus
 from tests.support import builders, kiosks
 from tests.support.browser import OPTIONS
+from tests.support.keys import SECRET_KEY
 from tests.support.tablets import machine
 
 PEOPLE, SAMPLES, SLOWER = 5000, 25, 4
@@ -66,7 +67,7 @@ def laid(folder: Path, people: int) -> tuple[Flask, int, str, list[str]]:
     """The application with that many people on one shift that begins now; (app, event, pairing code, aliases)."""
     app = create_app(
         {
-            "SECRET_KEY": "device", "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'civic.db'}",
+            "SECRET_KEY": SECRET_KEY, "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'civic.db'}",
             "ARGON2_CHEAP": True, "UPLOAD_FOLDER": str(folder / "uploads"), "CODE_SENDER": "page",
         }
     )  # fmt: skip

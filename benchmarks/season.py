@@ -38,6 +38,7 @@ from civic.nominations.states import Status
 from civic.outbox.models import Message
 from tests.support import builders
 from tests.support.engines import plain, server_url
+from tests.support.keys import SECRET_KEY
 
 FIRST, LAST = date(2025, 1, 2), date(2026, 12, 31)
 LEVEL = 3
@@ -210,7 +211,7 @@ def played(base: str, name: str, count: int, *, kills: bool) -> tuple[dict[str, 
         connection.execute(f'CREATE DATABASE "{name}"')
     app = create_app(
         {
-            "SECRET_KEY": "season", "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": base.rsplit("/", 1)[0] + f"/{name}",
+            "SECRET_KEY": SECRET_KEY, "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": base.rsplit("/", 1)[0] + f"/{name}",
             "MAIL_SENDER": "page", "CODE_SENDER": "page", "ARGON2_CHEAP": True,
         }
     )  # fmt: skip

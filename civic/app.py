@@ -6,29 +6,33 @@ import importlib
 import importlib.util
 import os
 import secrets
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_mail import Mail
 from flask_wtf import CSRFProtect
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from civic import settings
 from civic.core import alone, clock, crypto, storage
 from civic.core.db import db
 from civic.errands import running
 from civic.identity.actions import accounts
 from civic.nominations.rules import climbing, links
 from civic.pages.rules import scene_of
+from civic.settings import NotReady
 from civic.web import api, arguments, errors, filters, guards, headers, i18n, icons, logs, nav, session, styles, takeaway, unsent
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = ("core", "audit", "outbox", "regions", "identity", "errands", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
 WEB_HALVES = ("views", "desk")
-MEBIBYTE = 1024 * 1024
+# What `make run` was started with, for commands in the same checkout.
+DEMONSTRATION = "demonstration.env"
 
 csrf = CSRFProtect()
 mail = Mail()
@@ -40,13 +44,13 @@ class Civic(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
 
+    def log_exception(self, exc_info: tuple[Any, Any, Any]) -> None:
+        """One line without the words of the failure, for they may hold what people wrote."""
+        logs.broken(exc_info[1])
 
-class NotReady(SystemExit):
-    """A deployment that must not start; the sentence says what to set."""
 
-
-def create_app(settings: dict[str, Any] | None = None) -> Flask:
-    """The application. Settings come from defaults, instance/settings.cfg, CIVIC_* variables and `settings`."""
+def create_app(given: dict[str, Any] | None = None) -> Flask:
+    """The application. Settings come from defaults, instance/settings.cfg, CIVIC_* variables and `given`."""
     app = Civic(
         "civic",
         root_path=str(ROOT / "civic"),
@@ -55,8 +59,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         instance_path=str(ROOT / "instance"),
         instance_relative_config=True,
     )
-    _configure(app, settings or {})
-    _check(app)
+    _configure(app, given or {})
     crypto.configure(app.config["DATA_KEYS"])
     clock.configure(app.config["TIMEZONE"])
     if app.config.get("ARGON2_CHEAP"):
@@ -66,11 +69,14 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         # Behind a proxy the visitor's address stands in a header; without one, that header is the visitor's own claim.
         hops = int(app.config["TRUSTED_PROXIES"])
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _keep_private(app)
     db.init_app(app)
     alone.init(app)
     _load("models")
     # Found out once, before a server forks, not by every worker for itself.
     configure_mappers()
+    if app.config["DEMO"] and not app.testing:
+        _demand_a_demonstration(app)
     csrf.init_app(app)
     mail.init_app(app)
     for part in (arguments, logs, i18n, session, unsent, guards, headers, errors, filters, icons, styles):
@@ -83,71 +89,69 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     return app
 
 
-def _configure(app: Flask, settings: dict[str, Any]) -> None:
+def _configure(app: Flask, given: dict[str, Any]) -> None:
     instance = Path(app.instance_path)
-    app.config.from_mapping(
-        SQLALCHEMY_DATABASE_URI=f"sqlite:///{instance / 'civic.db'}",
-        UPLOAD_FOLDER=str(instance / "uploads"),
-        DEMO=False,
-        TIMEZONE="Asia/Shanghai",
-        CITY_NAME="云汀市",
-        HOTLINE="12345 转 5",
-        HOST_ORGANISATION="云汀市精神文明建设办公室",
-        BASE_URL="http://127.0.0.1:8000",
-        CODE_SENDER=None,  # "page" is the development sender; real gateways come later
-        MAIL_SENDER="smtp",
-        MAIL_DEFAULT_SENDER="civic@localhost",
-        MAIL_CONNECT_TIMEOUT=10,  # seconds until the mail server has let us in
-        MAIL_TIMEOUT=20,  # for each of its answers
-        MAIL_LETTER_TIMEOUT=60,  # for one letter as a whole
-        TRUSTED_PROXIES=0,
-        COMPLAINT_DAYS=10,  # working days until a complaint is answered
-        OUTBOX_MAX_AGE=3600,  # seconds a due letter may wait before the site calls itself not ready
-        WORKER_MAX_AGE=20,  # seconds the worker may be silent before the site calls itself not ready
-        MAX_CONTENT_LENGTH=56 * MEBIBYTE,
-        MAX_FORM_MEMORY_SIZE=2 * MEBIBYTE,
-        MAX_FORM_PARTS=200,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=365),
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=None,
-        # Else every picture on its way would bring back the cookie as it was before the form was opened.
-        SESSION_REFRESH_EACH_REQUEST=False,
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,
-    )
-    app.config.from_pyfile("settings.cfg", silent=True)
-    app.config.from_prefixed_env("CIVIC")
-    app.config.from_mapping(settings)
-    if app.config["DEMO"]:
-        app.config.setdefault("CODE_SENDER", "page")
-        app.config["CODE_SENDER"] = app.config["CODE_SENDER"] or "page"
-        app.config["MAIL_SENDER"] = settings.get("MAIL_SENDER", "page")
-    if app.config["SESSION_COOKIE_SECURE"] is None:
-        app.config["SESSION_COOKIE_SECURE"] = app.config["BASE_URL"].startswith("https://")
+    found = settings.read(instance, _of_the_demonstration(instance, os.environ), given)
+    found["SQLALCHEMY_DATABASE_URI"] = found["SQLALCHEMY_DATABASE_URI"] or f"sqlite:///{instance / 'civic.db'}"
+    found["UPLOAD_FOLDER"] = found["UPLOAD_FOLDER"] or str(instance / "uploads")
+    # What people wrote stands in no line of a log.
+    found["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, **found["SQLALCHEMY_ENGINE_OPTIONS"]}
+    if found["DEMO"]:
+        found["CODE_SENDER"] = found["CODE_SENDER"] or "page"
+        found["MAIL_SENDER"] = given.get("MAIL_SENDER", "page")
+        _keys_of_the_demo(instance, found)
+    settings.demand_keys(found)
+    if found["SESSION_COOKIE_SECURE"] is None:
+        found["SESSION_COOKIE_SECURE"] = found["BASE_URL"].startswith("https://")
+    app.config.from_mapping(found)
 
 
-def _check(app: Flask) -> None:
-    """Unsafe defaults do not start."""
-    if app.config["DEMO"]:
-        _keys_of_the_demo(app)
-    if not app.config.get("SECRET_KEY"):
-        raise NotReady("Civic does not start without CIVIC_SECRET_KEY: set it to a long random text. 缺少 CIVIC_SECRET_KEY。")
-    if not app.config.get("DATA_KEYS"):
-        raise NotReady("Civic does not start without CIVIC_DATA_KEYS: `id:base64` of 32 random bytes. 缺少 CIVIC_DATA_KEYS。")
+def _of_the_demonstration(instance: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment; for a command typed in the checkout of a demonstration, what that was started with (deploy/run)."""
+    kept = instance / DEMONSTRATION
+    by_hand = environ.get("FLASK_RUN_FROM_CLI") == "true"
+    if not by_hand or not kept.exists() or "CIVIC_DEMO" in environ or "CIVIC_SECRET_KEY" in environ or (instance / "settings.cfg").exists():
+        return environ
+    lines = (line.partition("=") for line in kept.read_text(encoding="utf-8").splitlines() if line.startswith(settings.PREFIX))
+    return {**{name: value for name, _is, value in lines}, **environ}
 
 
-def _keys_of_the_demo(app: Flask) -> None:
+def _keys_of_the_demo(instance: Path, found: dict[str, Any]) -> None:
     """A demonstration makes its own keys once and keeps them in instance/; a real deployment never does."""
     for name, make in (("SECRET_KEY", lambda: secrets.token_urlsafe(48)), ("DATA_KEYS", crypto.new_key)):
-        if app.config.get(name):
+        if found[name]:
             continue
-        file = Path(app.instance_path) / f"demo-{name.lower()}"
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file = instance / f"demo-{name.lower()}"
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists():
             file.touch(mode=0o600)
             file.write_text(make(), encoding="ascii")
-        app.config[name] = file.read_text(encoding="ascii")
+        found[name] = file.read_text(encoding="ascii")
+
+
+def _keep_private(app: Flask) -> None:
+    """What the deployment owns is readable for nobody else on this machine: its folder, its database, what people gave it."""
+    storage.shut_folder(Path(app.instance_path))
+    address = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if address.get_backend_name() == "sqlite" and address.database and address.database != ":memory:":
+        storage.shut_file(Path(address.database))
+
+
+def _demand_a_demonstration(app: Flask) -> None:
+    """A demonstration over the database of a city would open it to everybody: empty, or laid by `flask demo load`."""
+    queries = importlib.import_module("civic.demo.queries")
+    with app.app_context():
+        try:
+            is_one = queries.is_demonstration()
+        except OperationalError as error:
+            raise NotReady("The database of the demonstration does not answer. 演示的数据库没有应答。") from error
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+    if not is_one:
+        raise NotReady(
+            "CIVIC_DEMO is on, but this database is not a demonstration: it does not start. 打开了 CIVIC_DEMO，可是这个数据库不是演示的，不能启动。"
+        )
 
 
 def _load(name: str) -> list[Any]:

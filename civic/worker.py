@@ -28,6 +28,7 @@ from flask.cli import with_appcontext
 
 from civic.core import jobs, mail
 from civic.core.db import db
+from civic.core.errors import passed
 from civic.core.jobs import Job
 from civic.errands import running
 
@@ -92,7 +93,7 @@ class Rounds:
             db.session.rollback()
             failure = _kind(error)
             self.failures += 1
-            say("job_failed", key=job.key, error=failure)
+            say("job_failed", key=job.key, error=failure, at=passed(error))
         self.owed[job.key] = job, failure
         self._ask_after(job, job.every.total_seconds() if failure is None else jobs.AGAIN.total_seconds())
         self._note(job, failure)
@@ -136,7 +137,7 @@ class Hand(threading.Thread):
                 with self.app.app_context():
                     wait = self.turn()
             except Exception as error:  # the database is away, locked or full: it will be back
-                say("hand_failed", hand=self.name, error=_kind(error))
+                say("hand_failed", hand=self.name, error=_kind(error), at=passed(error, 3))
                 wait = BREATH
             self.began = monotonic()
             self.stopped.wait(wait)

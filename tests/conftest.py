@@ -19,6 +19,7 @@ from civic.core import calendar, clock, crypto, storage
 from civic.core.db import db
 from tests.support import engines
 from tests.support.client import StrictClient, strict_client
+from tests.support.keys import SECRET_KEY
 
 # A Thursday in the year whose holidays are known.
 START = datetime(2026, 7, 16, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -54,7 +55,7 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory, engine_name: str) -> Ite
         app = create_app(
             {
                 "TESTING": True,
-                "SECRET_KEY": "test",
+                "SECRET_KEY": SECRET_KEY,
                 "DATA_KEYS": KEYS,
                 "ARGON2_CHEAP": True,
                 "SQLALCHEMY_DATABASE_URI": url,

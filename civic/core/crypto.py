@@ -41,19 +41,32 @@ def new_key(key_id: str = "k1") -> str:
     return f"{key_id}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
+def ring_of(text: str) -> list[tuple[str, bytes]]:
+    """The keys of a ring `id:base64,id:base64`; ValueError says what is wrong, without the keys."""
+    found = []
+    for part in text.split(","):
+        key_id, _, encoded = part.strip().partition(":")
+        try:
+            raw = base64.b64decode(encoded, validate=True)
+        except ValueError as error:
+            raise ValueError("what follows the id is not base64") from error
+        if len(raw) != 32 or not key_id or "." in key_id:
+            raise ValueError("a data key is `id:` and 32 bytes in base64; the id has no dot")
+        found.append((key_id, raw))
+    if len({key_id for key_id, _raw in found}) != len(found):
+        raise ValueError("two keys have the same id")
+    return found
+
+
 def configure(ring: str) -> None:
     """Take the key ring `id:base64,id:base64`. The first seals, all open; digests hang on the LAST, the oldest.
 
     New keys are put in front, so that look-ups by digest go on working.
     """
     global _first, _oldest, _digest_key
-    entries = [part.strip().split(":", 1) for part in ring.split(",") if part.strip()]
+    entries = ring_of(ring)
     _keys.clear()
-    for key_id, encoded in entries:
-        raw = base64.b64decode(encoded)
-        if len(raw) != 32 or "." in key_id:
-            raise ValueError("a data key is `id:` and 32 bytes in base64; the id has no dot")
-        _keys[key_id] = raw
+    _keys.update(entries)
     _first = entries[0][0]
     _oldest = entries[-1][0]
     _digest_key = _derive(_keys[_oldest], "digest")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 
 class DomainError(Exception):
     """A deed that cannot be done. `code` is stable and tested; `sentence` is shown to people and may be translated.
@@ -65,3 +68,11 @@ class TooMany(DomainError):
     """Tried too often; `facts['wait']` is the seconds until the next try."""
 
     status = 429
+
+
+def passed(error: BaseException, most: int = 12) -> list[str]:
+    """Where in our code a failure passed through, innermost last: for the log, which holds no words of the failure itself."""
+    root = Path(__file__).parents[2]
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if root in Path(frame.filename).parents and ".venv" not in frame.filename]
+    return [f"{Path(frame.filename).relative_to(root)}:{frame.lineno} {frame.name}" for frame in ours[-most:]]

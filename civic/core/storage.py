@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,36 @@ def configure(root: Path) -> None:
     """Keep files beneath this folder."""
     global _root
     _root = root
+    shut_folder(root)
+
+
+def shut_folder(folder: Path) -> None:
+    """Let nobody but us look into this folder; make it where it is missing. One of another owner stays as it is."""
+    _make(folder)
+    with suppress(PermissionError):
+        folder.chmod(0o700)
+
+
+def _make(folder: Path) -> None:
+    """The folder and what is missing above it, each only ours: `parents=True` would leave those above open."""
+    for part in reversed([folder, *folder.parents]):
+        if not part.exists():
+            part.mkdir(mode=0o700, exist_ok=True)
+
+
+def shut_file(file: Path) -> None:
+    """Let nobody but us read this file; make it, empty, where it is missing, so that it is never open for a moment."""
+    _make(file.parent)
+    file.touch(mode=0o600)
+    for part in (file, *file.parent.glob(f"{file.name}-*")):
+        with suppress(PermissionError):
+            part.chmod(0o600)
+
+
+def _new(path: Path) -> BinaryIO:
+    """A file that is only ours from its first moment on."""
+    _make(path.parent)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _path(key: str) -> Path:
@@ -30,9 +61,8 @@ def keep(data: bytes, suffix: str) -> str:
     name = secrets.token_hex(16)
     key = f"{name[:2]}/{name[2:]}.{suffix}"
     path = _path(key)
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    with open(part, "xb") as file:
+    with _new(part) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -45,10 +75,10 @@ def keep_file(made: Path, suffix: str) -> str:
     name = secrets.token_hex(16)
     key = f"{name[:2]}/{name[2:]}.{suffix}"
     path = _path(key)
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    shutil.copyfile(made, part)
-    with part.open("rb+") as file:
+    with made.open("rb") as source, _new(part) as file:
+        shutil.copyfileobj(source, file)
+        file.flush()
         os.fsync(file.fileno())
     part.rename(path)
     return key

@@ -32,3 +32,5 @@ REASONS_NO = ("与往年评上的是同一件事。", "走访了几户，和材�
 REASONS_YES = ("事迹属实，邻居都认。", "走访属实，材料齐全。", "核实过了，同意。")
 
 PASSWORD = "haoren-demo"  # of the demonstration only; a real deployment has no such account
+# Some of the accounts it opens (actions.sign_ins): by these a database is known to be a demonstration.
+LOGINS = tuple(f"{role}@demo.example" for role in ("community", "street", "county", "city", "region-admin", "city-admin", "organiser", "auditor"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
+from civic import settings
 from civic.core.db import transaction
 from civic.honours import actions as honours
 from civic.nominations.actions import timing
@@ -28,3 +30,12 @@ def prepare(since: date) -> None:
         policies.ensure_policy(day)
         categories.ensure_categories(day)
     click.echo("类别、各级规则、时长和积分的规则都有了。")
+
+
+@commands.command("settings")
+def settings_() -> None:
+    """Every setting: its name, its value here, what it is. Secrets are not shown."""
+    for setting in settings.TABLE:
+        value = current_app.config.get(setting.name)
+        shown = ("set" if value else "not set") if setting.is_secret else value
+        click.echo(f"{settings.PREFIX}{setting.name}\t{shown}\t{setting.says}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from civic.core.errors import NotAllowed
+from civic.core.hosts import is_at_home
 from civic.identity.permissions import Permission, demand
 from civic.web import session, unsent
 
@@ -80,6 +83,9 @@ def access_of(endpoint: str) -> str | Permission | None:
 
 def check() -> Response | None:
     """Before each request: let pass, send to sign-in, or refuse."""
+    if current_app.config["DEMO"] and not is_at_home(urlsplit(f"//{request.host}").hostname or ""):
+        # Everybody knows its passwords and reads its codes.
+        raise NotAllowed("demonstration", _l("这是演示，只能在本机或者自己的网络里打开。"))
     if request.endpoint is None:
         return None
     access = access_of(request.endpoint)

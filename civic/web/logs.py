@@ -10,6 +10,7 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
+from civic.core.errors import passed
 from civic.web import session
 
 log = structlog.get_logger("civic.web")
@@ -32,6 +33,11 @@ def _end(answer: Response) -> Response:
         user=session.actor().user_id if "actor" in g else None,
     )
     return answer
+
+
+def broken(error: BaseException) -> None:
+    """A failure of ours: its kind and the places in our code, never its words, its values or the path that was asked for."""
+    log.error("broken", id=g.get("request_id"), endpoint=request.endpoint, error=type(error).__name__, at=passed(error))
 
 
 def init(app: Flask) -> None:

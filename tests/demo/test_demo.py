@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from civic.core.db import db
-from civic.demo import keeping, scenes
+from civic.demo import keeping, queries, scenes
 from civic.honours.models import Honour, Visibility
 from civic.identity.models import User
 from civic.nominations.models.cases import Nomination
@@ -29,6 +29,7 @@ def demo(app):
 
 
 def test_it_is_shaped_like_a_city(demo):
+    assert queries.is_demonstration()
     assert dict(db.session.execute(select(Region.level, func.count()).group_by(Region.level)).all()) == {5: 1, 4: 5, 3: 30, 2: 300, 1: 3000}
     found = Counter(db.session.execute(select(Nomination.status, Nomination.level)).all())
     assert sum(found.values()) == 400 + scenes.CASES + keeping.CASES

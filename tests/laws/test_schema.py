@@ -13,6 +13,7 @@ from civic.app import ROOT, NotReady, create_app, with_migrations
 from civic.core import crypto
 from civic.core.db import db
 from tests.support import engines
+from tests.support.keys import SECRET_KEY
 
 
 def shape(engine):
@@ -34,7 +35,7 @@ def shape(engine):
 
 def test_migrations_make_what_the_models_say_and_can_be_undone(tmp_path, engine_name):
     with engines.server_if_needed(engine_name), engines.fresh_database(engine_name, tmp_path, "migrated") as url:
-        app = with_migrations(create_app({"SECRET_KEY": "x", "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": url, "UPLOAD_FOLDER": str(tmp_path)}))
+        app = with_migrations(create_app({"SECRET_KEY": SECRET_KEY, "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": url, "UPLOAD_FOLDER": str(tmp_path)}))
         with app.app_context():
             upgrade()
             migrated = shape(db.engine)
@@ -56,7 +57,7 @@ def test_the_last_step_is_the_one_that_readiness_asks_for():
 def test_a_deployment_without_its_keys_stops_with_one_sentence(missing, monkeypatch):
     for name in ("CIVIC_SECRET_KEY", "CIVIC_DATA_KEYS", "CIVIC_DEMO"):
         monkeypatch.delenv(name, raising=False)
-    settings = {"SECRET_KEY": "x", "DATA_KEYS": crypto.new_key()}
+    settings = {"SECRET_KEY": SECRET_KEY, "DATA_KEYS": crypto.new_key()}
     settings.pop(missing)
     with pytest.raises(NotReady, match=missing):
         create_app(settings)

@@ -22,6 +22,7 @@ from civic.kiosk.queries import devices
 from civic.volunteering.actions import offers, signing
 from civic.volunteering.models.people import Volunteer
 from tests.support import kiosks
+from tests.support.keys import SECRET_KEY
 from tests.support.kiosks import LANDSCAPE, PIN, PORTRAIT, Screen
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "handbook" / "pictures"
@@ -54,7 +55,7 @@ def laid(folder: Path) -> tuple[Any, kiosks.Duty]:
     """The application with an invented morning at the crossing."""
     app = create_app(
         {
-            "SECRET_KEY": "pictures", "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'civic.db'}",
+            "SECRET_KEY": SECRET_KEY, "DATA_KEYS": crypto.new_key(), "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'civic.db'}",
             "ARGON2_CHEAP": True, "UPLOAD_FOLDER": str(folder / "uploads"), "CODE_SENDER": "page",
         }
     )  # fmt: skip
