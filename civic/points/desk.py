@@ -16,11 +16,12 @@ from civic.core.limits import spend
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.points import queries
 from civic.points.actions import entries, goods
-from civic.points.forms import CodeForm, DeliveryForm, GoodForm, ShortfallForm
-from civic.points.models import Redemption
+from civic.points.forms import CodeForm, DeliveryForm, GoodForm, GoodWordsForm, ShortfallForm, TakeDownForm
+from civic.points.models import Good, Redemption
 from civic.regions import queries as regions
 from civic.regions.models import Region
 from civic.web import session
+from civic.web.forms import Form
 from civic.web.guards import needs
 
 pages = Blueprint("desk", __name__)
@@ -95,7 +96,7 @@ def _shelf(form: GoodForm, delivery: DeliveryForm | None = None, at: int | None 
     actor = session.actor()
     shown = queries.goods()
     mine = {good.id for good in shown if may(actor, Permission.GOODS_RUN, good.region_path)}
-    return render_template("points/desk/shelf.html", goods=shown, mine=mine, form=form, place=_place(), delivery=delivery, at=at)
+    return render_template("points/desk/shelf.html", goods=shown, mine=mine, form=form, place=_place(), delivery=delivery, at=at, taken_down=[good for good in queries.taken_down() if may(actor, Permission.GOODS_RUN, good.region_path)])
 
 
 @pages.post("/goods/<int:good_id>/delivery")
@@ -107,6 +108,69 @@ def restock(good_id: int) -> Answer:
         flash(_("添上了。"))
         return redirect(url_for("points.desk.shelf"), 303)
     return _shelf(GoodForm(formdata=None), form, good_id), form.status
+
+
+def _good_in_reach(good_id: int) -> Good:
+    found = queries.good_by_id(good_id)
+    if found is None or not may(session.actor(), Permission.GOODS_RUN, found.region_path):
+        raise out_of_reach()
+    return found
+
+
+def _good_now(good: Good) -> dict[str, object]:
+    return {"name": good.name, "donor": good.donor, "counter": good.counter, "points": good.points, "count": good.received}
+
+
+def _good_page(good: Good, form: GoodWordsForm | None = None, down: TakeDownForm | None = None) -> str:
+    if form is None:
+        form = GoodWordsForm(formdata=None, **_good_now(good))
+        form.show(_good_now(good))
+    return render_template("points/desk/good.html", good=good, form=form, down=down or TakeDownForm(formdata=None, prefix="down"), held=queries.count_held_of(good.id))
+
+
+@pages.route("/goods/<int:good_id>", methods=["GET", "POST"])
+@needs(Permission.GOODS_RUN)
+def good(good_id: int) -> Answer:
+    """What was written wrong about a good is put right here; or it is taken off the shelf."""
+    found = _good_in_reach(good_id)
+    if request.method == "GET":
+        return _good_page(found)
+    now = _good_now(found)
+    form = GoodWordsForm(**now)
+    form.show(now)
+
+    def correct() -> None:
+        form.settle(_good_now(goods.good_held(session.actor(), good_id)), ("good", good_id))
+        goods.correct_good(
+            session.actor(), good_id, name=form.name.data, donor=form.donor.data, counter=form.counter.data, points=form.points.data, received=form.count.data
+        )
+
+    if form.carried_out(correct):
+        flash(_("改好了。"))
+        return redirect(url_for("points.desk.shelf"), 303)
+    return _good_page(_good_in_reach(good_id), form), form.status
+
+
+@pages.post("/goods/<int:good_id>/<deed>")
+@needs(Permission.GOODS_RUN)
+def change_good(good_id: int, deed: str) -> Answer:
+    """`removal`: off the shelf, with what becomes of exchanges not fetched; `return`: on it again."""
+    _good_in_reach(good_id)
+    if deed not in ("removal", "return"):
+        raise out_of_reach()
+    form = TakeDownForm(prefix="down") if deed == "removal" else Form()
+    given: list[int] = []
+
+    def carry() -> None:
+        if isinstance(form, TakeDownForm):
+            given.append(goods.take_down(session.actor(), good_id, reason=form.reason.data or "", gives_back=form.held.data == "give_back"))
+        else:
+            goods.put_back(session.actor(), good_id)
+
+    if form.carried_out(carry):
+        flash(_("重新上架了。") if not given else _("下架了，%(count)s 份退回了积分，写信告诉了他们。", count=given[0]) if given[0] else _("下架了。换了还没领的，照样来领。"))
+        return redirect(url_for("points.desk.shelf"), 303)
+    return _good_page(_good_in_reach(good_id), down=form if isinstance(form, TakeDownForm) else None), form.status
 
 
 def _short(form: ShortfallForm, at: int | None = None) -> str:

@@ -56,6 +56,30 @@ def balance_of(person_id: int) -> int:
     return db.session.scalar(select(Balance.points).where(Balance.person_id == person_id)) or 0
 
 
+def spendable_of(person_id: int) -> int:
+    """What a person can still use: what expired is not shown as theirs, though the job may not have come by yet."""
+    return db.session.scalar(
+        select(func.coalesce(func.sum(Lot.left), 0)).where(Lot.person_id == person_id, Lot.left > 0, Lot.expires_on >= clock.today())
+    )
+
+
+def back_too_late(redemption_id: int) -> int:
+    """How many points of an exchange come back after their day, and so to nothing."""
+    return db.session.scalar(
+        select(func.coalesce(func.sum(LotUse.points), 0))
+        .join(Entry, Entry.id == LotUse.entry_id)
+        .join(Lot, Lot.id == LotUse.lot_id)
+        .where(Entry.source == f"redemption:{redemption_id}", Entry.reason == "redeem", Lot.expires_on < clock.today())
+    )
+
+
+def hearer_of(person_id: int) -> int | None:
+    """The account that hears for a person: their own, else that of who speaks for them."""
+    speaks = select(_VOLUNTEERS.c.guardian_id).where(_VOLUNTEERS.c.person_id == person_id, _VOLUNTEERS.c.guardian_consented_at.is_not(None)).scalar_subquery()
+    rows = db.session.execute(select(User.person_id, User.id).where(or_(User.person_id == person_id, User.person_id == speaks), User.closed_at.is_(None))).all()
+    return next((user_id for _person, user_id in sorted(rows, key=lambda row: row[0] != person_id)), None)
+
+
 def earned_on(person_id: int, first: date, last: date) -> int:
     """Points earned by service (less those taken back) for the days from `first` to `last`: what the caps count."""
     return db.session.scalar(
@@ -147,8 +171,18 @@ def goods() -> Sequence[Good]:
     """What can be exchanged now."""
     today = clock.today()
     return db.session.scalars(
-        select(Good).where(Good.since <= today, or_(Good.until.is_(None), Good.until >= today)).order_by(Good.points, Good.id).limit(100)
+        select(Good).where(Good.since <= today, or_(Good.until.is_(None), Good.until >= today), Good.taken_down_at.is_(None)).order_by(Good.points, Good.id).limit(100)
     ).all()
+
+
+def taken_down(*, limit: int = 50) -> Sequence[Good]:
+    """What was taken off the shelf, the last first: it can be put back."""
+    return db.session.scalars(select(Good).where(Good.taken_down_at.is_not(None)).order_by(Good.taken_down_at.desc(), Good.id).limit(limit)).all()
+
+
+def count_held_of(good_id: int) -> int:
+    """How many exchanges of a good wait to be fetched."""
+    return db.session.scalar(select(func.count()).select_from(Redemption).where(Redemption.good_id == good_id, Redemption.status == RedemptionStatus.HELD))
 
 
 def good_by_id(good_id: int) -> Good | None:

@@ -31,7 +31,7 @@ Answer = str | Response | tuple[str, int]
 def ledger() -> str:
     whose = session.whose()
     return render_template(
-        "points/ledger.html", page=queries.entries_of(whose.id, after=request.args.get("after")), balance=queries.balance_of(whose.id),
+        "points/ledger.html", page=queries.entries_of(whose.id, after=request.args.get("after")), balance=queries.spendable_of(whose.id),
         soon=queries.expiring_soon(whose.id), redemptions=queries.redemptions_of(whose.id), tariff=queries.tariff_on(clock.today()),
         since={t.id: t.since for t in queries.tariffs()}, whose=whose,
     )  # fmt: skip
@@ -52,7 +52,7 @@ def sheet() -> File:
 
 
 def _shelf(form: RedeemForm, whose: session.Whose | None) -> str:
-    return render_template("points/goods.html", goods=queries.goods(), balance=queries.balance_of(whose.id) if whose else 0, form=form, whose=whose)
+    return render_template("points/goods.html", goods=queries.goods(), balance=queries.spendable_of(whose.id) if whose else 0, form=form, whose=whose)
 
 
 @pages.get("/goods")
@@ -90,6 +90,18 @@ def _shown(found: Redemption, whose: session.Whose, problem: str | None = None) 
     return render_template("points/redemption.html", redemption=found, code=f"{found.code[:3]} {found.code[3:]}", may_cancel=may_cancel, problem=problem, whose=whose)
 
 
+def _coming_back(found: Redemption) -> list[str]:
+    """What becomes of the points of an exchange that is given back."""
+    expired = queries.back_too_late(found.id)
+    lines = [_("%(points)s 分马上退回去，过期的日子不变。", points=found.points)]
+    return [*lines, _("其中 %(count)s 分已经到期，退回来也不能用了。", count=expired)] if expired else lines
+
+
+def _given_back(redemption_id: int) -> str:
+    expired = queries.back_too_late(redemption_id)
+    return _("取消了，积分退回去了；其中 %(count)s 分已经到期，清零了。", count=expired) if expired else _("取消了，积分退回去了。")
+
+
 @pages.post("/redemptions/<int:redemption_id>/cancellation")
 @signed_in
 def cancel(redemption_id: int) -> Answer:
@@ -97,10 +109,10 @@ def cancel(redemption_id: int) -> Answer:
     return ask(
         lambda: Question(
             _("不换%(good)s了？", good=found.good.name),
-            [_("%(points)s 分马上退回去，过期的日子不变。", points=found.points), _("给您留的这一份让给别人，再想换，可能就没有了。")], _("不换了"),
+            [*_coming_back(found), _("给您留的这一份让给别人，再想换，可能就没有了。")], _("不换了"),
         ),
         lambda _reason: actions.cancel(session.actor(), redemption_id),
-        done=_("取消了，积分退回去了。"), to=url_for("points.ledger", of=whose.of), try_first=True,
+        done=lambda _done: _given_back(redemption_id), to=url_for("points.ledger", of=whose.of), try_first=True,
         back=url_for("points.redemption", redemption_id=redemption_id),
         refused=lambda error: (_shown(*_known(redemption_id), str(error.sentence)), error.status),
     )  # fmt: skip

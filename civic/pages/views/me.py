@@ -42,7 +42,7 @@ def me() -> str:
         juries=juries.my_juries(user.id),
         volunteer=volunteers.volunteer_of(user.person_id),
         leads=volunteers.is_leader(user.person_id),
-        balance=points.balance_of(user.person_id),
+        balance=points.spendable_of(user.person_id),
         stars=hours.stars_on(clock.today()),
     )
 

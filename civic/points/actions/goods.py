@@ -17,7 +17,7 @@ from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotFound, NotNow
 from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
-from civic.points import queries, rules
+from civic.points import letters, queries, rules
 from civic.points.actions.entries import BATCH, balance_held, entered, lapsed, use
 from civic.points.models import EntryKind, Good, Redemption, RedemptionStatus
 from civic.regions.models import Region
@@ -50,6 +50,54 @@ def restock(actor: Actor, good_id: int, count: int) -> Good:
     return good
 
 
+def correct_good(actor: Actor, good_id: int, *, name: str, donor: str, counter: str, points: int, received: int) -> Good:
+    """Put right what was written wrong about a good. Who exchanged for it already keeps the good at what they gave."""
+    good = good_held(actor, good_id)
+    given = good.received - good.stock
+    if received < given:
+        raise Invalid("below_given", _l("已经换出去 %(count)s 件了，总数不能比这个少。", count=given), field="count")
+    good.name, good.donor, good.counter, good.points = name.strip(), donor.strip(), counter.strip(), points
+    good.received, good.stock = received, received - given
+    audit.record(actor.user_id, "good.correct", ("good", good.id), region_path=good.region_path, points=points, count=received)
+    return good
+
+
+def take_down(actor: Actor, good_id: int, *, reason: str, gives_back: bool) -> int:
+    """Take a good off the shelf. Who exchanged for it and has not fetched it still may; or, where `gives_back`, gets the points
+    back and is told why. How many exchanges were given back."""
+    good = good_held(actor, good_id)
+    if good.taken_down_at is not None:
+        raise NotNow("taken_down_already", _l("这样东西已经下架了。"))
+    if not reason.strip():
+        raise Invalid("reason_missing", _l("请写为什么下架，换了的人会看到。"), field="reason")
+    good.taken_down_at, good.taken_down_for = clock.now(), reason.strip()[:200]
+    held = select(Redemption).where(Redemption.good_id == good.id, Redemption.status == RedemptionStatus.HELD)
+    # Balances in one order, so that two who take goods down do not wait for each other.
+    waiting = db.session.scalars(locked(held.order_by(Redemption.person_id, Redemption.id))).all() if gives_back else ()
+    for redemption in waiting:
+        _given_back(redemption, good, RedemptionStatus.CANCELLED, actor.user_id)
+        letters.tell_given_back(redemption)
+    audit.record(actor.user_id, "good.take_down", ("good", good.id), region_path=good.region_path, given_back=len(waiting))
+    return len(waiting)
+
+
+def put_back(actor: Actor, good_id: int) -> Good:
+    """Put a good on the shelf again."""
+    good = good_held(actor, good_id)
+    if good.taken_down_at is None:
+        raise NotNow("not_taken_down", _l("这样东西在架上。"))
+    good.taken_down_at = good.taken_down_for = None
+    audit.record(actor.user_id, "good.put_back", ("good", good.id), region_path=good.region_path)
+    return good
+
+
+def good_held(actor: Actor, good_id: int) -> Good:
+    """A good, locked, where the actor runs goods."""
+    good = _good(good_id)
+    demand(actor, Permission.GOODS_RUN, good.region_path)
+    return good
+
+
 def _good(good_id: int) -> Good:
     good = db.session.scalars(locked(select(Good).where(Good.id == good_id))).first()
     if good is None:
@@ -70,7 +118,7 @@ def redeem(actor: Actor, good_id: int, *, request: str, person_id: int | None = 
     if known is not None:
         return known
     today, now = clock.today(), clock.now()
-    if good.since > today or (good.until is not None and good.until < today):
+    if good.taken_down_at is not None or good.since > today or (good.until is not None and good.until < today):
         raise NotNow("good_over", _l("这样东西现在不换了，看看别的。"))
     if good.stock < 1:
         raise NotNow("good_gone", _l("这样东西换完了。商家再送来，会重新上架。"))
@@ -189,4 +237,6 @@ def _given_back(redemption: Redemption, good: Good, status: RedemptionStatus, ac
         words=f"退回 {good.name}", actor_id=actor_id,
     )  # fmt: skip
     use(entry, [(use.lot_id, -use.points) for use in queries.uses_of(spent.id)])
+    # What comes back after its day is gone at once, and stands in the ledger as such.
+    lapsed(balance)
     audit.record(actor_id, f"redemption.{status.value}", ("redemption", redemption.id), region_path=good.region_path, good=good.id)
