@@ -19,7 +19,7 @@ from civic.identity.actions import accounts
 from civic.identity.models import Consent, ConsentMethod, Grant, Person, Purpose, User
 from civic.identity.permissions import Role
 from civic.identity.rules import Contact, contact_digest
-from civic.nominations.actions import councils, deciding, noticing, papers, publishing, rounds, timing
+from civic.nominations.actions import councils, deciding, noticing, papers, publishing, rounds, settling, timing
 from civic.nominations.models.cases import Nomination, ReferenceSeries
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import Visit
@@ -235,7 +235,7 @@ def _lay_round(county: Region, rule: LevelRule, *, is_noticed: bool) -> None:
     sheet = papers.Sheet(tuple(m.id for m in questions.sitting(county.id, today)), {case.id: (4, 1, 0) for case in waiting})
     for clerk in (chair, other):
         papers.enter(clerk, meeting.id, sheet)
-    councils.close_meeting(chair, meeting.id, minutes_key=storage.keep(images.blank_sheet(), "jpg"))
+    settling.close_meeting(chair, meeting.id, minutes_key=storage.keep(images.blank_sheet(), "jpg"))
     for case in waiting[: 3 if is_noticed else 1]:
         publishing.record_consent(chair, case.id, [Purpose.NAME, Purpose.STORY], ConsentMethod.IN_PERSON)
         publishing.edit_text(chair, case.id, headline=case.headline, story=case.story, expected=case.version)

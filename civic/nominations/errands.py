@@ -17,7 +17,7 @@ from civic.identity.permissions import Permission
 from civic.nominations import files
 from civic.nominations.actions import noticing, rehearsing, undoing
 from civic.nominations.desk.queues import DEEDS, narrowing
-from civic.nominations.files import lists
+from civic.nominations.files import lists, minutes
 from civic.nominations.queries import cases, desk
 from civic.nominations.queries import rounds as queries
 from civic.web.takeaway import mark
@@ -125,7 +125,7 @@ def _prints(work: Work) -> None:
             for meeting_id, day in meetings:
                 meeting = queries.meeting_by_id(meeting_id)
                 assert meeting is not None
-                archive.writestr(f"会议记录-{day}-{meeting_id}.pdf", pdf.printed("minutes", files.minutes_of(meeting)))
+                archive.writestr(f"会议记录-{day}-{meeting_id}.pdf", pdf.printed("minutes", minutes.minutes_of(meeting)))
             for case_id, reference in work.counted(ids, len(ids)):
                 paper = pdf.printed("recommendation", files.recommendation_of(cases.in_reach_of(work.actor, case_id)))
                 archive.writestr(f"推荐表/{reference}.pdf", paper)

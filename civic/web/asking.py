@@ -78,7 +78,7 @@ def ask(
     to: str | Callable[[Any], str],
     back: str | None = None,
     form: Form | None = None,
-    refused: Callable[[DomainError], Answer] | None = None,
+    refused: Callable[[DomainError], Answer | None] | None = None,
     try_first: bool = False,
 ) -> Answer:
     """Answer the question, or, after a yes to exactly these words, do the deed and send on.
@@ -99,7 +99,7 @@ def ask(
     except DomainError as error:
         if error.status == 404:
             raise
-        return refused(error) if refused is not None else _no(error, way_back)
+        return _theirs(refused, error) or _no(error, way_back)
     if not hmac.compare_digest(request.form[PROOF].encode(), _proof(shown, form).encode()):
         return _again(shown, form, way_back)
     if not form.validate() or not _reasoned(shown, form):
@@ -115,9 +115,14 @@ def ask(
     except DomainError as error:
         if error.status == 404:
             raise
-        return refused(error) if refused is not None else _refusal(error, shown, form, way_back)
+        return _theirs(refused, error) or _refusal(error, shown, form, way_back)
     flash(done if isinstance(done, str) else done(found))
     return redirect(to if isinstance(to, str) else to(found), 303)
+
+
+def _theirs(refused: Callable[[DomainError], Answer | None] | None, error: DomainError) -> Answer | None:
+    """A refusal as the view itself wants to say it; none where it does not."""
+    return refused(error) if refused is not None else None
 
 
 class _Tried(Exception):

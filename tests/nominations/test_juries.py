@@ -17,7 +17,7 @@ from civic.identity import queries as identity
 from civic.identity.actions import accounts
 from civic.identity.models import Kinship, User
 from civic.identity.rules import Contact
-from civic.nominations.actions import councils, deciding, juries, rounds
+from civic.nominations.actions import councils, deciding, juries, rounds, settling
 from civic.nominations.models.cases import Channel, Nomination
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, JuryScore
 from civic.nominations.models.levels import Council
@@ -269,7 +269,7 @@ def test_panel_and_jury_together_decide_and_ties_are_stated(county):
             with transaction():
                 councils.vote(actor(user.id), meeting, case, score=score)
     with transaction():
-        councils.close_meeting(county.desk, meeting)
+        settling.close_meeting(county.desk, meeting)
     refused("jury_first", rounds.propose, county.desk, county.round_id, county.cases[0], upward=False)
     with transaction():
         rows = juries.close(county.desk, jury)
@@ -294,9 +294,10 @@ def test_a_jury_that_thinks_otherwise_outweighs_a_lukewarm_panel(county):
         meeting = councils.open_meeting(county.desk, county.round_id, held_on=clock.today(), is_secret=False, is_on_paper=False).id
     for user in county.panel:
         with transaction():
-            councils.vote(actor(user.id), meeting, county.cases[0], score=70)
+            for case in county.cases:
+                councils.vote(actor(user.id), meeting, case, score=70)
     with transaction():
-        councils.close_meeting(county.desk, meeting)
+        settling.close_meeting(county.desk, meeting)
     refused("council_said_no", rounds.propose, county.desk, county.round_id, county.cases[0], upward=False)
     refused("jury_closed", juries.score, actor(county.residents[0]), jury, county.cases[0], 1)
 

@@ -13,7 +13,8 @@ from civic.audit.models import AuditRecord
 from civic.core import clock, pdf
 from civic.core.db import db, transaction
 from civic.nominations import files
-from civic.nominations.actions import councils, deciding, noticing, rounds
+from civic.nominations.actions import councils, deciding, noticing, rounds, settling
+from civic.nominations.files import minutes
 from civic.nominations.models.cases import Nomination
 from civic.nominations.queries import cases
 from civic.nominations.queries import rounds as queries
@@ -35,7 +36,7 @@ def street(app):
         meeting = councils.open_meeting(town.actor(3), round_id, held_on=clock.today(), is_secret=True, is_on_paper=True).id
     builders.on_paper(town, 3, meeting, {case: (3, 1, 1)})
     with transaction():
-        councils.close_meeting(town.actor(3), meeting, minutes_key="00/" + "a" * 30 + ".jpg")
+        settling.close_meeting(town.actor(3), meeting, minutes_key="00/" + "a" * 30 + ".jpg")
     builders.publishable(town, case, 3)
     with transaction():
         rounds.propose(town.actor(3), round_id, case, upward=True)
@@ -74,7 +75,7 @@ def test_every_print_says_what_the_rows_say(street):
     same_on_paper("summary", files.summary_of(queries.in_reach_of(actor, round_id)))
     same_on_paper("consultation", files.consultation_of(cases.in_reach_of(actor, case)))
     assert len(same_on_paper("slip", files.slip_of(town.line[1]))[0].pages) == 1
-    same_on_paper("minutes", files.minutes_of(queries.meeting_by_id(meeting)))
+    same_on_paper("minutes", minutes.minutes_of(queries.meeting_by_id(meeting)))
 
 
 def test_the_notice_names_no_door_and_no_phone(street):

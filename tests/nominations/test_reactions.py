@@ -14,7 +14,7 @@ from civic.core.db import db, transaction
 from civic.core.errors import DomainError
 from civic.identity import queries as identity
 from civic.identity.models import User
-from civic.nominations.actions import councils, deciding, noticing, reacting, rounds
+from civic.nominations.actions import councils, deciding, noticing, reacting, rounds, settling
 from civic.nominations.models.cases import Channel
 from civic.nominations.models.councils import Choice
 from civic.nominations.models.levels import Council
@@ -118,7 +118,7 @@ def test_no_statement_of_a_whole_round_reads_the_hearts(app):
             with transaction():
                 councils.vote(identity.actor_of(db.session.get(User, user.id)), meeting, case, choice=Choice.YES)
         with transaction():
-            councils.close_meeting(town.actor(LEVEL), meeting)
+            settling.close_meeting(town.actor(LEVEL), meeting)
         with transaction():
             rounds.propose(town.actor(LEVEL), round_id, case, upward=True)
         with transaction():

@@ -26,6 +26,7 @@ from civic.nominations.actions import (
     publishing,
     rounds,
     second_looks,
+    settling,
     submitting,
     timing,
     undoing,
@@ -123,7 +124,7 @@ class Street:
             councils.vote(member, self.meeting or 0, case, choice=Choice.NO if count == 9 else Choice.YES)
 
     def settle(self, which, count):
-        councils.close_meeting(self.actor(), self.meeting or 0)
+        settling.close_meeting(self.actor(), self.meeting or 0)
 
     def propose(self, which, count):
         for case in self.cases:
@@ -274,7 +275,7 @@ def consistent(case_id):
             here = db.session.get(Round, case.round_id).status
             assert here is RoundStatus.OPEN or (case.is_protected and here is RoundStatus.NOTICED)
     for verdict in queries.latest_verdicts([case_id], LEVEL).values():
-        assert verdict.yes + verdict.no + verdict.abstain <= verdict.present
+        assert verdict.yes + verdict.no + verdict.abstain == verdict.present
 
 
 def one_person(case):

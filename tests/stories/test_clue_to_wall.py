@@ -142,13 +142,15 @@ def the_stairwell_meets_on_paper(li, zhou, live, town):
     # Two clerks read the same paper, each alone.
     zhou.goto(li.url)
     for clerk in (li, zhou):
-        for box in clerk.query_selector_all("input[name='member']"):
+        for box in clerk.query_selector_all("input[name='paper']"):
             box.check()
-        clerk.fill("input[name^='yes_']", "3")
+        for choice in clerk.query_selector_all("select[name^='choice_']"):
+            choice.select_option("yes")
         clerk.click("button:has-text('这一遍录好了')")
         clerk.wait_for_selector(".notes")
-    li.set_input_files("#minutes", {"name": "m.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place((800, 600))})
     li.click("button:has-text('结束评议，定结果')")
+    li.set_input_files("#minutes", {"name": "m.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place((800, 600))})
+    li.click(".form__bar button")
     li.wait_for_selector("text=看会议记录")
     case = db.session.scalars(db.select(Nomination.id)).one()
     agree_and_approve(li, live, case)
@@ -208,7 +210,8 @@ def the_community_votes(li, live, browser, town):
         assert not violations(phone)
     li.reload()
     li.click("button:has-text('结束评议，定结果')")
-    li.wait_for_selector("text=到会 4，同意 4")
+    li.click(".form__bar button")
+    li.wait_for_selector("text=到会 4，回避 0，同意 4")
     li.goto(f"{live}/nominations/desk/rounds")
     li.click("tr:has-text('社区一期') a:has-text('打开')")
     li.click("button:has-text('拟评上，到此为止')")

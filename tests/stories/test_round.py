@@ -74,22 +74,29 @@ def test_a_street_holds_a_round(town, live, browser):
 def judged_on_paper(street, live, county):
     street.goto(f"{live}/nominations/desk/rounds")
     street.click("a:has-text('打开')")
+    street.check("#is_secret")
     street.check("#is_on_paper")
     street.click("button:has-text('开会，评这 2 件')")
     street.wait_for_selector("text=谁到会了")
     assert not violations(street)
-    for box in street.query_selector_all("input[name='member']"):
-        box.check()
     # 钱阿姨 lives next door to 陈桂兰 and stays out.
     street.select_option("#r-member", label="钱阿姨")
     street.select_option("#r-case", label="陈桂兰")
-    street.click("button:has-text('记下回避')")
-    street.wait_for_selector("text=钱阿姨 · 自己提出或主持人要求")
-    for box in street.query_selector_all("input[name='member']"):
+    street.click("button:has-text('请他（她）回避')")
+    assert "请写明为什么要他（她）回避" in street.inner_text(".errs")
+    street.select_option("#r-member", label="钱阿姨")
+    street.select_option("#r-case", label="陈桂兰")
+    street.fill("#r-words", "住在她家隔壁")
+    street.click("button:has-text('请他（她）回避')")
+    street.wait_for_selector("text=会议记录会写：钱阿姨")
+    street.click(".form__bar button")
+    street.wait_for_selector("text=钱阿姨 · 住在她家隔壁")
+    for box in street.query_selector_all("input[name='paper']"):
         box.check()
     yes = street.query_selector_all("input[name^='yes_']")
     yes[0].fill("5")
     yes[1].fill("4")
+    street.query_selector_all("input[name^='abstain_']")[1].fill("1")
     street.click("button:has-text('这一遍录好了')")
     assert "票数比能投票的人还多" in street.inner_text(".errs")
     street.query_selector_all("input[name^='yes_']")[0].fill("4")
@@ -99,26 +106,32 @@ def judged_on_paper(street, live, county):
     assert "请另一位同志也录一遍" in street.inner_text(".errs")
     the_county_enters_it_again(street, county)
     street.click("button:has-text('结束评议，定结果')")
+    street.wait_for_selector("text=到会 5 人，2 件，票都齐了")
+    assert not violations(street)
+    street.click(".form__bar button")
     assert "请附会议记录的照片" in street.inner_text(".errs")
     street.set_input_files("#minutes", {"name": "m.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place((800, 600))})
-    street.click("button:has-text('结束评议，定结果')")
+    street.click(".form__bar button")
     street.wait_for_selector("text=看会议记录")
 
 
 def the_county_enters_it_again(street, county):
     # A second pair of eyes, which has not seen the first sheet; a slip of the pen shows at once.
     county.goto(street.url.removesuffix("/closing"))
-    assert [box.is_checked() for box in county.query_selector_all("input[name='member']")] == [False] * 5
+    assert [box.is_checked() for box in county.query_selector_all("input[name='paper']")] == [False] * 5
     assert {box.input_value() for box in county.query_selector_all("input[name^='yes_']")} == {""}
-    for box in county.query_selector_all("input[name='member']"):
+    for box in county.query_selector_all("input[name='paper']"):
         box.check()
     yes = county.query_selector_all("input[name^='yes_']")
     yes[0].fill("4")
     yes[1].fill("3")
+    county.query_selector_all("input[name^='no_']")[1].fill("1")
+    county.query_selector_all("input[name^='abstain_']")[1].fill("1")
     county.click("button:has-text('这一遍录好了')")
     county.wait_for_selector("th:has-text('哪里不一样')")
     assert not violations(county)
     county.query_selector_all("input[name^='yes_']")[1].fill("4")
+    county.query_selector_all("input[name^='no_']")[1].fill("0")
     county.click("button:has-text('这一遍录好了')")
     county.wait_for_selector("strong:has-text('两遍一样')")
     street.goto(street.url.removesuffix("/closing"))

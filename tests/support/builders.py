@@ -162,8 +162,9 @@ def council(region: Region, count: int = 5) -> list[User]:
 
 
 def on_paper(town: City, level: int, meeting: int, counts: dict[int, tuple[int, int, int]], *, present: tuple[int, ...] | None = None, scores: dict | None = None) -> None:
-    """The meeting's paper, entered by two clerks of the line's desk who read the same."""
+    """The meeting's paper, entered by two clerks of the line's desk who read the same. In an open ballot the first ones say yes."""
     from civic.nominations.actions import papers
+    from civic.nominations.models.councils import Meeting
     from civic.nominations.queries import rounds as queries
 
     with transaction():
@@ -171,7 +172,15 @@ def on_paper(town: City, level: int, meeting: int, counts: dict[int, tuple[int, 
     for clerk in (town.actor(level), identity.actor_of(other)):
         with transaction():
             here = present or tuple(m.id for m in queries.sitting(town.line[level].id, clock.today()))
-            papers.enter(clerk, meeting, papers.Sheet(here, counts, scores or {}))
+            found = db.session.get_one(Meeting, meeting)
+            if found.is_secret or found.by_score:
+                sheet = papers.Sheet(here, counts, scores or {})
+            else:
+                out = queries.recusals_of(meeting)
+                voters = {case: [m for m in here if (case, m) not in out] for case in counts}
+                words = {case: [word for word, n in zip(("yes", "no", "abstain"), number, strict=True) for _ in range(n)] for case, number in counts.items()}
+                sheet = papers.Sheet(here, choices={case: dict(zip(voters[case], words[case], strict=True)) for case in counts})
+            papers.enter(clerk, meeting, sheet)
 
 
 def round_(town: City, level: int, **changes: object):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from civic.audit import actions as audit
 from civic.core import clock
@@ -18,6 +18,7 @@ from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, demand
 from civic.identity.rules import Contact
 from civic.nominations.actions.rounds import held_for
+from civic.nominations.models.cases import Nomination
 from civic.nominations.models.councils import (
     Attendance,
     Choice,
@@ -30,11 +31,9 @@ from civic.nominations.models.councils import (
     Vote,
 )
 from civic.nominations.models.levels import Council
-from civic.nominations.models.rounds import RoundStatus
+from civic.nominations.models.rounds import Round, RoundStatus
 from civic.nominations.queries import councils as seats
-from civic.nominations.queries import papers
 from civic.nominations.queries import rounds as queries
-from civic.nominations.rules import panels
 from civic.nominations.states import Status
 from civic.regions.models import Region
 
@@ -44,6 +43,8 @@ def name_member(
 ) -> Member:
     """Give somebody a seat for a term. With a contact that has an account they can vote here; without, on paper."""
     demand(actor, Permission.ROUND_RUN, region.path)
+    if seats.open_meeting_in(region.id) is not None:
+        raise NotNow("meeting_sitting", _l("评议会正在开，席位不能动。会开完了再办。"))
     if until < since:
         raise Invalid("term_backwards", _l("任期的最后一天不能早于第一天。"), field="until")
     user = accounts.user_of(contact) if contact is not None else None
@@ -81,8 +82,13 @@ def end_member(actor: Actor, member_id: int, *, reason: str) -> None:
     audit.record(actor.user_id, "council.end", ("council_member", member.id), region_path=member.region_path)
 
 
-def open_meeting(actor: Actor, round_id: int, *, held_on: date, is_secret: bool, is_on_paper: bool) -> Meeting:
-    """Call the council together on the cases that are ready now; who must stay out is written down at once."""
+def open_meeting(
+    actor: Actor, round_id: int, *, held_on: date, is_secret: bool, is_on_paper: bool, again: Collection[int] = (), reason: str = ""
+) -> Meeting:
+    """Call the council together on the cases that are ready and not judged in this round; who must stay out is written down.
+
+    `again`: cases judged in this round already that are to be judged once more, for a `reason`. Whoever stayed out stays out.
+    """
     round_ = held_for(actor, round_id, RoundStatus.OPEN)
     if round_.rule.council is Council.NONE:
         raise NotNow("no_council_here", _l("这一级不用评议，直接拟定就行。"))
@@ -91,28 +97,53 @@ def open_meeting(actor: Actor, round_id: int, *, held_on: date, is_secret: bool,
     members = queries.sitting(round_.region_id, held_on)
     if len(members) < 3:
         raise NotNow("too_few_members", _l("评议会至少要有 3 名成员，请先添上。"))
-    ready = queries.cases_of(round_)[Status.READY]
-    if not ready:
-        raise NotNow("nothing_ready", _l("还没有初审通过的推荐，没有可以评议的。"))
+    agenda = _agenda(round_, again, reason)
     meeting = Meeting(
         round_id=round_.id, region_path=round_.region_path, held_on=held_on, is_secret=is_secret, is_on_paper=is_on_paper,
         by_score=round_.rule.council is Council.PANEL, seats=len(members), opened_by_id=actor.user_id, opened_at=clock.now(),
-        status=MeetingStatus.OPEN,
+        status=MeetingStatus.OPEN, again_reason=reason.strip()[:1000] if again else None,
     )  # fmt: skip
     db.session.add(meeting)
     db.session.flush()
-    for case in ready:
+    for case in agenda:
         db.session.add(Verdict(meeting_id=meeting.id, nomination_id=case.id, yes=0, no=0, abstain=0))
-        for member_id, ground in queries.grounds(members, case).items():
-            db.session.add(
-                Recusal(meeting_id=meeting.id, nomination_id=case.id, member_id=member_id, ground=ground, at=clock.now())
-            )
+    _stay_out_from_the_start(meeting, members, agenda)
     db.session.flush()
     audit.record(
-        actor.user_id, "council.open", ("council_meeting", meeting.id), region_path=round_.region_path, cases=len(ready),
-        seats=len(members),
+        actor.user_id, "council.open", ("council_meeting", meeting.id), region_path=round_.region_path, cases=len(agenda),
+        seats=len(members), again=sorted(again),
     )  # fmt: skip
     return meeting
+
+
+def _agenda(round_: Round, again: Collection[int], reason: str) -> list[Nomination]:
+    """What the council judges: everything ready that it has not judged in this round, and what it is asked to judge again."""
+    ready = queries.cases_of(round_)[Status.READY]
+    if not ready:
+        raise NotNow("nothing_ready", _l("还没有初审通过的推荐，没有可以评议的。"))
+    before = seats.verdicts_before([case.id for case in ready], round_.level)
+    judged = {case for case, verdicts in before.items() if any(v.meeting.round_id == round_.id for v in verdicts)}
+    if not set(again) <= judged:
+        raise Invalid("not_judged_yet", _l("只有评过的才谈得上再评一次。请刷新看看。"), field="again_reason")
+    if again and not reason.strip():
+        raise Invalid("again_reason_missing", _l("评过的再评一次，请写明原因，会写进会议记录。"), field="again_reason")
+    agenda = [case for case in ready if case.id not in judged or case.id in again]
+    if not agenda:
+        raise NotNow("all_judged", _l("这些都评过了。要再评一次，请勾上是哪几件，写明原因。"))
+    return agenda
+
+
+def _stay_out_from_the_start(meeting: Meeting, members: Sequence[Member], agenda: Sequence[Nomination]) -> None:
+    """Write down who must stay out: by what is known of them, and by what they said at an earlier meeting on the case."""
+    known: dict[tuple[int, int], Recusal] = {}
+    for earlier in seats.recusals_before([case.id for case in agenda], members):
+        known[earlier.nomination_id, earlier.member_id] = Recusal(ground=earlier.ground, words=earlier.words, by_id=earlier.by_id)
+    for case in agenda:
+        for member_id, ground in queries.grounds(members, case).items():
+            known[case.id, member_id] = Recusal(ground=ground)
+    for (case_id, member_id), row in known.items():
+        row.meeting_id, row.nomination_id, row.member_id, row.at = meeting.id, case_id, member_id, clock.now()
+        db.session.add(row)
 
 
 def open_held(meeting_id: int) -> Meeting:
@@ -124,8 +155,8 @@ def open_held(meeting_id: int) -> Meeting:
 
 
 def _seat(actor: Actor, meeting: Meeting) -> Member:
-    seats = {m.person_id: m for m in queries.sitting(meeting.round.region_id, meeting.held_on)}
-    member = seats.get(actor.person_id) if actor.person_id is not None else None
+    held = {m.person_id: m for m in seats.seats_of(meeting)}
+    member = held.get(actor.person_id) if actor.person_id is not None else None
     if member is None:
         raise NotAllowed("not_a_member", _l("您不是这次评议会的成员，不能投票。"))
     return member
@@ -194,30 +225,35 @@ def vote(
     return found
 
 
-def stay_out(actor: Actor, meeting_id: int, nomination_id: int, *, member_id: int | None = None) -> None:
-    """A member declares a reason to stay out; or whoever runs the round writes down that they must."""
+def stay_out(
+    actor: Actor, meeting_id: int, nomination_id: int, *, member_id: int | None = None, ground: RecusalGround = RecusalGround.DECLARED, words: str = ""
+) -> None:
+    """A member declares that they stay out; or whoever runs the round writes down that they must, and why."""
     meeting = open_held(meeting_id)
     _listed(meeting, nomination_id)
     if member_id is None:
         member = _seat(actor, meeting)
     else:
         demand(actor, Permission.ROUND_RUN, meeting.region_path)
-        member = next((m for m in queries.sitting(meeting.round.region_id, meeting.held_on) if m.id == member_id), None)
-        if member is None:
+        found = next((m for m in seats.seats_of(meeting) if m.id == member_id), None)
+        if found is None:
             raise NotAllowed("not_a_member", _l("他（她）不是这次评议会的成员。"))
+        member = found
+        if ground is RecusalGround.DECLARED and not words.strip():
+            raise Invalid("reason_missing", _l("请写明为什么要他（她）回避，会写进会议记录。"), field="reason")
     if _voted(meeting, nomination_id, member):
         raise NotNow("voted_already", _l("已经投过票的，不能再回避。"))
     if not _recused(meeting, nomination_id, member):
         db.session.add(
             Recusal(
-                meeting_id=meeting.id, nomination_id=nomination_id, member_id=member.id, ground=RecusalGround.DECLARED,
-                at=clock.now(),
+                meeting_id=meeting.id, nomination_id=nomination_id, member_id=member.id, ground=ground, words=words.strip()[:300] or None,
+                by_id=actor.user_id, at=clock.now(),
             )
         )  # fmt: skip
         db.session.flush()
         audit.record(
             actor.user_id, "council.recuse", ("council_meeting", meeting.id), region_path=meeting.region_path,
-            nomination=nomination_id, member=member.id,
+            nomination=nomination_id, member=member.id, ground=ground.value,
         )  # fmt: skip
 
 
@@ -229,78 +265,21 @@ def _present(meeting: Meeting, member_ids: Iterable[int]) -> None:
 
 
 def mark_present(actor: Actor, meeting_id: int, member_ids: Iterable[int]) -> None:
-    """Who sat in the room, where votes are cast here; what is voted on paper says so on its two sheets."""
+    """Who sits in the room, where votes are cast here: exactly these, and whoever voted already.
+
+    What is voted on paper alone says it on its two sheets.
+    """
     meeting = open_held(meeting_id)
     demand(actor, Permission.ROUND_RUN, meeting.region_path)
     if meeting.is_on_paper:
         raise NotNow("on_paper", _l("纸上开的会，到会的人和票一起录，两个人各录一遍。"))
-    seats = {m.id for m in queries.sitting(meeting.round.region_id, meeting.held_on)}
     wanted = set(member_ids)
-    if not wanted <= seats:
+    if not wanted <= {m.id for m in seats.seats_of(meeting)}:
         raise Invalid("not_a_member", _l("名单里有不是评议会成员的人。"))
+    wanted |= {vote.member_id for vote in queries.votes_of(meeting.id)}
+    db.session.execute(delete(Attendance).where(Attendance.meeting_id == meeting.id, Attendance.member_id.not_in(wanted)))
     _present(meeting, wanted)
     db.session.flush()
-
-
-def _eligible(meeting: Meeting) -> dict[int, int]:
-    """How many of those present may vote on each case."""
-    present = set(db.session.scalars(select(Attendance.member_id).where(Attendance.meeting_id == meeting.id)))
-    out: dict[int, set[int]] = {}
-    for nomination_id, member_id in queries.recusals_of(meeting.id):
-        out.setdefault(nomination_id, set()).add(member_id)
-    return {v.nomination_id: len(present - out.get(v.nomination_id, set())) for v in queries.verdicts_of(meeting.id)}
-
-
-def close_meeting(actor: Actor, meeting_id: int, *, minutes_key: str | None = None) -> list[Verdict]:
-    """Settle every case by the rule of the round. Without a quorum nothing is settled, on paper not before two agree."""
-    meeting = open_held(meeting_id)
-    demand(actor, Permission.ROUND_RUN, meeting.region_path)
-    if meeting.is_on_paper:
-        _demand_agreed(meeting)
-    rule = meeting.round.rule
-    eligible = _eligible(meeting)
-    present = len(set(db.session.scalars(select(Attendance.member_id).where(Attendance.meeting_id == meeting.id))))
-    if not panels.has_quorum(present, meeting.seats, rule.quorum_numerator, rule.quorum_denominator):
-        raise NotNow(
-            "no_quorum",
-            _l("到会 %(present)s 人，不够 %(needed)s 人，不能结束。可以等人到齐，或者改天再开。",
-               present=present, needed=panels.quorum_of(meeting.seats, rule.quorum_numerator, rule.quorum_denominator)),
-        )  # fmt: skip
-    if meeting.is_on_paper and minutes_key is None:
-        raise Invalid("minutes_missing", _l("纸上开的会，请附会议记录的照片。"), field="minutes")
-    scores: dict[int, list[int]] = {}
-    for ballot in queries.votes_of(meeting.id):
-        if ballot.score is not None:
-            scores.setdefault(ballot.nomination_id, []).append(ballot.score)
-    verdicts = list(queries.verdicts_of(meeting.id))
-    for verdict in verdicts:
-        verdict.present = eligible[verdict.nomination_id]
-        if meeting.by_score:
-            given = scores.get(verdict.nomination_id, [])
-            verdict.score = panels.trimmed_mean(given)
-            verdict.is_conflicting = panels.is_conflicting(given)
-            verdict.passed = verdict.score is not None and verdict.score >= rule.pass_score * 100
-        else:
-            verdict.passed = verdict.yes * 100 > rule.pass_percent * verdict.present
-    meeting.status = MeetingStatus.CLOSED
-    meeting.closed_at = clock.now()
-    meeting.closed_by_id = actor.user_id
-    meeting.minutes_key = minutes_key
-    db.session.flush()
-    audit.record(
-        actor.user_id, "council.close", ("council_meeting", meeting.id), region_path=meeting.region_path, present=present,
-        passed=sum(bool(v.passed) for v in verdicts),
-    )  # fmt: skip
-    return verdicts
-
-
-def _demand_agreed(meeting: Meeting) -> None:
-    """Two clerks' entries that say the same, or the reason why not."""
-    sheets = [entry.sheet for entry in papers.entries_of(meeting.id)]
-    if len(sheets) < 2:
-        raise NotNow("paper_entered_once", _l("纸上的票要两个人各录一遍，现在录了 %(count)s 遍。请另一位同志也录一遍。", count=len(sheets)))
-    if len(set(sheets)) > 1:
-        raise NotNow("paper_differs", _l("两遍录得不一样，下面列出来了。请对着纸看，录错的那位改过来。"))
 
 
 def record_refusal(actor: Actor, meeting_id: int, code: str) -> None:

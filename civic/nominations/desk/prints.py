@@ -13,6 +13,7 @@ from civic.core.db import transaction
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations import files
 from civic.nominations.desk import pages
+from civic.nominations.files import minutes
 from civic.nominations.queries import cases
 from civic.nominations.queries import rounds as queries
 from civic.web import session
@@ -59,7 +60,7 @@ def print_minutes(meeting_id: int) -> Response:
     if meeting is None:
         raise out_of_reach()
     queries.in_reach_of(session.actor(), meeting.round_id)
-    return _paper("minutes", files.minutes_of(meeting), ("council_meeting", meeting.id), f"会议记录-{meeting.round.region.name}-{meeting.held_on}")
+    return _paper("minutes", minutes.minutes_of(meeting), ("council_meeting", meeting.id), f"会议记录-{meeting.round.region.name}-{meeting.held_on}")
 
 
 @pages.post("/prints/consultation/<int:nomination_id>")

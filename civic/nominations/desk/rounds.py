@@ -106,6 +106,7 @@ def _page(round_id: int, form: RoundDeedForm, meeting: MeetingForm) -> str:
     by_status = {status: [c for c in group if cases.is_seen_by(actor, c)] for status, group in queries.cases_of(round_).items()}
     everybody = [case for group in by_status.values() for case in group]
     items = queries.items_of(round_id)
+    before = seats_held.verdicts_before([case.id for case in everybody], round_.level)
     return render_template(
         "nominations/desk/round.html",
         round=round_,
@@ -113,7 +114,9 @@ def _page(round_id: int, form: RoundDeedForm, meeting: MeetingForm) -> str:
         rows=queries.list_of(round_),
         over=queries.over_quota(round_),
         together=juries.together(everybody, round_),
-        verdicts=queries.latest_verdicts([case.id for case in everybody], round_.level),
+        verdicts={case: verdicts[-1] for case, verdicts in before.items()},
+        before=before,
+        judged_here={case for case, verdicts in before.items() if any(v.meeting.round_id == round_id for v in verdicts)},
         meetings=queries.meetings_of(round_id),
         members=queries.sitting(round_.region_id, clock.today()),
         items={item.nomination_id: item for item in items},
@@ -149,7 +152,8 @@ def open_meeting(round_id: int) -> Answer:
     if form.carried_out(
         lambda: opened.append(
             councils.open_meeting(
-                session.actor(), round_id, held_on=form.held_on.data, is_secret=form.is_secret.data, is_on_paper=form.is_on_paper.data
+                session.actor(), round_id, held_on=form.held_on.data, is_secret=form.is_secret.data, is_on_paper=form.is_on_paper.data,
+                again=arguments.sent_numbers("again"), reason=form.again_reason.data or "",
             )
         )
     ):

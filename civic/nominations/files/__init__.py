@@ -16,12 +16,10 @@ from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS
 from civic.nominations.forms.notices import WITHHELD_WORDS
 from civic.nominations.forms.publication import PURPOSE_WORDS
 from civic.nominations.models.cases import Nomination
-from civic.nominations.models.councils import Meeting, Verdict
 from civic.nominations.models.rounds import Round
 from civic.nominations.models.voices import Voice
 from civic.nominations.queries import inquiries, journeys
 from civic.nominations.queries import rounds as queries
-from civic.nominations.rules import panels
 from civic.nominations.states import Department
 from civic.regions.models import Region
 from civic.regions.queries import line_of
@@ -110,36 +108,6 @@ def notice_of(round_: Round) -> dict[str, Any]:
         ],
         "qr": pdf.qr(_address("/nominations/notices")),
     }  # fmt: skip
-
-
-def minutes_of(meeting: Meeting) -> dict[str, Any]:
-    """What the 会议记录 of a meeting says."""
-    rule = meeting.round.rule
-    recusals = queries.recusals_of(meeting.id)
-    return {
-        "title": f"{meeting.round.region.name}道德评议会会议记录",
-        "round": meeting.round.name,
-        "date": f"{meeting.held_on.year} 年 {meeting.held_on.month} 月 {meeting.held_on.day} 日",
-        "seats": meeting.seats,
-        "present": len(meeting.attendances),
-        "quorum": panels.quorum_of(meeting.seats, rule.quorum_numerator, rule.quorum_denominator),
-        "manner": "打分" if meeting.by_score else "无记名投票" if meeting.is_secret else "记名投票",
-        "rule": f"平均 {rule.pass_score} 分以上" if meeting.by_score else f"同意的超过到会的百分之 {rule.pass_percent}",
-        "people": [a.member.name for a in meeting.attendances],
-        "cases": [_found(v, [r.member.name for (case, _m), r in recusals.items() if case == v.nomination_id]) for v in queries.verdicts_of(meeting.id)],
-    }
-
-
-def _found(verdict: Verdict, recused: list[str]) -> dict[str, Any]:
-    return {
-        "reference": verdict.nomination.reference,
-        "name": PROTECTED if verdict.nomination.is_protected else verdict.nomination.nominee_name,
-        "recused": "、".join(recused) or "无",
-        "yes": verdict.yes,
-        "no": verdict.no,
-        "abstain": verdict.abstain,
-        "result": "" if verdict.passed is None else ("通过" if verdict.passed else "不通过") + (f"（{verdict.score / 100:.1f} 分）" if verdict.score is not None else ""),
-    }
 
 
 def cases_in(round_: Round) -> list[Nomination]:

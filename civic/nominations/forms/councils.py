@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, IntegerField, RadioField, StringField
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from civic.nominations.models.councils import Choice, RecusalGround
@@ -17,7 +17,7 @@ GROUND_WORDS = {
     RecusalGround.KIN: _l("是亲属或住在一家"),
     RecusalGround.NOMINATOR: _l("是推荐人"),
     RecusalGround.UNIT: _l("在同一个单位"),
-    RecusalGround.DECLARED: _l("自己提出或主持人要求"),
+    RecusalGround.DECLARED: _l("有别的关系"),
 }
 
 
@@ -32,7 +32,19 @@ class MemberForm(Form):
 class MeetingForm(Form):
     held_on = DateField(_l("哪天开"), validators=[DataRequired(_l("请选日期。"))])
     is_secret = BooleanField(_l("无记名：只记票数，不记谁投了什么"))
-    is_on_paper = BooleanField(_l("在纸上投，会后录进来"))
+    is_on_paper = BooleanField(_l("都在纸上投，会后录进来"))
+    again_reason = TextAreaField(_l("评过的为什么再评一次"), validators=[Optional(), Length(max=1000)], description=_l("会写进会议记录。上一次回避的，这一次还回避。"))
+
+
+class RecusalForm(Form):
+    """Whom the chair asks to stay out of which case, and why; the true reason stands in the minutes."""
+
+    member = IntegerField()
+    nomination = IntegerField()
+    ground = SelectField(
+        _l("为什么"), choices=choices((g.value, w) for g, w in GROUND_WORDS.items()), default=RecusalGround.DECLARED.value, validators=[Optional()]
+    )
+    words = StringField(_l("说明"), validators=[Optional(), Length(max=300)])
 
 
 class MinutesForm(Form):

@@ -134,6 +134,7 @@ class Vote(Model):
     choice: Mapped[Choice | None] = mapped_column(one_of(Choice, "choice"))
     score: Mapped[int | None]
     note: Mapped[str | None] = mapped_column(String(300))
+    on_paper: Mapped[bool] = mapped_column(default=False)  # read from paper by two clerks
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     member: Mapped[Member] = relationship()
@@ -146,14 +147,17 @@ class Vote(Model):
 
 
 class PaperEntry(Model):
-    """What one clerk read on the paper of a meeting. Two that say the same are its count; nobody sees the other's before."""
+    """What one clerk read on the paper of a meeting, all of it or of those who do not vote on a phone.
+
+    Two that say the same are its count; nobody sees the other's before.
+    """
 
     __tablename__ = "council_paper_entry"
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("council_meeting.id"))
     clerk_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    sheet: Mapped[str] = mapped_column(Text)  # JSON: present, counts, scores
+    sheet: Mapped[str] = mapped_column(Text)  # JSON: whose papers, and counts, choices or scores
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     clerk: Mapped[User] = relationship()
@@ -171,6 +175,8 @@ class Recusal(Model):
     nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("council_member.id"))
     ground: Mapped[RecusalGround] = mapped_column(one_of(RecusalGround, "ground"))
+    words: Mapped[str | None] = mapped_column(String(300))  # why, where somebody said so
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  # who wrote it down; none: found when the meeting opened
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     member: Mapped[Member] = relationship()

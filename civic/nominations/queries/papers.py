@@ -16,7 +16,7 @@ from civic.nominations.models.councils import PaperEntry
 
 @dataclass(frozen=True)
 class Difference:
-    """One place where two clerks read the paper differently; `member_id` for presence and scores, `case_id` for counts."""
+    """One place where two clerks read the paper differently; `member_id` for presence, choices and scores, `case_id` for counts."""
 
     case_id: int | None
     member_id: int | None
@@ -34,15 +34,20 @@ def entries_of(meeting_id: int) -> list[PaperEntry]:
 
 
 def sheet_of(entry: PaperEntry | None) -> dict[str, Any]:
-    """An entry as the form shows it again: present, counts and scores with numbers as keys."""
-    if entry is None:
-        return {"present": [], "counts": {}, "scores": {}}
-    kept = json.loads(entry.sheet)
+    """An entry as the form shows it again: whose papers, counts, choices and scores, with numbers as keys."""
+    kept = json.loads(entry.sheet) if entry is not None else {}
     return {
-        "present": kept["present"],
-        "counts": {int(case): tuple(counts) for case, counts in kept["counts"].items()},
-        "scores": {int(case): {int(m): s for m, s in given.items()} for case, given in kept["scores"].items()},
+        "present": kept.get("present", []),
+        "counts": {int(case): tuple(counts) for case, counts in kept.get("counts", {}).items()},
+        "choices": {int(case): {int(m): c for m, c in given.items()} for case, given in kept.get("choices", {}).items()},
+        "scores": {int(case): {int(m): s for m, s in given.items()} for case, given in kept.get("scores", {}).items()},
     }
+
+
+def agreed_sheet(meeting_id: int) -> dict[str, Any]:
+    """What two clerks read alike; empty while they do not."""
+    entries = entries_of(meeting_id)
+    return sheet_of(entries[0] if len({entry.sheet for entry in entries}) == 1 and len(entries) > 1 else None)
 
 
 def differences(entries: Sequence[PaperEntry]) -> list[Difference]:
@@ -55,9 +60,10 @@ def differences(entries: Sequence[PaperEntry]) -> list[Difference]:
         first, second = one["counts"].get(case), two["counts"].get(case)
         if first != second:
             found.append(Difference(case, None, first, second))
-    for case in sorted(set(one["scores"]) | set(two["scores"])):
-        first, second = one["scores"].get(case, {}), two["scores"].get(case, {})
-        found += [
-            Difference(case, m, first.get(m), second.get(m)) for m in sorted(set(first) | set(second)) if first.get(m) != second.get(m)
-        ]
+    for kind in ("choices", "scores"):
+        for case in sorted(set(one[kind]) | set(two[kind])):
+            first, second = one[kind].get(case, {}), two[kind].get(case, {})
+            found += [
+                Difference(case, m, first.get(m), second.get(m)) for m in sorted(set(first) | set(second)) if first.get(m) != second.get(m)
+            ]
     return found
