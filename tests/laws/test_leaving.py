@@ -41,7 +41,7 @@ KEPT = {
     ("attestation", "requested_by_id"), ("attestation", "decided_by_id"), ("audit_record", "actor_id"), ("benefit", "given_by_id"),
     ("benefit_use", "recorded_by_id"), ("birth_correction", "person_id"), ("birth_correction", "by_id"), ("certificate", "person_id"), ("clue", "closed_by_id"), ("complaint", "answered_by_id"), ("consent", "person_id"),
     ("consent", "recorded_by_id"), ("consent", "withdrawn_by_id"), ("council_meeting", "opened_by_id"), ("council_meeting", "closed_by_id"),
-    ("council_member", "named_by_id"), ("council_paper_entry", "clerk_id"), ("deputy", "ended_by_id"), ("event", "organiser_id"),
+    ("council_member", "named_by_id"), ("council_recusal", "by_id"), ("council_paper_entry", "clerk_id"), ("deputy", "ended_by_id"), ("event", "organiser_id"),
     ("flag_look", "by_user_id"), ("grant", "granted_by_id"), ("grant", "ended_by_id"), ("hand_over", "asked_by_id"), ("honour", "person_id"),
     ("honour_change", "actor_id"), ("honour_review", "actor_id"), ("hours", "person_id"), ("hours", "confirmed_by_id"), ("jury", "drawn_by_id"),
     ("jury", "closed_by_id"), ("kiosk", "created_by_id"), ("kiosk", "revoked_by_id"), ("likeness", "answered_by_id"), ("member_card", "issued_by_id"),

@@ -191,6 +191,12 @@ def closed(street, live):
     street.click("button:has-text('先看一遍名单和每一封信')")
     assert "公示还没有到期" in street.inner_text(".errs")
     clock.advance(timedelta(days=9))
+    # Half an hour of nothing ends a desk's session.
+    street.context.clear_cookies()
+    street.goto(f"{live}/identity/sign_in")
+    street.fill("#contact", "desk3@civic.example")
+    street.fill("#password", builders.PASSWORD)
+    street.click(".form__bar button")
     street.goto(f"{live}/nominations/desk/rounds")
     street.click("a:has-text('打开')")
     street.click("button:has-text('先看一遍名单和每一封信')")
