@@ -35,9 +35,9 @@ def whole_suite(folder: Path) -> Path:
         f"[run]\nbranch = True\nsource = {ROOT / 'civic'}\nparallel = True\ndynamic_context = test_function\n"
         f"data_file = {folder / 'data'}\nconcurrency = thread\n"
     )
-    # A part of the tests each: browser stories run in every suite and need no notes here.
+    # A part of the tests each.
     parts = [p for p in sorted((ROOT / "tests").iterdir()) if p.name.startswith("test_") or (p / "__init__.py").exists()]
-    names = [str(p.relative_to(ROOT)) for p in parts if p.name not in ("support", "stories")]
+    names = [str(p.relative_to(ROOT)) for p in parts if p.name != "support"]
     halves = [names[n :: os.cpu_count() or 1] for n in range(os.cpu_count() or 1)]
     run = [sys.executable, "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     hands = [subprocess.Popen([*run, *half], cwd=ROOT) for half in halves if half]
@@ -49,13 +49,13 @@ def whole_suite(folder: Path) -> Path:
 
 
 def tests_by_line(data: Path) -> dict[tuple[str, int], list[str]]:
-    """(file, line) → the names coverage gave the tests that ran it."""
+    """(file, line) → the names coverage gave the tests that ran it; an empty name for what ran between tests."""
     read = CoverageData(str(data))
     read.read()
     lines: dict[tuple[str, int], list[str]] = defaultdict(list)
     for file in read.measured_files():
         for line, contexts in read.contexts_by_lineno(file).items():
-            lines[file[file.rindex("/civic/") + 1 :], line] = sorted(c for c in contexts if c.startswith("tests."))
+            lines[file[file.rindex("/civic/") + 1 :], line] = sorted(contexts)
     return lines
 
 

@@ -104,7 +104,7 @@ def node_of(context: str) -> str:
 def nearest(mutant: Mutant, tests: list[str]) -> list[str]:
     feature = mutant.file.split("/")[1]
     noun = Path(mutant.file).stem
-    ordered = sorted(tests, key=lambda t: (noun not in t, f".{feature}." not in t, "machine" in t, t))
+    ordered = sorted((t for t in tests if t.startswith("tests.")), key=lambda t: (noun not in t, f".{feature}." not in t, "machine" in t, t))
     return [node_of(t) for t in ordered[:MOST_TESTS]]
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 
 from civic.app import create_app
@@ -24,6 +25,10 @@ from tests.support.keys import SECRET_KEY
 # A Thursday in the year whose holidays are known.
 START = datetime(2026, 7, 16, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 KEYS = crypto.new_key("test")
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("civic", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("civic")
 
 
 @pytest.fixture(autouse=True, scope="session")
