@@ -226,7 +226,10 @@ def walk_in(wanted: dict[str, Any]) -> Response:
     for attempt in range(TRIES):
         try:
             with transaction():
-                walking_in.walk_in(me, sent, shift_id=wanted["shift"], name=wanted["name"], phone=wanted["phone"])
+                walking_in.walk_in(
+                    me, sent, shift_id=wanted["shift"], name=wanted["name"], phone=wanted["phone"], birth_date=wanted.get("birth_date"),
+                    has_read_briefing=wanted["has_read_briefing"],
+                )  # fmt: skip
             break
         except (Overtaken, OperationalError):
             if attempt == TRIES - 1:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -63,6 +64,15 @@ class Text(fields.String):
         return found.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
+class Day(fields.Date):
+    """A day, as 1961-04-02 and in no other way."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> date:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return super()._deserialize(value, attr, data, **more)
+
+
 def _id() -> Whole:
     return Whole(validate=validate.Range(1, (1 << 53) - 1))
 
@@ -111,6 +121,7 @@ class EventOut(Schema):
     name = fields.String(required=True)
     key = fields.String(required=True)
     kit = fields.List(fields.String(), required=True)
+    briefing = fields.String(required=True, allow_none=True, metadata={"description": "What whoever joins on the spot reads first; null where nothing has to be."})
 
 
 class ShiftOut(Schema):
@@ -145,7 +156,7 @@ class PersonOut(Schema):
 
 
 class RosterIn(Strict):
-    since = Text(validate=validate.Length(max=40), metadata={"description": "The cursor of the roster one has; one that is not known brings the whole."})
+    since = Text(metadata={"description": "The cursor of the roster one has; one that is not known brings the whole."})
 
 
 class RosterHeaders(Schema):
@@ -214,6 +225,8 @@ class WalkInIn(Strict):
     shift = Whole(required=True, validate=validate.Range(1, (1 << 53) - 1))
     name = Text(required=True, validate=[validate.Length(1, 60), validate.Regexp(r"^[^\s\x00-\x1f\x7f-\x9f]")])
     phone = Text(required=True, validate=[validate.Length(11, 11), validate.Regexp("^1[3-9][0-9]{9}$")])
+    birth_date = Day(metadata={"format": "date", "description": "Without it nobody is signed up whose birthday is not known."})
+    has_read_briefing = fields.Boolean(load_default=False, metadata={"description": "They saw the event's briefing and ticked that they read it."})
     at = Moment(required=True)
     offset = Number(required=True, validate=validate.Range(-1e9, 1e9))
 

@@ -17,7 +17,9 @@ from civic.volunteering.models.attendance import Hours
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.models.people import Volunteer
-from civic.volunteering.queries import people
+from civic.volunteering.models.qualifications import Qualification
+from civic.volunteering.models.rechecks import Recheck
+from civic.volunteering.queries import people, rechecks
 from civic.volunteering.rules.signing import NEAR
 from civic.volunteering.states import ShiftStatus, SignUpStatus
 
@@ -129,6 +131,50 @@ def tell_restored(sign_ups: Sequence[SignUp]) -> None:
     """That shifts take place after all, and what became of one's places: one letter for each person."""
     for row in sign_ups:
         tell("shift_restored", row, group=outbox.of_this_deed("restored"))
+
+
+def tell_recheck(row: SignUp) -> None:
+    """To who runs the event, else who leads its team: a rule stands against places of one person. One letter for one person."""
+    event = row.shift.event
+    recipients = [event.organiser_id] if event.organiser_id is not None else [account for p in rechecks.leaders_of(event.team_id) if (account := people.account_of(p)) is not None]
+    for user_id in recipients:
+        outbox.enqueue("places_in_question", f"{row.id}:{row.times}:{clock.now():%y%m%d%H%M%S}:{user_id}", ("user", user_id), person=row.person_id, event=event.id)
+
+
+def _in_question(message: Message) -> list[Recheck]:
+    found = rechecks.open_of_person(message.fact("person"))
+    return [recheck for recheck in found if recheck.sign_up.shift.event_id == message.fact("event")]
+
+
+def _of_recheck(message: Message) -> dict[str, object]:
+    found = _in_question(message)
+    return {"person": found[0].sign_up.person, "event": found[0].sign_up.shift.event, "rechecks": found, "link": f"/volunteering/lists/{found[0].sign_up.shift_id}"}
+
+
+def _taken_off(message: Message) -> dict[str, object]:
+    return _of_sign_up(message) | {"reason": rechecks.last_reason(message.fact("sign_up"))}
+
+
+def tell_qualification(kind: str, found: Qualification) -> None:
+    """That one was given, ends soon, or was taken back."""
+    hearer = people.hearer_for(found.person_id)
+    if hearer is not None and not outbox.is_owed(kind, str(found.id)):
+        outbox.enqueue(kind, str(found.id), ("user", hearer), qualification=found.id)
+
+
+def _qualification(message: Message) -> Qualification | None:
+    return db.session.get(Qualification, message.fact("qualification"))
+
+
+def _still_good(message: Message) -> bool:
+    found = _qualification(message)
+    return found is not None and found.revoked_at is None and (found.until is None or found.until >= clock.today())
+
+
+def _of_qualification(message: Message) -> dict[str, object]:
+    found = _qualification(message)
+    assert found is not None
+    return {"whom": _whom(message, found.person), "qualification": found, "link": "/volunteering/mine"}
 
 
 def tell_household(volunteer: Volunteer) -> None:
@@ -302,7 +348,7 @@ KINDS = {
     "shift_changed": _kind(_while(SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITING), latest=_before_the_shift),
     "shift_cancelled": _kind(_while(SignUpStatus.CANCELLED), latest=_at_once),
     "shift_restored": _kind(_stands_again, latest=_before_the_shift),
-    "taken_off": _kind(_while(SignUpStatus.WITHDRAWN), latest=_before_the_shift),
+    "taken_off": _kind(_while(SignUpStatus.WITHDRAWN), _taken_off, _before_the_shift),
     "shift_missed": _kind(_while(SignUpStatus.MISSED)),
     "place_left": _kind(_before_it_begins, _of_shift, lambda m: _of_use_until(_shift(m).starts_at)),
     "take_over_asked": _kind(_ask_is(AskStatus.ASKED), _of_ask, _while_to_take),
@@ -310,6 +356,11 @@ KINDS = {
     "hand_over_ended": _kind(_still_on, _of_ask, _while_to_take),
     "hours_drafted": _kind(lambda m: (h := _hours(m)) is not None and h.final_at is None, _of_hours),
     "hours_settled": _kind(lambda m: _hours(m) is not None, _of_hours),
+    "briefing_changed": _kind(_while(SignUpStatus.CONFIRMED, SignUpStatus.OFFERED, SignUpStatus.WAITING), latest=_before_the_shift),
+    "places_in_question": _kind(lambda m: bool(_in_question(m)), _of_recheck),
+    "qualification_given": _kind(_still_good, _of_qualification),
+    "qualification_ending": _kind(_still_good, _of_qualification),
+    "qualification_revoked": _kind(lambda m: (q := _qualification(m)) is not None and q.revoked_at is not None, _of_qualification),
     "household_joined": Kind(still_due=_to_answer, address=_at_phone, context=_of_household),
     "hours_reversed": _kind(lambda m: _hours(m) is not None, _of_hours),
     "star_reached": _kind(lambda m: True, _of_person),

@@ -165,6 +165,9 @@ document.addEventListener("click", (event) => {
   if (button.dataset.key) app.visit.key(button.dataset.key);
   else DEEDS[button.dataset.do](button);
 });
+document.addEventListener("change", (event) => {
+  if (event.target.name === "shift") app.walkIn.brief(event.target.form);
+});
 document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.target.dataset.form === "pair") app.pairing.send();

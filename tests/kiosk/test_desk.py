@@ -12,6 +12,7 @@ from civic.audit.models import AuditRecord
 from civic.core import clock
 from civic.core.db import db, transaction
 from civic.core.errors import Conflict, DomainError
+from civic.identity.models import Person
 from civic.identity.permissions import Role
 from civic.kiosk.actions import cards, deciding, enrolling
 from civic.kiosk.models.devices import Kiosk
@@ -292,7 +293,7 @@ def test_nobody_decides_about_themselves_or_their_child(whose, how, app, zebra, 
     shift = zebra.shifts()[0]
     leader = builders.identity.actor_of(zebra.leader)
     with transaction():
-        people.register(leader)
+        people.register(leader, birth_date=builders.BORN)
         row = signing.sign_up(leader, shift.id, has_read_briefing=True).id
         if whose == "child":
             child = people.add_ward(leader, name="季小满", birth_date=date(2010, 3, 1)).person_id
@@ -318,7 +319,7 @@ def test_decided_twice_is_a_conflict(app, zebra, first, held):
 
 def test_somebody_joins_at_the_door(app, client, zebra, first, held):
     shift = zebra.shifts()[0]
-    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "at": "2026-07-16T23:30:00Z", "offset": 0.0}
+    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "birth_date": "1960-05-01", "has_read_briefing": True, "at": "2026-07-16T23:30:00Z", "offset": 0.0}
     answer = first.ask("POST", "walk-ins", json=asked)
     assert (answer.status_code, answer.json["code"]) == (200, "in")
     person = answer.json["person"]
@@ -329,19 +330,37 @@ def test_somebody_joins_at_the_door(app, client, zebra, first, held):
     assert first.ask("POST", "walk-ins", json=asked | {"scan_id": "w2", "name": "别人"}).status_code == 409
     assert first.ask("POST", "walk-ins", json=asked | {"scan_id": "w3", "phone": "123"}).status_code == 422
     assert first.ask("POST", "walk-ins", json=asked | {"scan_id": "w4", "shift": 10**9}).status_code == 404
+    bare = {key: value for key, value in asked.items() if key not in ("birth_date", "has_read_briefing")}
+    for more, code in (({}, "birthday_unknown"), ({"birth_date": "1960-05-01"}, "briefing_unread"), ({"birth_date": "2013-05-01", "has_read_briefing": True}, "too_young")):
+        refused = first.ask("POST", "walk-ins", json=bare | more | {"scan_id": f"w5{code}", "name": "白小树", "phone": "13812340000"})
+        assert (refused.status_code, refused.json["code"]) == (409, code)
+    assert first.ask("POST", "walk-ins", json=asked | {"scan_id": "w6", "birth_date": "1960-02-30"}).status_code == 422
+    client.sign_in("organiser@civic.example")
+    assert "季春生" not in client.get("/kiosk/desk/").text, "nothing is left to be added"
+
+
+def test_a_birthday_added_on_the_desk_asks_the_rules_anew_and_says_so(app, client, zebra, first, held):
+    """Whoever joined when the door did not ask it."""
+    shift = zebra.shifts()[0]
+    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "birth_date": "1960-05-01", "has_read_briefing": True, "at": "2026-07-16T23:30:00Z", "offset": 0.0}
+    assert first.ask("POST", "walk-ins", json=asked).json["code"] == "in"
+    with transaction():
+        db.session.scalars(select(Person).where(Person.name == "季春生")).one().birth_date = None
     client.sign_in("organiser@civic.example")
     assert "季春生" in client.get("/kiosk/desk/").text
-    db.session.rollback()
     number = db.session.scalars(select(Scan.id).where(Scan.kind == "walk_in")).one()
-    assert client.post(f"/kiosk/desk/walk-ins/{number}/birth_date", data={"birth_date": "1960-05-01"}).status_code == 303
-    assert "季春生" not in client.get("/kiosk/desk/").text
+    assert client.post(f"/kiosk/desk/walk-ins/{number}/birth_date", data={"birth_date": "2013-05-01"}).status_code == 303
+    page = client.get("/kiosk/desk/").text
+    assert "1 处不合规矩：年龄不合适这一班" in page
+    assert "季春生" not in page
+    assert "季春生" in client.get("/volunteering/desk/rechecks").text
 
 
 def test_a_full_shift_says_so_at_the_door(app, zebra, first, held):
     shift = zebra.shifts()[0]
     for _ in range(3):
         place_now(zebra, shift)
-    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "at": "2026-07-16T23:30:00Z", "offset": 0.0}
+    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "birth_date": "1960-05-01", "has_read_briefing": True, "at": "2026-07-16T23:30:00Z", "offset": 0.0}
     answer = first.ask("POST", "walk-ins", json=asked)
     assert (answer.status_code, answer.json["code"]) == (409, "full")
 

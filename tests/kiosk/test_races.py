@@ -192,7 +192,7 @@ def test_a_pairing_code_is_taken_once(app, zebra, times):
 def test_the_same_walk_in_at_once_is_one_person(app, zebra, first, times):
     shift = zebra.shifts()[0]
     clock.freeze(shift.starts_at)
-    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "at": "2026-07-16T23:30:00Z", "offset": 0.0}
+    asked = {"scan_id": "w1", "shift": shift.id, "name": "季春生", "phone": "13812344821", "birth_date": "1960-05-01", "has_read_briefing": True, "at": "2026-07-16T23:30:00Z", "offset": 0.0}
     outcomes = at_once(app, [lambda: first.ask("POST", "walk-ins", json=asked).json["code"] for _ in range(times)])
     assert set(outcomes) == {"in"}
     assert db.session.scalar(select(func.count()).select_from(SignUp).where(SignUp.shift_id == shift.id)) == 1
@@ -201,7 +201,7 @@ def test_the_same_walk_in_at_once_is_one_person(app, zebra, first, times):
 def walked_in(devices, shift, names):
     """Everybody of `names` walks in with one phone, at devices in turn, at the same moment."""
     asked = [
-        {"scan_id": f"w{n}", "shift": shift.id, "name": name, "phone": "13812344821", "at": "2026-07-16T23:30:00Z", "offset": 0.0}
+        {"scan_id": f"w{n}", "shift": shift.id, "name": name, "phone": "13812344821", "birth_date": "1960-05-01", "has_read_briefing": True, "at": "2026-07-16T23:30:00Z", "offset": 0.0}
         for n, name in enumerate(names)
     ]  # fmt: skip
     return [lambda d=device, a=each: d.ask("POST", "walk-ins", json=a).json["code"] for device, each in zip(cycle(devices), asked, strict=False)]

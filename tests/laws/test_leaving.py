@@ -51,7 +51,8 @@ KEPT = {
     ("nomination_mentioned", "recorded_by_id"), ("nomination_voice", "entered_by_id"), ("nominee_facts", "recorded_by_id"), ("notice", "published_by_id"),
     ("opinion_request", "asked_by_id"), ("paper_sheet", "typed_by_id"), ("paper_sheet", "checked_by_id"), ("person", "same_as_id"),
     ("point_balance", "person_id"), ("point_entry", "person_id"), ("point_entry", "actor_id"), ("point_lot", "person_id"), ("point_shortfall", "person_id"),
-    ("point_shortfall", "decided_by_id"), ("punch", "recorded_by_id"), ("redemption", "handed_by_id"), ("round", "opened_by_id"), ("round", "closed_by_id"),
+    ("point_shortfall", "decided_by_id"), ("punch", "recorded_by_id"), ("qualification", "person_id"), ("qualification", "given_by_id"), ("qualification", "revoked_by_id"),
+    ("recheck", "ended_by_id"), ("redemption", "handed_by_id"), ("round", "opened_by_id"), ("round", "closed_by_id"),
     ("scan", "decided_by_id"), ("second_look", "answered_by_id"), ("sign_up", "by_user_id"), ("sign_up_step", "actor_id"), ("visit", "visitor_id"),
 }  # fmt: skip
 

@@ -41,7 +41,7 @@ def nominated(town):
 def registered(actor, *person_ids):
     with transaction():
         for person_id in person_ids:
-            people.register(replace(actor, person_id=person_id))
+            people.register(replace(actor, person_id=person_id), birth_date=builders.BORN)
 
 
 def test_by_default_an_honour_brings_nothing(app):

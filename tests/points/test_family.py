@@ -193,7 +193,7 @@ def test_whom_a_table_wrote_down_is_family_only_when_one_said_so(zebra, mother, 
 def test_nobody_hands_their_own_familys_over_to_themselves(zebra, umbrella):
     with transaction():
         user = builders.account(Role.ORGANISER, db.session.merge(zebra.town.line[3]), name="季春生")
-        people.register(builders.identity.actor_of(user))
+        people.register(builders.identity.actor_of(user), birth_date=builders.BORN)
     daughter = ward_of(builders.identity.actor_of(user), "季小雨")
     clerk = builders.identity.actor_of(user)
     award(zebra, daughter)

@@ -492,6 +492,7 @@ def test_somebody_joins_at_the_door_takes_a_vest_and_brings_it_back(app, kiosk):
     screen.do("walk_in").shows("walk_in")
     screen.page.fill("#main [name=name]", "李小雷")
     screen.page.fill("#main [name=phone]", "139 0000 7788")
+    kiosks.grown(screen)
     screen.page.click("#main form button")
     screen.shows("in", "recorded")
     faults = audit(screen, "walked in")

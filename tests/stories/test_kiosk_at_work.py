@@ -113,6 +113,7 @@ def test_who_scans_while_somebody_joins_takes_no_letter_of_the_form(line, app, k
     assert screen.shows("walk_in").page.input_value("#main [name=name]") == "李小雷"
     settled(screen, duty, number)
     screen.page.fill("#main [name=phone]", "139 0000 7788")
+    kiosks.grown(screen)
     screen.page.click("#main form button")
     screen.shows("in").says("李＊雷")
 
@@ -160,6 +161,7 @@ def test_who_types_is_still_there_and_too_often_is_not_called_no_network(app, ki
     assert not screen.page.is_visible("#still"), "the question takes the focus, and the next letters go nowhere"
     assert screen.page.input_value("#main [name=name]") == "李小雷"
     screen.page.fill("#main [name=phone]", "13900007788")
+    kiosks.grown(screen)
     screen.holds("/walk-ins").page.click("#main form button")
     screen.becomes("answer", (429, {"code": "too_often", "sentence": "试得太勤了，请过十分钟再来"}))
     screen.says("试得太勤了")
@@ -217,6 +219,7 @@ def test_an_answer_to_joining_that_comes_late_takes_no_screen_and_a_no_is_told_a
         screen.home().do("walk_in").shows("walk_in")
         screen.page.fill("#main [name=name]", name)
         screen.page.fill("#main [name=phone]", phone)
+        kiosks.grown(screen)
         screen.page.click("#main form button")
         screen.do("home").shows("idle")
 

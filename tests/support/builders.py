@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 from sqlalchemy import inspect, select
@@ -29,6 +29,7 @@ from civic.volunteering.models.events import Event, Shift
 
 PASSWORD = "haoren-test"
 STORY = "校门口有个缝补摊，陈阿姨摆了十二年。校服扣子掉了、书包带断了，学生来缝她从不收钱，说针线不值钱。前年冬天下大雪，给没戴手套的孩子一人缝了一副棉手套。"
+BORN = date(1961, 4, 2)  # of whoever is grown up
 _numbers = count(1)
 ROLE_AT = {1: Role.STEWARD, 2: Role.REVIEWER, 3: Role.REVIEWER, 4: Role.REVIEWER, 5: Role.REVIEWER}
 
@@ -264,13 +265,19 @@ def settled(shift: Shift) -> None:
         counting.settle_due()
 
 
-def volunteer(name: str | None = None, **more: object) -> Actor:
-    """A registered volunteer with an account."""
+def volunteer(name: str | None = None, *, born: date | None = BORN, **more: object) -> Actor:
+    """A registered volunteer with an account, grown up where nothing else is said."""
     with transaction():
         user = account(name=name, **more)
         actor = identity.actor_of(user)
-        people.register(actor)
+        people.register(actor, birth_date=born)
     return actor
+
+
+def chief(town: City) -> Actor:
+    """A city administrator, who writes the rules."""
+    with transaction():
+        return identity.actor_of(account(Role.CITY_ADMIN, town.line[5], name="市里的人"))
 
 
 def residents(town: City, count: int) -> list[int]:

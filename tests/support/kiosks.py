@@ -171,6 +171,12 @@ HELD = """path => {
 }"""
 
 
+def grown(screen: Screen) -> None:
+    """The rest of the joining form: a birthday of somebody grown, and the briefing was read."""
+    screen.page.fill("#main [name=birth]", "19610402")
+    screen.page.check("#main [name=briefing]")
+
+
 class Screen:
     """What stands before the volunteer: one page of one browser."""
 

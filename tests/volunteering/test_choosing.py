@@ -54,7 +54,7 @@ def test_only_what_one_has_time_for_is_shown_and_one_tap_shows_all(app, client):
     zebra = builders.crossing(most=2)
     with transaction():
         user = builders.account(name="黄素芬", phone="13900050001")
-        people.register(builders.identity.actor_of(user))
+        people.register(builders.identity.actor_of(user), birth_date=builders.BORN)
     client.sign_in("13900050001")
     everything = client.get("/volunteering/").get_data(as_text=True)
     assert "7:30–9:00" in everything
@@ -80,7 +80,7 @@ def test_why_one_cannot_take_a_shift_stands_beside_it(app, client):
     zebra = builders.crossing(most=2, opens_days=3)
     with transaction():
         user = builders.account(name="小黄", phone="13900050002")
-        people.register(builders.identity.actor_of(user))
+        people.register(builders.identity.actor_of(user), birth_date=builders.BORN)
         db.session.get(Person, user.person_id).birth_date = date(clock.today().year - 13, 1, 1)
     client.sign_in("13900050002")
     words = client.get("/volunteering/").get_data(as_text=True)
@@ -113,7 +113,7 @@ def four(app):
     for name in ("huang", "wei", "he", "zhao"):
         with transaction():
             user = builders.account(name=name, email=f"{name}@civic.example")
-            people.register(builders.identity.actor_of(user))
+            people.register(builders.identity.actor_of(user), birth_date=builders.BORN)
         users.append(user)
     return zebra, shift, users
 

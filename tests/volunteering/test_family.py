@@ -222,7 +222,7 @@ def test_a_place_is_not_taken_over_from_who_brought_a_child_since(app):
 def test_a_leader_decides_nothing_about_their_own_child(zebra, client):
     with transaction():
         user = builders.account(Role.ORGANISER, db.session.merge(zebra.town.line[3]), name="季春生")
-        people.register(builders.identity.actor_of(user))
+        people.register(builders.identity.actor_of(user), birth_date=builders.BORN)
     with transaction():
         son = people.add_ward(builders.identity.actor_of(user), name="季小满", birth_date=date(2010, 3, 1)).person_id
     mother = builders.identity.actor_of(user)

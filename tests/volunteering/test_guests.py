@@ -132,6 +132,9 @@ def test_until_the_owner_says_yes_nothing_is_theirs_to_do_or_to_see(daughter, le
     assert "季大海" in client.get("/volunteering/family").text
     with transaction():
         people.know_ward(daughter, found.id)
+    assert refused(lambda: signing.sign_up(daughter, later.id, person_id=found.id, has_read_briefing=True)) == "birthday_unknown"
+    with transaction():
+        people.add_ward(daughter, name="季大海", birth_date=date(1948, 3, 1))
     assert found.id in cards.of_oneself(daughter).people
     assert "季大海" in client.get("/volunteering/mine").text
     assert client.get(f"/kiosk/pass?place={place}").status_code == 200

@@ -127,7 +127,7 @@ def test_a_leader_does_not_hand_their_own_place_to_whom_they_like(app):
     with transaction():
         from civic.volunteering.actions import people
 
-        people.register(leader)
+        people.register(leader, birth_date=builders.BORN)
     with transaction():
         row = signing.sign_up(leader, zebra.shifts()[6].id, has_read_briefing=True).id
     assert refused(lambda: handing.name_successor(leader, row, friend.person_id, reason="老朋友")) == "recused"

@@ -71,7 +71,7 @@ def resident(town, name="黄素芬", phone="13900070001", level=1):
     with transaction():
         user = builders.account(name=name, phone=phone)
         user.person.region_id = town.line[level].id
-        people.register(builders.identity.actor_of(user))
+        people.register(builders.identity.actor_of(user), birth_date=builders.BORN)
     return user
 
 

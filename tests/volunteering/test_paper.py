@@ -169,7 +169,7 @@ def test_ones_own_line_is_neither_typed_nor_checked_by_oneself(signed):
     zebra, _shift_id, _rows, (one, two), _second = signed
     clock.advance(timedelta(days=-1, hours=3))
     with transaction():
-        people.register(two)
+        people.register(two, birth_date=builders.BORN)
         mine = signing.sign_up(two, zebra.shifts()[1].id, has_read_briefing=True).id
     shift = zebra.shifts()[1]
     clock.freeze(shift.ends_at + timedelta(minutes=3))

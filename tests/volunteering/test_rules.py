@@ -134,7 +134,7 @@ def test_back_fill_for_oneself_or_a_shift_that_never_was_is_refused_by_name(zebr
     with transaction():
         from civic.volunteering.actions import people
 
-        people.register(leader)
+        people.register(leader, birth_date=builders.BORN)
     actor = builders.volunteer()
     first, second = zebra.shifts()[:2]
     rows = []

@@ -26,7 +26,7 @@ def signed_in(client, user):
 def person(name="黄素芬", **more):
     with transaction():
         user = builders.account(name=name, **more)
-        people.register(builders.identity.actor_of(user))
+        people.register(builders.identity.actor_of(user), birth_date=builders.BORN)
     return user
 
 

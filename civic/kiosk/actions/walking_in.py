@@ -21,12 +21,13 @@ from civic.kiosk.queries.devices import Device
 from civic.kiosk.states import OUTCOME, Code, Kind
 from civic.volunteering.actions import attendance, people, signing
 from civic.volunteering.models.attendance import Means
-from civic.volunteering.queries import shifts
-from civic.volunteering.rules import signing as rules
+from civic.volunteering.models.rechecks import Recheck
+from civic.volunteering.queries import rechecks, shifts
+from civic.volunteering.rules.doors import Door
 from civic.volunteering.states import Direction
 
 
-def walk_in(device: Device, sent: Sent, *, shift_id: int, name: str, phone: str) -> None:
+def walk_in(device: Device, sent: Sent, *, shift_id: int, name: str, phone: str, birth_date: date | None, has_read_briefing: bool) -> None:
     """Register, sign up and punch in one transaction; the same `scan_id` again gets the same answer and the same place.
 
     The time is the server's: whoever can ask it needs no clock of their own.
@@ -43,7 +44,9 @@ def walk_in(device: Device, sent: Sent, *, shift_id: int, name: str, phone: str)
     if contact.kind != "phone":
         raise Invalid("contact_unclear", _l("请写手机号。"), field="phone")
     person = people.guest(MACHINE, name=name, phone=contact.value)
-    row = signing.sign_up_at_table(MACHINE, shift_id, person.id)
+    if birth_date is not None and person.birth_date is None:
+        people.say_birthday(MACHINE, person, birth_date)
+    row = signing.sign_up_at_table(MACHINE, shift_id, person.id, door=Door.KIOSK, has_read_briefing=has_read_briefing)
     known = attendance.live(row.id, Direction.IN)
     punch = attendance.punched(row, Direction.IN, at=clock.now(), means=Means.KIOSK, kiosk_id=device.id, device_at=sent.device_at)
     sent.code, sent.place = Code.AGAIN if known is not None else Code.IN, row.id
@@ -59,16 +62,14 @@ def walk_in(device: Device, sent: Sent, *, shift_id: int, name: str, phone: str)
         raise Overtaken
 
 
-def complete(actor: Actor, number: int, *, birth_date: date) -> Person:
-    """Add the birthday that was not asked at the door: insurance and the rules for minors need it."""
+def complete(actor: Actor, number: int, *, birth_date: date) -> tuple[Person, list[Recheck]]:
+    """Add the birthday that was not asked at the door: insurance and the rules for minors need it. The rules are asked anew of
+    the places they have; what stands against one now."""
     scan = db.session.get(Scan, number)
     if scan is None or scan.kind is not Kind.WALK_IN or scan.place is None or not conflicts.may_decide(actor, scan):
         raise out_of_reach()
-    if not date(1900, 1, 1) <= birth_date <= clock.today():
-        raise Invalid("birth_date_wrong", _l("这个生日不对，请再看一眼。"), field="birth_date")
     person = signing.person_held(scan.place.person_id)
     if person.birth_date is None:
-        person.birth_date = birth_date
-        person.is_minor = rules.age_on(birth_date, clock.today()) < people.GROWN
+        people.say_birthday(actor, person, birth_date)
         audit.record(actor.user_id, "person.complete", ("person", person.id), region_path=scan.kiosk.region_path, scan=scan.id)
-    return person
+    return person, rechecks.open_of_person(person.id)

@@ -20,6 +20,8 @@ from civic.kiosk.forms import SCOPE_WORDS, BirthForm, KioskForm, RevokeForm
 from civic.kiosk.queries import conflicts, devices
 from civic.kiosk.states import Scope
 from civic.regions import queries as regions
+from civic.volunteering.forms.words import RECHECK_WORDS
+from civic.volunteering.models.rechecks import Recheck
 from civic.volunteering.queries import people
 from civic.web import session
 from civic.web.fields import choices
@@ -127,7 +129,11 @@ def complete(scan_id: int) -> Any:
     """What was left out at the door."""
     demand_desk()
     form = BirthForm()
-    if form.carried_out(lambda: walking_in.complete(session.actor(), scan_id, birth_date=form.birth_date.data)):
-        flash(_("补好了。"))
+    found: list[Recheck] = []
+    if form.carried_out(lambda: found.extend(walking_in.complete(session.actor(), scan_id, birth_date=form.birth_date.data)[1])):
+        if found:
+            flash(_("补好了。按这个生日，他（她）报的班有 %(count)s 处不合规矩：%(why)s。请到“要核对的报名”里定。", count=len(found), why="；".join(dict.fromkeys(str(RECHECK_WORDS[r.code]) for r in found))))
+        else:
+            flash(_("补好了。"))
         return redirect(url_for("kiosk.desk.kiosks"), 303)
     return _page(form), form.status

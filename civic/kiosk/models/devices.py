@@ -44,7 +44,9 @@ class Kiosk(Model):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     battery: Mapped[float | None]
     drift: Mapped[float | None]  # server's time less the device's, in seconds, as we measured it
+    drift_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when; a drift is believed for a while only
     drift_before: Mapped[float | None]  # and what it was before the clock was set
+    drift_before_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when that was so for the last time
     queued: Mapped[int | None]
     oldest_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     roster_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

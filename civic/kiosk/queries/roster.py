@@ -28,7 +28,7 @@ from civic.kiosk.models.devices import EventKey
 from civic.kiosk.queries import devices
 from civic.kiosk.queries.devices import Device
 from civic.volunteering.models.attendance import Direction, Punch
-from civic.volunteering.models.events import Event, Post, Shift, SignUp
+from civic.volunteering.models.events import ROADSIDE, Event, Post, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours
 from civic.volunteering.states import EventStatus, ShiftStatus
@@ -72,7 +72,7 @@ class Sight:
 
 _SHIFTS = (
     Shift.id, Shift.event_id, Shift.name, Shift.starts_at, Shift.ends_at, Shift.most, Post.name.label("post"), Post.corner, Post.role,
-    Event.name.label("event"), Event.kit, EventKey.event_id.label("has_key"),
+    Event.name.label("event"), Event.kit, Event.risk, Event.briefing, EventKey.event_id.label("has_key"),
 )  # fmt: skip
 
 
@@ -186,7 +186,11 @@ def roster_of(device: Device, seen: Sight, since: datetime | None) -> dict[str, 
             "late_minutes": int(rules.LATE.total_seconds()) // 60,
         },
         "events": [
-            {"id": event_id, "name": row.event, "key": b64encode(keys[event_id]).decode(), "kit": rules.kit_of(row.kit)} for event_id, row in events.items()
+            {
+                "id": event_id, "name": row.event, "key": b64encode(keys[event_id]).decode(), "kit": rules.kit_of(row.kit),
+                "briefing": row.briefing if row.risk in ROADSIDE else None,
+            }
+            for event_id, row in events.items()
         ],
         "shifts": [
             {

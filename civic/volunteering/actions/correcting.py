@@ -7,7 +7,7 @@ in this order.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -23,7 +23,8 @@ from civic.volunteering.models.attendance import Attestation, Hours, HoursKind, 
 from civic.volunteering.models.events import Basis, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours as questions
-from civic.volunteering.rules import signing as rules
+from civic.volunteering.rules import doors
+from civic.volunteering.rules.doors import Door
 from civic.volunteering.states import GONE, Direction, ShiftStatus, SignUpStatus, Verb
 
 REPLACED = "裁定：按另一次算"
@@ -111,9 +112,8 @@ def seated(actor: Actor, shift_id: int, person_id: int) -> SignUp:
     known = next((row for row in mine if row.shift_id == shift.id), None)
     if known is not None and known.status not in GONE | {SignUpStatus.WAITING}:
         return known
-    asked = signing.judged(person, db.session.get(Volunteer, person.id), shift, mine, has_read_briefing=True, wants_to_wait=False)
-    asked = replace(asked, now=shift.starts_at - timedelta(seconds=1), closes_at=shift.starts_at, is_open=True)
-    no = rules.refusal(asked if shift.status is ShiftStatus.OPEN else replace(asked, places_left=1))
+    asked = signing.judged(person, db.session.get(Volunteer, person.id), shift, mine, has_read_briefing=False, wants_to_wait=False)
+    no = doors.refusal(Door.SEAT, asked if shift.status is ShiftStatus.OPEN else replace(asked, places_left=1))
     if no is not None:
         raise NotNow(no.code, no.words, shift=shift.id)
     if known is not None and known.status is SignUpStatus.WAITING:

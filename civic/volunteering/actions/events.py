@@ -16,8 +16,8 @@ from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions.models import Region
 from civic.volunteering import letters
-from civic.volunteering.actions import guarding
-from civic.volunteering.models.events import Event, Post, Risk, Role, ServiceCategory, Shift
+from civic.volunteering.actions import guarding, rechecking
+from civic.volunteering.models.events import ROADSIDE, Event, Post, QualificationKind, Risk, Role, ServiceCategory, Shift
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import categories, sign_ups
 from civic.volunteering.states import EventStatus, ShiftStatus
@@ -81,7 +81,7 @@ def begin(actor: Actor, team: Team, place: Region, details: Details) -> Event:
 def change(actor: Actor, event_id: int, details: Details) -> Event:
     """Other words and numbers. What is published stays guarded, and who is in hears of another place."""
     event = held(actor, event_id)
-    place, shown = event.place, _in_calendars(event)
+    place, shown, briefed = event.place, _in_calendars(event), _briefing(event)
     for name, value in _columns(details).items():
         setattr(event, name, value)
     if event.category is None or event.category.code != details.category:
@@ -98,6 +98,8 @@ def change(actor: Actor, event_id: int, details: Details) -> Event:
         _revised(Shift.event_id == event.id)
     if event.place != place:
         letters.tell_changed(sign_ups.holders(event_id=event.id))
+    if _briefing(event) and _briefing(event) != briefed:
+        rechecking.brief_again(event)
     audit.record(actor.user_id, "event.change", ("event", event.id), region_path=event.region_path)
     return event
 
@@ -111,6 +113,11 @@ def _revised(where: ColumnElement[bool]) -> None:
     """Let calendars know that shifts to come are others now."""
     db.session.flush()
     db.session.execute(update(Shift).where(where, Shift.ends_at > clock.now()).values(revision=Shift.revision + 1, changed_at=clock.now()))
+
+
+def _briefing(event: Event) -> str:
+    """What whoever signs up has to read; nothing where the event stands at no road."""
+    return " ".join((event.briefing or "").split()) if event.risk in ROADSIDE else ""
 
 
 def _columns(details: Details) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def held(actor: Actor, event_id: int) -> Event:
 
 def add_post(
     actor: Actor, event_id: int, *, name: str, corner: str = "", role: Role = Role.GUIDE, is_on_carriageway: bool = False,
-    x: int | None = None, y: int | None = None, latitude: float | None = None, longitude: float | None = None,
+    x: int | None = None, y: int | None = None, latitude: float | None = None, longitude: float | None = None, needs_id: int | None = None,
 ) -> Post:  # fmt: skip
     """One more place to stand."""
     event = held(actor, event_id)
@@ -151,9 +158,10 @@ def add_post(
     if any(p.name == name.strip() and p.role is role for p in event.posts):
         raise Conflict("post_known", _l("这个岗位已经有了。"), field="name")
     _placed(x, y, latitude, longitude)
+    _known(needs_id)
     post = Post(
         event_id=event.id, name=name.strip(), corner=corner.strip(), role=role, is_on_carriageway=is_on_carriageway, x=x, y=y,
-        latitude=latitude, longitude=longitude, position=len(event.posts),
+        latitude=latitude, longitude=longitude, position=len(event.posts), needs_id=needs_id,
     )  # fmt: skip
     event.posts.append(post)
     db.session.flush()
@@ -162,7 +170,7 @@ def add_post(
 
 def change_post(
     actor: Actor, post_id: int, *, name: str, corner: str, role: Role, is_on_carriageway: bool, x: int | None, y: int | None,
-    latitude: float | None = None, longitude: float | None = None,
+    latitude: float | None = None, longitude: float | None = None, needs_id: int | None = None,
 ) -> Post:  # fmt: skip
     """Other words for a post, and where it stands on the drawn map."""
     found = db.session.get(Post, post_id)
@@ -175,15 +183,24 @@ def change_post(
     if any(p.id != post_id and p.name == name.strip() and p.role is role for p in event.posts):
         raise Conflict("post_known", _l("这个岗位已经有了。"), field="name")
     _placed(x, y, latitude, longitude)
+    _known(needs_id)
     is_elsewhere = post.name != name.strip()
     post.name, post.corner, post.role, post.is_on_carriageway = name.strip(), corner.strip(), role, is_on_carriageway
     post.x, post.y, post.latitude, post.longitude = x, y, latitude, longitude
+    is_asking, post.needs_id = needs_id != post.needs_id, needs_id
     guarding.no_minor_in(event)
+    if is_asking:
+        rechecking.ask_holders(post_id=post.id)
     if is_elsewhere:
         _revised(Shift.post_id == post.id)
         letters.tell_changed(sign_ups.holders(post_id=post.id))
     audit.record(actor.user_id, "post.change", ("post", post.id), region_path=event.region_path)
     return post
+
+
+def _known(needs_id: int | None) -> None:
+    if needs_id is not None and db.session.get(QualificationKind, needs_id) is None:
+        raise Invalid("qualification_unknown", _l("没有这个资格，请重选。"), field="needs")
 
 
 def _placed(x: int | None, y: int | None, latitude: float | None, longitude: float | None) -> None:

@@ -12,13 +12,12 @@ from civic.core import clock
 from civic.core.db import db
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.models import Person
-from civic.volunteering.models.events import Event, Risk, Shift, SignUp
+from civic.volunteering.models.events import ROADSIDE, Event, Risk, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.rules import signing as rules
 from civic.volunteering.states import OPEN, ShiftStatus
 
 CLOSES_BEFORE_OPENS = _l("报名的截止早于开始，谁也报不上。请改“提前几天开始报名”或“开始前几小时截止报名”。")
-ROADSIDE = (Risk.ROAD, Risk.HIGH)
 
 
 def guarded(event: Event) -> None:

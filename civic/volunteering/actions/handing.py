@@ -6,8 +6,6 @@ taker change places in one step, all rules asked again of the taker.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -25,7 +23,9 @@ from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import handing as questions
 from civic.volunteering.queries import people
+from civic.volunteering.rules import doors
 from civic.volunteering.rules import signing as rules
+from civic.volunteering.rules.doors import Door
 from civic.volunteering.states import HOLDING, EventStatus, ShiftStatus, SignUpStatus, Verb
 
 BATCH = 100
@@ -155,8 +155,7 @@ def _changed(actor: Actor, ask: HandOver, row: SignUp, shift: Shift, has_read_br
     asked = signing.judged(
         taker, db.session.get(Volunteer, taker.id), shift, near, has_read_briefing=has_read_briefing or was_waiting, wants_to_wait=False
     )
-    # Sign-up may have closed; somebody's place changes hands until the shift begins.
-    no = rules.refusal(replace(asked, closes_at=shift.starts_at, places_left=1, is_open=shift.status is ShiftStatus.OPEN))
+    no = doors.refusal(Door.HAND_OVER, asked)
     if no is not None:
         raise NotNow(no.code, no.words, shift=shift.id)
     try:

@@ -5,7 +5,6 @@ The place is offered to the first who waits and held meanwhile, so nobody slips 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -21,11 +20,13 @@ from civic.identity.permissions import Actor, Permission, demand, may, out_of_re
 from civic.volunteering import letters
 from civic.volunteering.actions import guarding
 from civic.volunteering.actions.attendance import may_lead
-from civic.volunteering.actions.signing import judged, named, noted, person_held, places_near, shift_held, stepped
+from civic.volunteering.actions.signing import judged, noted, person_held, places_near, shift_held, stepped
 from civic.volunteering.models.events import Basis, Shift, SignUp
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import people
+from civic.volunteering.rules import doors
 from civic.volunteering.rules import signing as rules
+from civic.volunteering.rules.doors import Door
 from civic.volunteering.states import HOLDING, OPEN, ShiftStatus, SignUpStatus, Verb
 
 BATCH = 100
@@ -109,7 +110,7 @@ def take_off(actor: Actor, sign_up_id: int, *, reason: str = "") -> SignUp:
 def reason_against(person: Person, shift: Shift) -> rules.Refusal | None:
     """What is against somebody's taking a place that fell free; what they were asked when they stood in line is not asked again."""
     asked = judged(person, db.session.get(Volunteer, person.id), shift, places_near(person.id, shift), has_read_briefing=True, wants_to_wait=False)
-    return rules.refusal(replace(asked, is_open=True, opens_at=asked.now, closes_at=shift.starts_at, places_left=1))
+    return doors.refusal(Door.OFFER, asked)
 
 
 def fall_free(shift: Shift) -> SignUp | None:
@@ -190,33 +191,20 @@ def answer(actor: Actor, sign_up_id: int, *, accepts: bool, has_read_briefing: b
 
 
 def _may_accept(actor: Actor, row: SignUp, shift: Shift, person: Person, has_read_briefing: bool) -> None:
-    near = places_near(person.id, shift)
-    if row.basis is Basis.UNIT:
-        # Whoever waited was asked everything when they stood in line; whom a unit arranged is asked now.
-        if not identity.speaks_for(actor.person_id, person.id):
-            raise NotAllowed("their_own_word", _l("来不来只有本人说了算，请他（她）自己在“我的班”里回。"))
-        no = _against(person, db.session.get(Volunteer, person.id), shift, near, has_read_briefing=has_read_briefing)
-        if no is not None:
-            raise NotNow(no.code, no.words)
-    clash = next(
-        (
-            other
-            for other in near
-            if other.shift_id != shift.id
-            and other.status is SignUpStatus.CONFIRMED
-            and other.starts_at < shift.ends_at
-            and shift.starts_at < other.ends_at
-        ),
-        None,
-    )
-    if clash is not None:
-        raise NotNow("clash", _l("您这个时间已经报了“%(name)s”。要换的话，先退那一班。", name=named(clash.shift_id)))
+    if row.basis is Basis.UNIT and not identity.speaks_for(actor.person_id, person.id):
+        raise NotAllowed("their_own_word", _l("来不来只有本人说了算，请他（她）自己在“我的班”里回。"))
+    # What was offered elsewhere at the same time is no answer yet: only a place that is theirs stands in the way.
+    near = [other for other in places_near(person.id, shift) if row.basis is Basis.UNIT or other.status is SignUpStatus.CONFIRMED]
+    door = Door.ARRANGED if row.basis is Basis.UNIT else Door.OFFER
+    no = _against(door, person, shift, near, has_read_briefing=has_read_briefing)
+    if no is not None:
+        raise NotNow(no.code, no.words)
 
 
-def _against(person: Person, volunteer: Volunteer | None, shift: Shift, near: list[SignUp], *, has_read_briefing: bool) -> rules.Refusal | None:
-    """What is against a place that a unit keeps for somebody: all the rules but when sign-up opens and ends, and the line."""
-    asked = judged(person, volunteer, shift, near, has_read_briefing=has_read_briefing, wants_to_wait=False)
-    return rules.refusal(replace(asked, opens_at=asked.now, closes_at=shift.starts_at, places_left=1))
+def _against(door: Door, person: Person, shift: Shift, near: list[SignUp], *, has_read_briefing: bool) -> rules.Refusal | None:
+    """What is against a place that is kept for somebody."""
+    volunteer = db.session.get(Volunteer, person.id)
+    return doors.refusal(door, judged(person, volunteer, shift, near, has_read_briefing=has_read_briefing, wants_to_wait=False))
 
 
 def lapse_due(limit: int = BATCH) -> int:
@@ -274,7 +262,7 @@ def arrange(actor: Actor, shift_id: int, person_id: int, *, is_working_time: boo
     if people.hearer_for(person.id) is None:
         raise NotNow("cannot_answer", _l("他（她）没有账号，没法自己答应。请当面记到名单里。"))
     # One answer to every reason, age and other shifts among them: else it could be read off who said no before.
-    if known is not None or _against(person, db.session.get(Volunteer, person.id), shift, near, has_read_briefing=True) is not None:
+    if known is not None or _against(Door.ARRANGING, person, shift, near, has_read_briefing=False) is not None:
         raise NotNow("cannot_arrange", _l("这一班安排不了他（她），请换一位。"))
     now = clock.now()
     row = SignUp(

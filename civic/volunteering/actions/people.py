@@ -18,31 +18,38 @@ from civic.identity.permissions import Actor, Permission, demand, may, out_of_re
 from civic.identity.rules import check_birth_date, demand_own_account, phone_digest
 from civic.regions.models import Region
 from civic.volunteering import letters
+from civic.volunteering.actions import rechecking
 from civic.volunteering.models.people import Team, TeamMember, Volunteer, VolunteerSeries
 from civic.volunteering.queries import people as questions
 from civic.volunteering.rules import signing as rules
 
 WARDS_MOST = 5
 YOUNGEST = 8
-GROWN = 18
+GROWN = rules.GROWN
 
 
 def register(actor: Actor, *, birth_date: date | None = None) -> Volunteer:
-    """Make the signed-in person a volunteer; a second time changes nothing."""
+    """Make the signed-in person a volunteer; a second time adds only a birthday that was not known."""
     assert actor.person_id is not None
-    known = db.session.get(Volunteer, actor.person_id)
-    if known is not None:
-        return known
     person = db.session.scalars(locked(select(Person).where(Person.id == actor.person_id))).one()
     known = db.session.get(Volunteer, person.id)
-    if known is not None:
-        return known
-    if birth_date is not None:
-        birthdays.note(person, birth_date)
+    if birth_date is not None and (known is None or person.birth_date is None):
+        say_birthday(actor, person, birth_date)
     if person.birth_date is not None:
         # The account may be older than this question.
         demand_own_account(person.birth_date, clock.today())
-    return _registered(actor, person.id)
+    return known if known is not None else _registered(actor, person.id)
+
+
+def say_birthday(actor: Actor, person: Person, birth_date: date) -> None:
+    """A birthday that was not known before, of a person who is held; one that is known stays.
+    Places they have already are asked about again (`rechecking`)."""
+    is_new = person.birth_date is None
+    birthdays.note(person, birth_date)
+    if is_new:
+        db.session.flush()
+        audit.record(actor.user_id, "person.birthday", ("person", person.id))
+        rechecking.ask_again(person.id)
 
 
 def _registered(actor: Actor, person_id: int, *, guardian_id: int | None = None, consents: bool = False) -> Volunteer:
@@ -72,19 +79,20 @@ def add_ward(actor: Actor, *, name: str, birth_date: date) -> Volunteer:
     plain = normalised_name(name)
     for other in mine:
         if other.person.normal_name == plain and other.person.birth_date in (None, birth_date):
-            _taken_on(other, birth_date)
+            _taken_on(actor, other, birth_date)
             return other
     if len(mine) >= WARDS_MOST:
         raise Invalid("wards_full", _l("最多替 5 位家里人报名。"))
     return _registered(actor, _of_household(guardian, name, birth_date).id, guardian_id=guardian.id, consents=True)
 
 
-def _taken_on(ward: Volunteer, birth_date: date) -> None:
+def _taken_on(actor: Actor, ward: Volunteer, birth_date: date) -> None:
     """Whom a table wrote down under one's number is the same person when one registers them oneself."""
-    if ward.person.birth_date is None:
-        ward.person.birth_date = birth_date
-        ward.person.is_minor = rules.age_on(birth_date, clock.today()) < GROWN
     ward.guardian_consented_at = ward.guardian_consented_at or clock.now()
+    if ward.person.birth_date is None:
+        say_birthday(actor, ward.person, birth_date)
+    else:
+        rechecking.ask_again(ward.person_id)
 
 
 def _of_household(guardian: Person, name: str, birth_date: date | None) -> Person:
@@ -106,6 +114,8 @@ def know_ward(actor: Actor, person_id: int) -> Volunteer:
     if ward.guardian_consented_at is None:
         ward.guardian_consented_at = clock.now()
         audit.record(actor.user_id, "ward.know", ("person", person_id))
+        db.session.flush()
+        rechecking.ask_again(person_id)
     return ward
 
 

@@ -6,7 +6,7 @@ unique pair of shift and person hold whatever the code may do.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -23,8 +23,10 @@ from civic.identity.permissions import Actor, Permission, may, out_of_reach
 from civic.volunteering import letters
 from civic.volunteering.models.events import Basis, Risk, Shift, SignUp, SignUpStep
 from civic.volunteering.models.people import Volunteer
-from civic.volunteering.queries import people
+from civic.volunteering.queries import people, qualifications
+from civic.volunteering.rules import doors
 from civic.volunteering.rules import signing as rules
+from civic.volunteering.rules.doors import Door
 from civic.volunteering.states import (
     HOLDING,
     EventStatus,
@@ -65,7 +67,7 @@ def sign_up(
         return known
     is_waiting = known is not None and known.status is SignUpStatus.WAITING
     asked = judged(person, volunteer, shift, mine, has_read_briefing=has_read_briefing, wants_to_wait=wants_to_wait)
-    no = rules.refusal(asked)
+    no = doors.refusal(_door_of(actor, person.id), asked)
     if known is not None and is_waiting:
         # Who was passed over when a place fell free takes it as soon as they can.
         if no is not None or asked.places_left < 1:
@@ -77,10 +79,16 @@ def sign_up(
     return placed(actor, person, shift, known, verb, basis, is_one_of_many=is_one_of_many)
 
 
-def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:
-    """A leader signs up somebody who stands before them, without an account; they were briefed by word of mouth.
+def _door_of(actor: Actor, person_id: int) -> Door:
+    if actor.person_id == person_id:
+        return Door.PAGE
+    return Door.FAMILY if identity.speaks_for(actor.person_id, person_id) else Door.CALL
 
-    Possible until the shift ends, and only while there is a place; all other rules hold.
+
+def sign_up_at_table(actor: Actor, shift_id: int, person_id: int, *, door: Door = Door.TABLE, has_read_briefing: bool = False) -> SignUp:
+    """A leader signs up somebody who stands before them, without an account, or a kiosk does at the door.
+
+    Possible until the shift ends, and only while there is a place; all other rules hold as the door asks them.
     """
     person = person_held(person_id)
     shift = shift_held(shift_id)
@@ -90,8 +98,7 @@ def sign_up_at_table(actor: Actor, shift_id: int, person_id: int) -> SignUp:
     known = next((row for row in mine if row.shift_id == shift.id), None)
     if known is not None and known.status in HOLDING:
         return known
-    asked = judged(person, db.session.get(Volunteer, person.id), shift, mine, has_read_briefing=True, wants_to_wait=False)
-    no = rules.refusal(replace(asked, now=min(asked.now, shift.starts_at - timedelta(seconds=1)), closes_at=shift.starts_at) if asked.now < shift.ends_at else asked)
+    no = doors.refusal(door, judged(person, db.session.get(Volunteer, person.id), shift, mine, has_read_briefing=has_read_briefing, wants_to_wait=False))
     if no is rules.FULL:
         # Nobody stands in line at a table: who has no account could not be asked later.
         raise NotNow(no.code, _l("这一班刚好满了。看看旁边的岗位还有没有空位。"), shift=shift.id)
@@ -151,8 +158,9 @@ def _month_of(shift: Shift) -> tuple[datetime, datetime]:
 
 
 def judged(
-    person: Person, volunteer: Volunteer | None, shift: Shift, mine: list[SignUp], *, has_read_briefing: bool, wants_to_wait: bool
+    person: Person, volunteer: Volunteer | None, shift: Shift, mine: Collection[SignUp], *, has_read_briefing: bool, wants_to_wait: bool
 ) -> rules.Asked:
+    """What the rules know of a person and a shift."""
     event, now = shift.event, clock.now()
     gap = timedelta(minutes=event.gap_minutes)
     first, last = _month_of(shift)
@@ -164,10 +172,12 @@ def judged(
         now=now,
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
-        is_open=shift.status is ShiftStatus.OPEN and event.status is EventStatus.PUBLISHED,
+        is_open=shift.status is ShiftStatus.OPEN and event.status is not EventStatus.CANCELLED,
+        takes_sign_ups=event.status is EventStatus.PUBLISHED,
         opens_at=shift.starts_at - timedelta(days=_opens_days(person.id, shift, now)),
         closes_at=shift.starts_at - timedelta(hours=event.closes_hours),
         is_registered=volunteer is not None,
+        has_birthday=person.birth_date is not None,
         age=_age(person, shift),
         has_guardian_consent=volunteer is not None and volunteer.guardian_consented_at is not None,
         guardian_is_on_shift=volunteer is not None and volunteer.guardian_id is not None and _is_on(volunteer.guardian_id, shift.id),
@@ -175,6 +185,7 @@ def judged(
         is_on_carriageway=shift.post.is_on_carriageway or event.risk is Risk.HIGH,
         is_alone=shift.most < 2,
         ends_locally=shift.ends_locally,
+        lacks=qualifications.lacking(person.id, shift.post, shift.day),
         needs_briefing=event.risk in (Risk.ROAD, Risk.HIGH),
         has_read_briefing=has_read_briefing,
         clash=named(clash.shift_id) if clash is not None else None,

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 pages = Blueprint("desk", __name__)
 
-from civic.volunteering.desk import categories, certificates, events, hours, rules, schedule, sheets, teams  # noqa: E402, F401
+from civic.volunteering.desk import categories, certificates, events, hours, qualifications, rules, schedule, sheets, teams  # noqa: E402, F401

@@ -24,7 +24,7 @@ from civic.volunteering.desk import pages, schedule
 from civic.volunteering.forms.events import EventForm, GenerateForm, PatternForm, PlaceForm, PostWordsForm, ReasonForm, ShiftForm
 from civic.volunteering.forms.words import ROLE_WORDS
 from civic.volunteering.models.events import Event, Post, Risk, Role, ServiceCategory
-from civic.volunteering.queries import categories, people, shifts
+from civic.volunteering.queries import categories, people, rechecks, shifts
 from civic.volunteering.queries import events as questions
 from civic.volunteering.states import Rhythm
 from civic.web import arguments, session
@@ -41,7 +41,7 @@ def events() -> str:
     root = regions.root()
     return render_template(
         "volunteering/desk/events.html", page=questions.events_of(session.actor(), after=request.args.get("after")), has_teams=people.has_teams(session.actor()),
-        for_city=root is not None and may(session.actor(), Permission.EVENT_RUN, root.path),
+        in_question=rechecks.count_in_reach(session.actor()), for_city=root is not None and may(session.actor(), Permission.EVENT_RUN, root.path),
     )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _generate(form: Any, event_id: int) -> str:
 
 
 def _post(form: Any, event_id: int) -> str:
-    actions.add_post(session.actor(), event_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data), is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data, latitude=form.latitude.data, longitude=form.longitude.data)
+    actions.add_post(session.actor(), event_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data), is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data, latitude=form.latitude.data, longitude=form.longitude.data, needs_id=form.needs.data or None)
     return _("加好了。岗位改了，记得再排一次班。")
 
 
@@ -231,7 +231,7 @@ POST_FIELDS = ("name", "corner", "is_on_carriageway", "x", "y", "latitude", "lon
 
 
 def _post_now(post: Post) -> dict[str, Any]:
-    return {**{name: getattr(post, name) for name in POST_FIELDS}, "role": post.role.value}
+    return {**{name: getattr(post, name) for name in POST_FIELDS}, "role": post.role.value, "needs": post.needs_id or 0}
 
 
 @pages.route("/posts/<int:post_id>", methods=["GET", "POST"])
@@ -252,6 +252,7 @@ def post(post_id: int) -> Answer:
         actions.change_post(
             session.actor(), post_id, name=form.name.data, corner=form.corner.data or "", role=Role(form.role.data),
             is_on_carriageway=form.is_on_carriageway.data, x=form.x.data, y=form.y.data, latitude=form.latitude.data, longitude=form.longitude.data,
+            needs_id=form.needs.data or None,
         )  # fmt: skip
 
     if request.method == "POST" and form.carried_out(change):

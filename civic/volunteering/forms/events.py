@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -17,7 +19,9 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from civic.core import clock
 from civic.volunteering.forms.words import RHYTHM_WORDS, RISK_WORDS, ROLE_WORDS, WEEKDAY_WORDS
+from civic.volunteering.queries import qualifications
 from civic.volunteering.states import Rhythm
 from civic.web.fields import choices
 from civic.web.forms import Form
@@ -51,6 +55,13 @@ class PostForm(Form):
     corner = StringField(_l("提醒一句，比如“上学点，人多”"), validators=[Optional(), Length(max=60)])
     role = SelectField(_l("做什么"), choices=choices((r.value, w) for r, w in ROLE_WORDS.items()), default="guide")
     is_on_carriageway = BooleanField(_l("在车道边上（不满 18 岁的不能报）"))
+    needs = SelectField(_l("要什么资格"), coerce=int, validate_choice=False, default=0)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        kinds = {kind.id: kind.name for kind in qualifications.in_use(clock.today())}
+        own = qualifications.kind_by_id(self.needs.data) if self.needs.data else None
+        self.needs.choices = choices([(0, _l("不要")), *(kinds | ({own.id: own.name} if own is not None else {})).items()])
 
 
 class PlaceForm(PostForm):

@@ -56,6 +56,17 @@ DIFFERENCE_WORDS = {
 }
 
 
+# What stands against a place since something became known; the codes are those of the refusals.
+RECHECK_WORDS = {
+    "too_young": _l("年龄不合适这一班"),
+    "too_late_for_minor": _l("不满 18 岁，这一班结束得太晚"),
+    "guardian_first": _l("不满 14 岁，家长没有报同一班"),
+    "guardian_consent": _l("不满 18 岁，还没有家长同意"),
+    "not_qualified": _l("没有这个岗位要的资格"),
+    "briefing_unread": _l("安全须知改过，还没看新的"),
+}
+
+
 FLAG_WORDS = {
     "same_two": (_l("总是同样两个人互相确认补记"), _l("以后换一位同志确认；抽三条，对着照片和本人问一问。")),
     "burst": (_l("一个人一天里申请了一大批补记"), _l("抽几条看凭什么。要是整班忘了签到，请照纸签到表录，不用一条条补记。")),

@@ -1,5 +1,5 @@
 """Tables of volunteering, one module for each noun; imported by full path."""
 
-from civic.volunteering.models import attendance, events, handing, paper, people
+from civic.volunteering.models import attendance, events, handing, paper, people, qualifications, rechecks
 
-__all__ = ["attendance", "events", "handing", "paper", "people"]
+__all__ = ["attendance", "events", "handing", "paper", "people", "qualifications", "rechecks"]

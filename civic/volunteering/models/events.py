@@ -25,6 +25,9 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+ROADSIDE = (Risk.ROAD, Risk.HIGH)
+
+
 class Role(StrEnum):
     """What one does at a post (domain 2.10)."""
 
@@ -50,6 +53,24 @@ class ServiceCategory(Model):
     until: Mapped[date | None]
 
     __table_args__ = (CheckConstraint("until IS NULL OR until >= since", name="term_in_order"),)
+
+
+class QualificationKind(Model):
+    """A kind of qualification (资格), as first aid; how one gets it, and how long it is good. A city's list, only added to."""
+
+    __tablename__ = "qualification_kind"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    course: Mapped[str] = mapped_column(String(80))  # by which course
+    months: Mapped[int | None]  # how long it is good; none: for good
+    since: Mapped[date]
+    until: Mapped[date | None]
+
+    __table_args__ = (
+        CheckConstraint("until IS NULL OR until >= since", name="term_in_order"),
+        CheckConstraint("months IS NULL OR months BETWEEN 1 AND 120", name="months_sane"),
+    )
 
 
 class Event(Model):
@@ -125,6 +146,7 @@ class Post(Model):
     corner: Mapped[str] = mapped_column(String(60), default="")
     role: Mapped[Role] = mapped_column(one_of(Role, "role"), default=Role.GUIDE)
     is_on_carriageway: Mapped[bool] = mapped_column(default=False)
+    needs_id: Mapped[int | None] = mapped_column(ForeignKey("qualification_kind.id"))  # who stands here has this qualification
     x: Mapped[int | None]
     y: Mapped[int | None]
     # Where in the world, in degrees of WGS 84, for who looks for the nearest; a browser compares them, no server does.
@@ -133,6 +155,7 @@ class Post(Model):
     position: Mapped[int] = mapped_column(default=0)
 
     event: Mapped[Event] = relationship(back_populates="posts")
+    needs: Mapped[QualificationKind | None] = relationship()
 
     __table_args__ = (
         UniqueConstraint("event_id", "name", "role"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString
@@ -21,6 +23,7 @@ OPENS_DAYS_AFTER_MISSES = 3
 MINOR_LATEST = time(19, 0)
 # Younger ones come with a guardian, and stand at no road.
 ALONE_FROM = 14
+GROWN = 18
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,28 @@ class Refusal:
 FULL = Refusal("full", _l("刚好满了。可以候补，有人退出就问您。"))
 
 
+class Rule(StrEnum):
+    """Everything that may stand against a place. The one list: every door asks each, or says in `doors` why not."""
+
+    OPEN = "open"  # the shift is not called off
+    TAKES = "takes"  # its event still takes sign-ups
+    OVER = "over"
+    BEGUN = "begun"
+    DEADLINE = "deadline"
+    NOT_YET = "not_yet"
+    REGISTERED = "registered"
+    BIRTHDAY = "birthday"  # known at all
+    YOUNG = "young"  # what no guardian can change
+    COMPANY = "company"  # under 14 with the guardian on the same shift
+    CONSENT = "consent"
+    EVENING = "evening"
+    QUALIFIED = "qualified"
+    BRIEFED = "briefed"
+    CLASH = "clash"
+    MONTH = "month"
+    PLACE = "place"
+
+
 @dataclass(frozen=True)
 class Asked:
     """Everything a sign-up is judged by."""
@@ -41,7 +66,7 @@ class Asked:
     now: datetime
     starts_at: datetime
     ends_at: datetime
-    is_open: bool  # shift open, event published
+    is_open: bool  # the shift
     opens_at: datetime
     closes_at: datetime
     is_registered: bool
@@ -59,53 +84,85 @@ class Asked:
     most_a_month: int | None
     places_left: int
     wants_to_wait: bool
+    takes_sign_ups: bool = True  # its event
+    has_birthday: bool = True
+    lacks: str | None = None  # the qualification that the post asks for and the person has not on that day
 
 
-def refusal(asked: Asked) -> Refusal | None:
-    """The first reason against it, in an order that tells people what they can change last; None: nothing is against it."""
-    if not asked.is_open:
-        return Refusal("shift_closed", _l("这一班不办了，或者停止报名了。看看别的班次。"))
-    if asked.now >= asked.closes_at:
-        return Refusal("too_late", _l("报名已经截止了。看看后面几天的。"))
-    if asked.now < asked.opens_at:
-        return Refusal("too_early", _l("这一班还没开始报名，过几天再来。"))
-    if not asked.is_registered:
-        return Refusal("not_registered", _l("先登记成志愿者，一分钟就好。"))
-    young = _too_young(asked)
-    if young is not None:
-        return young
-    if asked.needs_briefing and not asked.has_read_briefing:
-        return Refusal("briefing_unread", _l("请先看安全须知，勾上“我看过了”。"))
-    if asked.clash is not None:
-        return Refusal("clash", _l("您这个时间已经报了“%(name)s”。要换的话，先退那一班。", name=asked.clash))
-    if asked.most_a_month is not None and asked.in_month >= asked.most_a_month:
-        return Refusal("limit_reached", _l("这个活动每人每月最多 %(count)s 班，您已经报满了。留点机会给别人。", count=asked.most_a_month))
-    if asked.places_left < 1 and not asked.wants_to_wait:
-        return FULL
+def refusal(asked: Asked, waived: Collection[Rule] = ()) -> Refusal | None:
+    """The first reason against it, in an order that tells people what they can change last; None: nothing is against it.
+    `waived`: what the door through which somebody comes does not ask."""
+    for rule, against in AGAINST.items():
+        no = against(asked) if rule not in waived else None
+        if no is not None:
+            return no
     return None
 
 
-def _too_young(asked: Asked) -> Refusal | None:
+LATE_FOR_MINOR = Refusal("too_late_for_minor", _l("不满 18 岁的，晚上 7 点以前要结束。看看早一点的班次。"))
+TOO_LATE = Refusal("too_late", _l("报名已经截止了。看看后面几天的。"))
+
+
+def _young(asked: Asked) -> Refusal | None:
     """Minors, by domain 2.7: under 8 never; 8–13 with a guardian on site and off the carriageway; 14–17 with consent,
     at the kerb, never alone, before 19:00."""
-    if asked.age is None or asked.age >= 18:
+    never = _never(asked)
+    return never if never is not LATE_FOR_MINOR else None
+
+
+def _never(asked: Asked) -> Refusal | None:
+    if asked.age is None:
         return None
-    never = too_young(asked.age, is_on_carriageway=asked.is_on_carriageway, is_alone=asked.is_alone, is_roadside=asked.is_roadside, ends_locally=asked.ends_locally)
-    if never is not None and never is not LATE_FOR_MINOR:
-        return never
-    if asked.age < ALONE_FROM and not asked.guardian_is_on_shift:
-        return Refusal("guardian_first", _l("8 到 13 岁的孩子要家长一起来。请家长先报上同一班。"))
-    if not asked.has_guardian_consent:
-        return Refusal("guardian_consent", _l("不满 18 岁，要家长同意。请家长在自己手机上“替家里人报名”，替您报。"))
-    return never
+    return too_young(asked.age, is_on_carriageway=asked.is_on_carriageway, is_alone=asked.is_alone, is_roadside=asked.is_roadside, ends_locally=asked.ends_locally)
 
 
-LATE_FOR_MINOR = Refusal("too_late_for_minor", _l("不满 18 岁的，晚上 7 点以前要结束。看看早一点的班次。"))
+def _company(asked: Asked) -> Refusal | None:
+    if asked.age is None or asked.age >= ALONE_FROM or asked.guardian_is_on_shift:
+        return None
+    return Refusal("guardian_first", _l("8 到 13 岁的孩子要家长一起来。请家长先报上同一班。"))
+
+
+def _consent(asked: Asked) -> Refusal | None:
+    if asked.age is None or asked.age >= GROWN or asked.has_guardian_consent:
+        return None
+    return Refusal("guardian_consent", _l("不满 18 岁，要家长同意。请家长在自己手机上“替家里人报名”，替您报。"))
+
+
+def _month(asked: Asked) -> Refusal | None:
+    if asked.most_a_month is None or asked.in_month < asked.most_a_month:
+        return None
+    return Refusal("limit_reached", _l("这个活动每人每月最多 %(count)s 班，您已经报满了。留点机会给别人。", count=asked.most_a_month))
+
+
+SHIFT_CLOSED = Refusal("shift_closed", _l("这一班不办了，或者停止报名了。看看别的班次。"))
+
+# In the order in which they are asked.
+AGAINST: dict[Rule, Callable[[Asked], Refusal | None]] = {
+    Rule.OPEN: lambda a: None if a.is_open else SHIFT_CLOSED,
+    Rule.TAKES: lambda a: None if a.takes_sign_ups else SHIFT_CLOSED,
+    Rule.OVER: lambda a: TOO_LATE if a.now >= a.ends_at else None,
+    Rule.BEGUN: lambda a: TOO_LATE if a.now >= a.starts_at else None,
+    Rule.DEADLINE: lambda a: TOO_LATE if a.now >= a.closes_at else None,
+    Rule.NOT_YET: lambda a: Refusal("too_early", _l("这一班还没开始报名，过几天再来。")) if a.now < a.opens_at else None,
+    Rule.REGISTERED: lambda a: None if a.is_registered else Refusal("not_registered", _l("先登记成志愿者，一分钟就好。")),
+    Rule.BIRTHDAY: lambda a: None if a.has_birthday else Refusal("birthday_unknown", _l("还不知道生日，上保险、看年龄都要用。请先补上，再报名。")),
+    Rule.YOUNG: _young,
+    Rule.COMPANY: _company,
+    Rule.CONSENT: _consent,
+    Rule.EVENING: lambda a: LATE_FOR_MINOR if _never(a) is LATE_FOR_MINOR else None,
+    Rule.QUALIFIED: lambda a: (
+        Refusal("not_qualified", _l("这个岗位要有“%(name)s”，到那天还有效。没有的，先问组织者怎么考，或者看看别的岗位。", name=a.lacks)) if a.lacks else None
+    ),
+    Rule.BRIEFED: lambda a: Refusal("briefing_unread", _l("请先看安全须知，勾上“我看过了”。")) if a.needs_briefing and not a.has_read_briefing else None,
+    Rule.CLASH: lambda a: Refusal("clash", _l("您这个时间已经报了“%(name)s”。要换的话，先退那一班。", name=a.clash)) if a.clash is not None else None,
+    Rule.MONTH: _month,
+    Rule.PLACE: lambda a: FULL if a.places_left < 1 and not a.wants_to_wait else None,
+}
 
 
 def too_young(age: int, *, is_on_carriageway: bool, is_alone: bool, is_roadside: bool, ends_locally: time) -> Refusal | None:
     """What no guardian can change about a child and a shift."""
-    if age >= 18:
+    if age >= GROWN:
         return None
     if age < 8:
         return Refusal("too_young", _l("不满 8 岁的孩子还不能报名。"))
@@ -121,6 +178,13 @@ def too_young(age: int, *, is_on_carriageway: bool, is_alone: bool, is_roadside:
 def age_on(birth_date: date, day: date) -> int:
     """Whole years."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def months_later(since: date, months: int) -> date:
+    """The last day on which something is good that holds for so many months; a 31st ends with a shorter month."""
+    year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
+    first_after = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return min(date(year, month + 1, 1) + timedelta(days=since.day - 1), first_after) - timedelta(days=1)
 
 
 def offer_until(now: datetime, starts_at: datetime, zone: ZoneInfo) -> datetime:

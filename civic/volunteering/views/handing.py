@@ -9,13 +9,11 @@ from werkzeug.wrappers import Response
 
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
-from civic.core.typed import whole_number
 from civic.identity.permissions import out_of_reach
-from civic.identity.rules import contact_from, phone_digest
 from civic.volunteering.actions import handing, offers
 from civic.volunteering.forms.taking import ArrangeForm, SuccessorForm
-from civic.volunteering.queries import people
 from civic.volunteering.views import leading, mine, pages
+from civic.volunteering.views.naming import volunteer_named
 from civic.web import session
 from civic.web.asking import Question, ask
 from civic.web.guards import signed_in
@@ -49,12 +47,7 @@ def answer_ask(hand_over_id: int, deed: str) -> Answer:
 
 def _volunteer(who: str) -> int:
     """The person behind a volunteer number or a phone."""
-    number = whole_number(who or "")
-    if number is not None and number < 10**10:
-        found = people.by_number(number)
-    else:
-        contact = contact_from(who)
-        found = people.by_phone(phone_digest(contact.value)) if contact.kind == "phone" else None
+    found = volunteer_named(who)
     if found is None:
         raise Invalid("volunteer_unknown", _l("没有找到这位志愿者。请对一下编号或手机号，他（她）要先登记成志愿者。"), field="who")
     return found.person_id

@@ -12,19 +12,20 @@ from civic.core.errors import DomainError, Invalid
 from civic.identity import queries as identity
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
-from civic.volunteering.actions import attendance, cancelling, counting, offers, people, signing
+from civic.volunteering.actions import attendance, cancelling, counting, offers, people, rechecking, signing
 from civic.volunteering.forms.events import ReasonForm
 from civic.volunteering.forms.taking import ArrangeForm, GuestForm
-from civic.volunteering.forms.words import ROLE_WORDS
+from civic.volunteering.forms.words import RECHECK_WORDS, ROLE_WORDS
 from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.events import Shift
-from civic.volunteering.queries import handing, paper, shifts
+from civic.volunteering.queries import handing, paper, rechecks, shifts
 from civic.volunteering.queries import hours as ledger
 from civic.volunteering.queries import lists as listed
 from civic.volunteering.rules.sheets import PAPER_UNTIL
 from civic.volunteering.states import ShiftStatus
 from civic.volunteering.views import pages
-from civic.web import session
+from civic.web import filters, session
+from civic.web.asking import Question, ask
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -55,7 +56,7 @@ def shown(shift: Shift, form: GuestForm | None = None, *, problem: str | None = 
     return render_template(
         "volunteering/list.html", shift=shift, lines=[line for line in lines if line.turn is None], waiting=[line for line in lines if line.turn],
         came=sum(line.came is not None for line in lines), roles=ROLE_WORDS, form=form, problem=problem, now=clock.now(),
-        asks=handing.open_from([line.sign_up.id for line in lines]), sheet=paper.last_of(shift.id), arranging=arranging or ArrangeForm(formdata=None),
+        asks=handing.open_from([line.sign_up.id for line in lines]), in_question=rechecks.by_place([line.sign_up.id for line in lines]), in_question_words=RECHECK_WORDS, sheet=paper.last_of(shift.id), arranging=arranging or ArrangeForm(formdata=None),
         may_type=shift.starts_at <= clock.now() <= shift.ends_at + PAPER_UNTIL and shift.status is not ShiftStatus.SETTLED,
         may_run=may(session.actor(), Permission.EVENT_RUN, shift.event.region_path), mine=identity.spoken_for_by(session.actor().person_id),
     )  # fmt: skip
@@ -112,6 +113,29 @@ def call_off(shift_id: int) -> Answer:
         flash(_("这一班不办了，通知了 %(count)s 个人。已经到的，时长记到现在。", count=told[0].people))
         return redirect(url_for("volunteering.tick_list", shift_id=shift_id), 303)
     return shown(led(shift.id), problem=" ".join(words for _id, words in form.problems)), form.status
+
+
+@pages.post("/lists/<int:shift_id>/questions/<int:number>/removal")
+@signed_in
+def end_question(shift_id: int, number: int) -> Answer:
+    """A rule stands against somebody's place: the leader takes them off, with a reason that they hear."""
+    led(shift_id)
+    return ask(
+        lambda: taking_off(number, shift_id), lambda reason: rechecking.take_off(session.actor(), number, reason=reason),
+        done=_("请他（她）退出这一班了，也告诉了为什么。空出来的问候补的人。"), to=url_for("volunteering.tick_list", shift_id=shift_id),
+    )  # fmt: skip
+
+
+def taking_off(number: int, shift_id: int | None = None) -> Question:
+    """What happens when somebody is taken off."""
+    recheck = rechecks.by_id(number)
+    if recheck is None or (shift_id is not None and recheck.sign_up.shift_id != shift_id) or not attendance.may_lead(session.actor(), recheck.sign_up.shift):
+        raise out_of_reach()
+    row, shift = recheck.sign_up, recheck.sign_up.shift
+    words = _("%(name)s：%(day)s %(hour)s 的“%(event)s”，%(post)s。", name=row.person.name, day=filters.day(shift.day), hour=filters.hour(shift.starts_at), event=shift.event.name, post=shift.post.name)
+    return Question(
+        _("请他（她）退出这一班？"), [words, str(RECHECK_WORDS[recheck.code]), _("原因会告诉本人。空出来的名额马上问候补的人，收不回来。")], _("退出这一班"), _("为什么，本人看得到")
+    )
 
 
 @pages.post("/lists/<int:shift_id>/guest")

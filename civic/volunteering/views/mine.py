@@ -16,13 +16,13 @@ from civic.core.errors import DomainError
 from civic.identity import queries as identity
 from civic.identity.permissions import out_of_reach
 from civic.identity.rules import mobile_from
-from civic.volunteering.actions import attesting, handing, offers, people
+from civic.volunteering.actions import attesting, handing, offers, people, rechecking
 from civic.volunteering.forms.taking import NumberForm, RegisterForm, WardForm
-from civic.volunteering.forms.words import ROLE_WORDS
+from civic.volunteering.forms.words import RECHECK_WORDS, ROLE_WORDS
 from civic.volunteering.models.events import Risk
 from civic.volunteering.queries import handing as handing_over
 from civic.volunteering.queries import people as questions
-from civic.volunteering.queries import sign_ups
+from civic.volunteering.queries import qualifications, rechecks, sign_ups
 from civic.volunteering.rules.signing import PARTS
 from civic.volunteering.states import SignUpStatus
 from civic.volunteering.views import pages
@@ -47,13 +47,14 @@ def register() -> Answer:
     """Two questions, then one is a volunteer."""
     user = session.viewer()
     assert user is not None
-    if questions.volunteer_of(user.person_id) is not None:
+    is_known = questions.volunteer_of(user.person_id) is not None
+    if is_known and user.person.birth_date is not None:
         return redirect(_next(), 303)
     form = RegisterForm(birth_date=user.person.birth_date)
     if request.method == "POST" and form.carried_out(lambda: people.register(session.actor(), birth_date=form.birth_date.data)):
-        flash(_("登记好了，您是我们的志愿者了。"))
+        flash(_("补上了。") if is_known else _("登记好了，您是我们的志愿者了。"))
         return redirect(_next(), 303)
-    return render_template("volunteering/register.html", form=form), form.status if request.method == "POST" else 200
+    return render_template("volunteering/register.html", form=form, is_known=is_known), form.status if request.method == "POST" else 200
 
 
 @pages.route("/family", methods=["GET", "POST"])
@@ -135,6 +136,7 @@ DEEDS: dict[str, Callable[[int, str], Any]] = {
     "handover": lambda n, _words: handing.hand_over(session.actor(), n),
     "recall": lambda n, _words: handing.call_back(session.actor(), n),
     "appeal": lambda n, words: attesting.appeal(session.actor(), n, words=words),
+    "briefing": lambda n, _words: rechecking.read_briefing(session.actor(), n, has_read=request.form.get("has_read_briefing") == "y"),
 }
 
 
@@ -147,7 +149,8 @@ def shown(problem: str | None = None) -> str:
     return render_template(
         "volunteering/mine.html", rows=rows, missed=sign_ups.missed(everybody), turns=sign_ups.turns_of(rows), roles=ROLE_WORDS, problem=problem,
         own=person_id, volunteer=questions.volunteer_of(person_id), asks=handing_over.asked_of(everybody), now=clock.now(),
-        given=handing_over.open_from([row.id for row in rows]), roadside=(Risk.ROAD, Risk.HIGH),
+        given=handing_over.open_from([row.id for row in rows]), in_question=rechecks.by_place([row.id for row in rows]), in_question_words=RECHECK_WORDS,
+        qualifications=qualifications.of_people(everybody), today=clock.today(), roadside=(Risk.ROAD, Risk.HIGH),
     )  # fmt: skip
 
 
@@ -192,7 +195,7 @@ def change_mine(sign_up_id: int, deed: str) -> Answer:
     """One deed on one of my places; what gives it up asks first."""
     if deed not in DEEDS:
         raise out_of_reach()
-    said = {"withdrawal": _("退好了，名额让给下一位。"), "acceptance": _("好的，给您留着了，到时见。"), "refusal": _("好的，问下一位了。"), "handover": _("问候补的第一位了。有人答应以前，这一班还是您的。"), "recall": _("好的，这一班还是您的。"), "appeal": _("记下了，组织者会看。")}
+    said = {"withdrawal": _("退好了，名额让给下一位。"), "acceptance": _("好的，给您留着了，到时见。"), "refusal": _("好的，问下一位了。"), "handover": _("问候补的第一位了。有人答应以前，这一班还是您的。"), "recall": _("好的，这一班还是您的。"), "appeal": _("记下了，组织者会看。"), "briefing": _("记下了，您看过新的安全须知。")}
     if deed in GIVES_UP:
         return ask(
             lambda: _giving_up(sign_up_id), lambda _reason: DEEDS[deed](sign_up_id, ""), done=said[deed], to=url_for("volunteering.mine"),

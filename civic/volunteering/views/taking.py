@@ -214,7 +214,8 @@ def sign_up(event_id: int) -> Answer:
             got += row.status is SignUpStatus.CONFIRMED
             waiting += row.status is SignUpStatus.WAITING
         except DomainError as error:
-            if error.code == "not_registered":
+            # Who was written down at a table has no birthday yet: it is asked where one registers.
+            if error.code == "not_registered" or (error.code == "birthday_unknown" and form.person.data in (None, own)):
                 return redirect(url_for("volunteering.register", next=url_for("volunteering.event", event_id=event_id, day=request.form.get("day"), shift=shift_id)), 303)
             refusals[shift_id] = str(error.sentence)
             codes.add(error.code)
