@@ -34,7 +34,7 @@ def certificate(found: Certificate, city: str, host: str, base_url: str) -> byte
         {
             "city": city, "host": host, "number": found.number, "name": found.person.name, "first": _day(found.first), "last": _day(found.last),
             "hours": text.hours(found.minutes), "records": found.records, "digest": found.digest, "issued": _day(clock.local(found.issued_at).date()),
-            "address": address, "qr": qr(address),
+            "address": address, "qr": qr(address), "revoked": found.revoked_for,
         },
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from civic.identity.models import Person, User
 from civic.outbox import actions as outbox
 from civic.outbox.delivery import Address, Kind
 from civic.outbox.models import Message
-from civic.volunteering.models.attendance import Hours
+from civic.volunteering.models.attendance import Certificate, Hours
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
 from civic.volunteering.models.people import Volunteer
@@ -175,6 +175,19 @@ def _of_qualification(message: Message) -> dict[str, object]:
     found = _qualification(message)
     assert found is not None
     return {"whom": _whom(message, found.person), "qualification": found, "link": "/volunteering/mine"}
+
+
+def tell_revoked(certificate: Certificate) -> None:
+    """That a certificate holds no longer, and why, to whom it was given."""
+    hearer = people.hearer_for(certificate.person_id)
+    if hearer is not None:
+        outbox.enqueue("certificate_revoked", str(certificate.id), ("user", hearer), certificate=certificate.id)
+
+
+def _of_certificate(message: Message) -> dict[str, object]:
+    found = db.session.get_one(Certificate, message.fact("certificate"))
+    whom = _whom(message, found.person)
+    return {"whom": whom, "certificate": found, "link": _hours_page(whom, found.person_id)}
 
 
 def tell_household(volunteer: Volunteer) -> None:
@@ -339,6 +352,7 @@ def _kind(
 
 
 KINDS = {
+    "certificate_revoked": _kind(lambda m: True, _of_certificate),
     "signed_up": _kind(_while(SignUpStatus.CONFIRMED), latest=_before_the_shift),
     "waiting": _kind(_while(SignUpStatus.WAITING), latest=_before_the_shift),
     "place_offered": _kind(_while(SignUpStatus.OFFERED), latest=_while_to_answer),

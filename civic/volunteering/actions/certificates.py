@@ -16,6 +16,7 @@ from civic.core.errors import Invalid, NotNow
 from civic.identity import queries as identity
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.regions import queries as regions
+from civic.volunteering import letters
 from civic.volunteering.actions.signing import person_held
 from civic.volunteering.models.attendance import Certificate, CertificateStatus, Hours
 from civic.volunteering.queries import hours as questions
@@ -79,5 +80,6 @@ def revoke(actor: Actor, number: str, *, reason: str) -> Certificate:
     if found.status is CertificateStatus.REVOKED:
         raise NotNow("revoked_already", _l("这份证明已经撤销了。"))
     found.status, found.revoked_for = CertificateStatus.REVOKED, reason.strip()[:200]
+    letters.tell_revoked(found)
     audit.record(actor.user_id, "certificate.revoke", ("certificate", found.id))
     return found
