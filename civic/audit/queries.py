@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 
 from civic.audit.models import AuditHead, AuditRecord
 from civic.audit.rules import FIRST, Content, seal_of
@@ -68,11 +68,18 @@ def verify() -> Verification:
     return found
 
 
+def within(paths: tuple[str, ...]) -> ColumnElement[bool]:
+    """Records of the regions at `paths`. Those of no region, sign-ins say, are the whole city's, and only its to read."""
+    here: list[ColumnElement[bool]] = [(AuditRecord.region_path >= p) & (AuditRecord.region_path < p[:-1] + "/") for p in paths]
+    if any(path.count(".") == 1 for path in paths):
+        here.append(AuditRecord.region_path.is_(None))
+    return or_(*here) if here else false()
+
+
 def downloads(paths: tuple[str, ...], *, after: str | None = None, limit: int = 50) -> paging.Page[AuditRecord]:
     """What left the house with personal data in it, from the regions at `paths`, newest first."""
     query = select(AuditRecord).where(or_(AuditRecord.verb == "sheet.download", AuditRecord.verb.startswith("print.")))
-    here = [(AuditRecord.region_path >= p) & (AuditRecord.region_path < p[:-1] + "/") for p in paths]
-    query = query.where(or_(AuditRecord.region_path.is_(None), *here)).order_by(AuditRecord.id.desc()).limit(limit + 1)
+    query = query.where(within(paths)).order_by(AuditRecord.id.desc()).limit(limit + 1)
     start = paging.values_of(after, (int,))
     if start is not None:
         query = query.where(AuditRecord.id < start[0])
@@ -87,10 +94,9 @@ def records(
     after: str | None = None,
     limit: int = 50,
 ) -> paging.Page[AuditRecord]:
-    """Records of the regions at `paths` (and those of no region), newest first."""
+    """Records of the regions at `paths`, newest first."""
     query = select(AuditRecord).order_by(AuditRecord.id.desc()).limit(limit + 1)
-    here = [(AuditRecord.region_path >= p) & (AuditRecord.region_path < p[:-1] + "/") for p in paths]
-    query = query.where(or_(AuditRecord.region_path.is_(None), *here))
+    query = query.where(within(paths))
     if verb:
         query = query.where(AuditRecord.verb == verb)
     if subject is not None:

@@ -7,7 +7,7 @@ sees, but may not touch: the same function that knows her rights knows that she 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
@@ -94,6 +94,14 @@ TABLE: dict[Role, frozenset[Permission]] = {
     ),
 }
 
+# What a role may see as if it worked there, and change nothing of: an auditor opens every desk of the region. What unmasks a
+# person, gives a role or moves the map is no reading and stays out.
+READS: dict[Role, frozenset[Permission]] = {
+    Role.AUDITOR: frozenset(
+        {P.CLUE_TRIAGE, P.OBJECTION_HANDLE, P.PUBLICATION_EDIT, P.HONOUR_CHANGE, P.EVENT_RUN, P.GOODS_RUN, P.RULES_EDIT}
+    )
+}
+
 # The roles of those who work at a desk: these a colleague may stand in for.
 AT_DESKS = frozenset({Role.STEWARD, Role.REVIEWER})
 
@@ -126,9 +134,13 @@ class Held:
     # Whose grant it is, where somebody stands in for a colleague (代).
     for_id: int | None = None
     for_name: str = ""
+    # Asked by a request that only reads: then `READS` counts too.
+    is_reading: bool = False
 
     def gives(self, permission: Permission) -> bool:
         """Whether this grant brings the permission: by its role, and where only upper levels have it, by its level."""
+        if self.is_reading and permission in READS.get(self.role, frozenset()):
+            return True
         return permission in TABLE[self.role] and self.level >= LEAST_LEVEL.get(permission, 1)
 
 
@@ -154,6 +166,15 @@ class Actor:
         """The colleague's grant the actor uses at this region, None where their own suffices."""
         here = [g for g in self.grants if g.gives(permission) and (path == g.path if permission in ONLY_HERE else path.startswith(g.path))]
         return None if any(g.for_id is None for g in here) else next(iter(here), None)
+
+    def reading(self) -> Actor:
+        """The same for a request that changes nothing."""
+        return replace(self, grants=tuple(replace(g, is_reading=True) for g in self.grants)) if self.grants else self
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether nothing at any desk is theirs to change."""
+        return bool(self.grants) and all(g.role in READS for g in self.grants)
 
     @property
     def stands_in_for(self) -> tuple[str, ...]:

@@ -93,6 +93,11 @@ class Viewer:
         return bool(session.actor().grants)
 
     @property
+    def only_reads(self) -> bool:
+        """Whether the desk's pages show them no deed."""
+        return session.actor().only_reads
+
+    @property
     def desk(self) -> str | None:
         """The first page of their desk."""
         return desk_href() if self.has_desk else None
