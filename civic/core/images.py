@@ -17,18 +17,23 @@ LIMIT_BYTES = 10 * 1024 * 1024
 LIMIT_PIXELS = 60_000_000
 LARGEST_SIDE = 1600
 THUMBNAIL_SIDE = 480
-KINDS = ("JPEG", "PNG", "WEBP")
+KINDS = ["JPEG", "PNG", "WEBP", "AVIF"]
+# What a file of a phone's own kind says of itself, after the length of its first box.
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+UNREADABLE = _l("这张照片打不开，换一张，或者直接拍一张。")
+_END_OF_JPEG = b"\xff\xd9"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A photograph ready to keep: JPEG bytes in two sizes; `sha256` is of the bytes that came in."""
+    """A photograph ready to keep: JPEG bytes in two sizes; `original` is what came in, `sha256` its digest."""
 
     data: bytes
     thumbnail: bytes
     width: int
     height: int
     sha256: str
+    original: bytes
 
 
 def prepare(stream: BinaryIO) -> Picture:
@@ -37,25 +42,63 @@ def prepare(stream: BinaryIO) -> Picture:
     if len(raw) > LIMIT_BYTES:
         raise Invalid("photo_too_large", _l("这张照片超过 10 MB 了，换一张小一点的，或者直接拍一张。"), field="photos")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(raw), formats=KINDS) as image:
-                # The header is enough to see a bomb; nothing has been unpacked yet.
-                if image.width * image.height > LIMIT_PIXELS:
-                    raise Image.DecompressionBombError
-                if image.format == "JPEG":
-                    image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
-                picture = _plain(ImageOps.exif_transpose(image))
+        picture = _decoded(_with_its_end(raw))
     except UnidentifiedImageError:
-        raise Invalid("photo_wrong_kind", _l("这不是照片。请传 JPG、PNG 或 WebP 的照片。"), field="photos") from None
+        if _is_heic(raw):
+            raise Invalid("photo_unreadable", UNREADABLE, field="photos") from None
+        raise Invalid("photo_wrong_kind", _l("这不是我们能打开的照片。请传 JPG、PNG、WebP、HEIC 或 AVIF 的照片。"), field="photos") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Invalid("photo_too_many_pixels", _l("这张照片尺寸太大了，换一张，或者直接拍一张。"), field="photos") from None
     except (OSError, ValueError, SyntaxError, EOFError):
-        raise Invalid("photo_unreadable", _l("这张照片打不开，换一张，或者直接拍一张。"), field="photos") from None
+        raise Invalid("photo_unreadable", UNREADABLE, field="photos") from None
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
     small = picture.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    return Picture(_jpeg(picture), _jpeg(small), picture.width, picture.height, sha256(raw).hexdigest())
+    return Picture(_jpeg(picture), _jpeg(small), picture.width, picture.height, sha256(raw).hexdigest(), raw)
+
+
+def _is_heic(raw: bytes) -> bool:
+    return raw[4:8] == b"ftyp" and raw[8:12] in HEIC_BRANDS
+
+
+def _decoded(raw: bytes) -> Image.Image:
+    """The pixels of a photograph, upright; nothing is unpacked before its header said how large it is."""
+    kinds = KINDS
+    if _is_heic(raw):
+        import pillow_heif  # loaded for a phone's own photographs only
+
+        pillow_heif.register_heif_opener(thumbnails=False)
+        kinds = ["HEIF"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(BytesIO(raw), formats=kinds) as image:
+            if image.width * image.height > LIMIT_PIXELS:
+                raise Image.DecompressionBombError
+            if image.format == "JPEG":
+                image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
+            return _plain(ImageOps.exif_transpose(image))
+
+
+def _with_its_end(raw: bytes) -> bytes:
+    """A JPEG whose last two bytes were lost gets them back, as browsers do; one that lost a part of its picture does not.
+
+    What follows a whole picture changes nothing of it: so two different endings tell the one from the other.
+    """
+    if not raw.startswith(b"\xff\xd8") or _END_OF_JPEG in raw[-4096:]:
+        return raw
+    one, other = (_decoded_small(raw + filler * 64 + _END_OF_JPEG) for filler in (b"\x55\xaa", b"\x0f\x3c"))
+    return raw + _END_OF_JPEG if one is not None and one == other else raw
+
+
+def _decoded_small(raw: bytes) -> bytes | None:
+    try:
+        with Image.open(BytesIO(raw), formats=["JPEG"]) as image:
+            if image.width * image.height > LIMIT_PIXELS:
+                return None
+            image.draft("L", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+            return image.convert("L").tobytes()
+    except (OSError, ValueError, SyntaxError, EOFError):
+        return None
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -65,7 +108,17 @@ def _plain(image: Image.Image) -> Image.Image:
         ground = Image.new("RGB", image.size, "white")
         ground.paste(image, mask=image.getchannel("A"))
         return ground
+    if image.mode.startswith("I") or image.mode == "F":
+        # More than eight bits a channel: converting would cut everything bright to white.
+        return _in_eight_bits(image).convert("RGB")
     return image.convert("RGB")
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """The same greys in 256 steps: of 65,536 where there are more than 256, else as they are."""
+    _least, most = image.getextrema()
+    plain = image.convert("F")
+    return plain.point(lambda grey: grey * (255 / 65535)).convert("L") if float(most) > 255 else plain.convert("L")
 
 
 def _jpeg(image: Image.Image) -> bytes:

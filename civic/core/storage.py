@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}\.[a-z0-9]{1,8}")
+ORIGINAL = ".original"
 _root = Path("instance/uploads")
 
 
@@ -70,6 +71,23 @@ def keep(data: bytes, suffix: str) -> str:
     return key
 
 
+def keep_with_original(data: bytes, suffix: str, original: bytes) -> str:
+    """Store what is shown, and beside it the bytes as they came: evidence stays what it was. One key for both."""
+    key = keep(data, suffix)
+    path = _path(key).with_suffix(ORIGINAL)
+    with open(path, "xb") as file:
+        file.write(original)
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def open_original(key: str) -> BinaryIO | None:
+    """The bytes as they came, None where only what is shown was kept."""
+    path = _path(key).with_suffix(ORIGINAL)
+    return path.open("rb") if path.exists() else None
+
+
 def keep_file(made: Path, suffix: str) -> str:
     """Take over a file that was written elsewhere, and give its key."""
     name = secrets.token_hex(16)
@@ -97,3 +115,4 @@ def is_kept(key: str) -> bool:
 def remove(key: str) -> None:
     """Forget a file; already gone is fine."""
     _path(key).unlink(missing_ok=True)
+    _path(key).with_suffix(ORIGINAL).unlink(missing_ok=True)

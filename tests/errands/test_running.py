@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from civic.audit.models import AuditRecord
-from civic.core import clock, sheets, storage
+from civic.core import clock, storage
 from civic.core.db import db, transaction
 from civic.errands import actions, running
 from civic.errands.models import Errand, ErrandStatus
@@ -29,6 +29,7 @@ from civic.nominations.models.levels import Council
 from civic.nominations.models.rounds import Round
 from civic.nominations.states import Status
 from tests.support import builders
+from tests.support.books import rows_of
 from tests.support.client import question_of
 
 BATCH = "/nominations/desk/batch"
@@ -202,7 +203,7 @@ def test_a_long_list_is_whole_asked_for_recorded_and_gone_after_a_day(town, clie
     assert "一共 8 件" in client.get(f"/errands/desk/{errand}").text
     answer = client.post(f"/errands/desk/{errand}/file")
     assert answer.headers["Content-Disposition"].endswith(".xlsx")
-    lines = [cells for _n, cells in sheets.read(io.BytesIO(answer.data))]
+    lines = rows_of(answer.data)
     assert "周敏" in lines[0][0]
     assert "开会评议用" in lines[0][0]
     assert [cells[1] for cells in lines[2:]] == [f"好人{n:02d}" for n in range(8)]
@@ -225,7 +226,7 @@ def test_long_registers_are_written_by_the_worker_too(town, client, monkeypatch)
             deciding.elect(town.actor(2), case, expected=1)
     errand = asked(client, client.post("/honours/desk/sheet", data={"purpose": "archive"}))
     running.run_next()
-    rows = [cells for _n, cells in sheets.read(io.BytesIO(client.post(f"/errands/desk/{errand}/file").data))]
+    rows = rows_of(client.post(f"/errands/desk/{errand}/file").data)
     assert len(rows) == 2 + len(ids)
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.audit import actions as audit
-from civic.core import clock, images, pdf, storage
+from civic.core import clock, pdf
 from civic.core.db import transaction
 from civic.honours import queries as honours
 from civic.identity.models import ConsentMethod, PersonKind, Sex
@@ -28,7 +28,7 @@ from civic.nominations.rules import links, telling
 from civic.nominations.rules.telling import Answers, GuardianWord
 from civic.regions import queries as regions
 from civic.regions.models import Region
-from civic.web import arguments, session
+from civic.web import arguments, evidence, session
 from civic.web.fields import choices
 from civic.web.guards import needs
 
@@ -76,7 +76,7 @@ def entry() -> Answer:
 
     def write_down() -> None:
         file = form.sheet.data
-        key = storage.keep(images.prepare(file.stream).data, "jpg") if file and getattr(file, "filename", "") else None
+        key = evidence.keep(file) if file and getattr(file, "filename", "") else None
         contact = contact_from(form.contact.data) if form.contact.data else None
         made.append(entering.enter(session.actor(), _answers(form), contact, how=ToldHow(form.told_how.data), sheet_key=key))
 
@@ -135,7 +135,4 @@ def sheet(voice_id: int) -> Plain:
     is_theirs = voice.entered_by_id == actor.user_id or may(actor, Permission.NOMINATION_REVIEW, voice.nomination.desk_path)
     if voice.sheet_key is None or not is_theirs:
         raise out_of_reach()
-    with storage.open_(voice.sheet_key) as file:
-        answer = Plain(file.read(), mimetype="image/jpeg")
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return evidence.shown(voice.sheet_key)

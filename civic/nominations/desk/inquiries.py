@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock, images, storage
+from civic.core import clock
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.nominations.actions import identifying, inquiring, protecting
 from civic.nominations.desk import pages
@@ -28,7 +28,7 @@ from civic.nominations.models.likenesses import LikenessGround
 from civic.nominations.queries import cases, eligibility, likenesses
 from civic.nominations.queries import inquiries as queries
 from civic.nominations.rules import telling
-from civic.web import session
+from civic.web import evidence, session
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -87,7 +87,7 @@ def sign_visit(nomination_id: int) -> Answer:
 
     def sign() -> None:
         files = [f for f in form.photos.data or [] if getattr(f, "filename", "")][: telling.PHOTOS_MOST]
-        keys = tuple(storage.keep(images.prepare(f.stream).data, "jpg") for f in files)
+        keys = tuple(evidence.keep(f) for f in files)
         inquiring.sign_visit(
             session.actor(), nomination_id, visited_on=form.visited_on.data, companion=form.companion.data,
             witnesses=form.witnesses.data, report=form.report.data, is_true=form.is_true.data == "yes", photo_keys=keys,
@@ -165,7 +165,4 @@ def visit_photo(nomination_id: int, key: str) -> Plain:
     known = {k for v in queries.visits_of(nomination_id) for k in v.photo_keys.splitlines()}
     if key not in known or not may(session.actor(), Permission.NOMINATION_REVIEW, case.desk_path):
         raise out_of_reach()
-    with storage.open_(key) as file:
-        answer = Plain(file.read(), mimetype="image/jpeg")
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return evidence.shown(key)

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import images, storage, typed
+from civic.core import typed
 from civic.core.errors import DomainError, Invalid, NotNow
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import councils, papers, settling
@@ -21,7 +21,7 @@ from civic.nominations.queries import councils as seats
 from civic.nominations.queries import papers as written
 from civic.nominations.queries import rounds as queries
 from civic.nominations.rules.panels import quorum_of
-from civic.web import arguments, session
+from civic.web import arguments, evidence, session
 from civic.web.asking import Question, ask
 from civic.web.guards import needs
 
@@ -214,7 +214,7 @@ def end_meeting(meeting_id: int) -> Answer:
 
     def close(_reason: str) -> None:
         file = form.minutes.data
-        key = storage.keep(images.prepare(file.stream).data, "jpg") if file and getattr(file, "filename", "") else None
+        key = evidence.keep(file) if file and getattr(file, "filename", "") else None
         settling.close_meeting(session.actor(), meeting_id, minutes_key=key)
 
     if found.is_on_paper:
@@ -253,7 +253,4 @@ def minutes(meeting_id: int) -> Plain:
     found = _meeting(meeting_id)
     if found.minutes_key is None:
         raise out_of_reach()
-    with storage.open_(found.minutes_key) as file:
-        answer = Plain(file.read(), mimetype="image/jpeg")
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return evidence.shown(found.minutes_key)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from civic.core import clock, images, storage
+from civic.core import clock, storage
 from civic.core.errors import Invalid
 from civic.core.typed import whole_number
 from civic.identity.permissions import out_of_reach
@@ -23,7 +23,7 @@ from civic.volunteering.models.paper import PaperSheet
 from civic.volunteering.queries import lists
 from civic.volunteering.queries import paper as questions
 from civic.volunteering.views import leading, pages
-from civic.web import arguments, session
+from civic.web import arguments, evidence, session
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -96,7 +96,7 @@ def type_paper(shift_id: int) -> Answer:
     photo = form.photo.data
     if getattr(photo, "filename", ""):
         try:
-            form.photo_key.data = storage.keep(images.prepare(photo.stream).data, "jpg")
+            form.photo_key.data = evidence.keep(photo)
         except Invalid as error:
             form.photo.errors = [str(error.sentence)]
             return _typing(shift, form), 422
@@ -169,7 +169,4 @@ def paper_photo(shift_id: int) -> File:
     sheet = questions.last_of(shift_id)
     if sheet is None:
         raise out_of_reach()
-    with storage.open_(sheet.photo_key) as file:
-        answer = File(file.read(), mimetype="image/jpeg")
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return evidence.shown(sheet.photo_key)
