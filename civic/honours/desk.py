@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as Answer
 
 from civic.audit import actions as audit
 from civic.core import clock
-from civic.core.db import transaction
 from civic.errands.desk import asked_for
 from civic.honours import actions, files, queries
 from civic.honours.actions import benefits, reviews
@@ -21,6 +20,7 @@ from civic.honours.rules import NEXT
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.regions import queries as regions
 from civic.web import arguments, session
+from civic.web.asking import Question, ask, ask_of
 from civic.web.guards import needs
 from civic.web.takeaway import PurposeForm, mark, sheet
 
@@ -146,12 +146,30 @@ def change(honour_id: int, deed: str) -> Page:
     if deed not in DEEDS:
         raise out_of_reach()
     form = ChangeForm()
+    if deed != "restoration":
+        _page(honour_id, change=form)  # out of reach is said before anything is asked
+        return ask_of(
+            form, lambda: _asked(deed, honour_id),
+            lambda: actions.change(session.actor(), honour_id, DEEDS[deed], reason=form.reason.data or "", document=form.document.data),
+            done=_("改好了，公开的地方已经看不到。"), to=url_for("honours.desk.honour", honour_id=honour_id), page=lambda: _page(honour_id, change=form),
+        )  # fmt: skip
     if form.carried_out(
         lambda: actions.change(session.actor(), honour_id, DEEDS[deed], reason=form.reason.data or "", document=form.document.data)
     ):
-        flash(_("改好了，公开的地方已经看不到。") if deed != "restoration" else _("恢复了。要重新公开，请到“公开”里再批准一次。"))
+        flash(_("恢复了。要重新公开，请到“公开”里再批准一次。"))
         return _back(honour_id)
     return _page(honour_id, change=form), form.status
+
+
+def _asked(deed: str, honour_id: int) -> Question:
+    """What a suspension or a revocation takes from the person, and what of it comes back."""
+    found = queries.by_id(honour_id)
+    assert found is not None
+    name, running = found.person.name, sum(b.ended_at is None for b in queries.benefits_of(honour_id))
+    lines = [_("公开的地方马上看不到%(name)s。", name=name), _("正在享受的 %(count)s 项礼遇停下来。", count=running)]
+    if deed == "revocation":
+        return Question(_("撤销%(name)s的荣誉？", name=name), [*lines, _("撤销了不能恢复；档案里留着。")], _("撤销"))
+    return Question(_("暂停%(name)s的荣誉？", name=name), [*lines, _("以后可以恢复，但要重新公开，得再批准一次文字。")], _("暂停"))
 
 
 @pages.post("/<int:honour_id>/review")
@@ -201,10 +219,11 @@ def use_benefit(benefit_id: int) -> Page:
 @needs(Permission.HONOUR_CHANGE)
 def end_benefit(benefit_id: int) -> Page:
     honour_id = _of(benefit_id)
-    with transaction():
-        benefits.end(session.actor(), benefit_id, why=request.form.get("why") or "到此为止")
-    flash(_("这项礼遇停了。"))
-    return _back(honour_id)
+    return ask(
+        lambda: Question(_("停掉这项礼遇？"), [_("从今天起他（她）不再享受，台账上留着。要再给，得重新登记。")], _("停掉")),
+        lambda _reason: benefits.end(session.actor(), benefit_id, why=request.form.get("why") or "到此为止"),
+        done=_("这项礼遇停了。"), to=url_for("honours.desk.honour", honour_id=honour_id), try_first=True,
+    )  # fmt: skip
 
 
 @pages.route("/categories", methods=["GET", "POST"])

@@ -21,6 +21,7 @@ from civic.points.models import Good, Redemption
 from civic.regions import queries as regions
 from civic.regions.models import Region
 from civic.web import session
+from civic.web.asking import Question, ask, ask_of
 from civic.web.forms import Form
 from civic.web.guards import needs
 
@@ -56,15 +57,11 @@ def counter() -> Answer:
 @pages.post("/counter/<int:redemption_id>")
 @needs(Permission.GOODS_RUN)
 def hand_over(redemption_id: int) -> Answer:
-    try:
-        with transaction():
-            goods.hand_over(session.actor(), redemption_id)
-    except DomainError as error:
-        if error.status == 404:
-            raise
-        return _page(CodeForm(formdata=None), None, str(error.sentence)), error.status
-    flash(_("递给他（她）吧，记好了。"))
-    return redirect(url_for("points.desk.counter"), 303)
+    return ask(
+        lambda: Question(_("东西给他（她）了？"), [_("记下就算领走了，领取码作废，积分不再退。")], _("给了，记下")),
+        lambda _reason: goods.hand_over(session.actor(), redemption_id), done=_("递给他（她）吧，记好了。"), to=url_for("points.desk.counter"),
+        refused=lambda error: (_page(CodeForm(formdata=None), None, str(error.sentence)), error.status), try_first=True,
+    )  # fmt: skip
 
 
 @pages.route("/goods", methods=["GET", "POST"])
@@ -191,7 +188,8 @@ def decide_shortfall(shortfall_id: int) -> Answer:
     if city is None:
         raise out_of_reach()
     form = ShortfallForm()
-    if form.carried_out(lambda: entries.decide_shortfall(session.actor(), shortfall_id, city=city, decision=form.decision.data or "")):
-        flash(_("记下了。"))
-        return redirect(url_for("points.desk.shortfalls"), 303)
-    return _short(form, shortfall_id), form.status
+    return ask_of(
+        form, lambda: Question(_("这样处理？"), [_("缺的分按这个办，记进账里就不能再改：%(words)s", words=form.decision.data or "")], _("就这样办")),
+        lambda: entries.decide_shortfall(session.actor(), shortfall_id, city=city, decision=form.decision.data or ""),
+        done=_("记下了。"), to=url_for("points.desk.shortfalls"), page=lambda: _short(form, shortfall_id),
+    )  # fmt: skip

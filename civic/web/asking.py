@@ -11,7 +11,7 @@ A view says how its question is worked out and what is done on a yes:
             done=_("这个角色结束了。"), to=url_for("identity.desk.grants"),
         )
 
-The first POST changes nothing and answers the page. Its button sends the same fields again with a proof over who asks,
+A GET, and the first POST, change nothing and answer the page. Its button sends the same fields again with a proof over who asks,
 where, what was sent and every word that was shown. Inside the deed's transaction the question is worked out anew: where it
 has other words by now (a case more, a letter less), nothing is done and the new question is asked, with a sentence that says
 so. `tests/laws/deeds.py` lists every deed of the house and which of them ask.
@@ -29,7 +29,7 @@ from flask import current_app, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import TextAreaField
+from wtforms import Field, TextAreaField
 from wtforms.validators import Length, Optional
 
 from civic.core.db import transaction
@@ -93,7 +93,7 @@ def ask(
     try:
         shown = question()
         if PROOF not in request.form:
-            if try_first:
+            if try_first and request.method == "POST":
                 _try(deed)
             return _page(shown, form, way_back), 200
     except DomainError as error:
@@ -144,6 +144,20 @@ def at_stake(kind: str, thing: Any) -> list[str]:
     return [line for tell in STAKES.get(kind, ()) for line in tell(thing)]
 
 
+def ask_of(
+    form: Form, question: Callable[[], Question], deed: Callable[[], Any], *, done: str, to: str | Callable[[Any], str], page: Callable[[], Any]
+) -> Answer:
+    """The same for a form that was filled in: what is wrong with it stands on its own `page`, and only what is right is asked."""
+
+    def refused(error: DomainError) -> Answer:
+        form.refuse(error)
+        return page(), error.status
+
+    if not form.validate():
+        return page(), 422
+    return ask(question, lambda _reason: deed(), done=done, to=to, refused=refused, try_first=True)
+
+
 def is_answered() -> bool:
     """Whether this POST comes from a question's page; whatever was typed before was looked at when it was asked."""
     return PROOF in request.form
@@ -161,15 +175,20 @@ def _reasoned(question: Question, form: Form) -> bool:
     return True
 
 
-def _carried(form: Form) -> list[tuple[str, str]]:
+def _fields(question: Question, form: Form) -> list[Field]:
+    """The fields that the page shows: a reason only where one is wanted."""
+    return [field for field in form if field.name != "csrf_token" and (field.name != "reason" or question.reason)]
+
+
+def _carried(question: Question, form: Form) -> list[tuple[str, str]]:
     """What was sent and goes along with the yes: everything but the fields that the page itself shows."""
-    own = {field.name for field in form}
+    own = {field.name for field in _fields(question, form)}
     return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED and name not in own]
 
 
 def _proof(question: Question, form: Form) -> str:
     """Over who asks, where, what was sent and every word that is shown."""
-    carried = [(name, value.replace("\r\n", "\n")) for name, value in _carried(form)]
+    carried = [(name, value.replace("\r\n", "\n")) for name, value in _carried(question, form)]
     words = repr((session.actor().user_id, request.full_path, carried, tuple(map(str, astuple(question)))))
     key = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.new(key, b"civic.asking:" + words.encode("utf-8", "surrogatepass"), sha256).hexdigest()
@@ -197,8 +216,8 @@ def _frame() -> str:
 
 def _page(question: Question, form: Form, back: str) -> str:
     """The question. Its address is the deed's own, so the yes goes where the question came from."""
-    fields = [field for field in form if field.name != "csrf_token" and (field.name != "reason" or question.reason)]
     return render_template(
-        "web/question.html", frame=_frame(), question=question, form=form, fields=fields, back=back, carried=_carried(form),
+        "web/question.html", frame=_frame(), question=question, form=form, fields=_fields(question, form), back=back,
+        carried=_carried(question, form),
         proof=_proof(question, form), name=PROOF, where=request.full_path.rstrip("?"),
     )  # fmt: skip

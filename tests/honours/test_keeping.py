@@ -203,7 +203,7 @@ def test_the_desks_page_keeps_what_was_typed_wrong(street, client):
     answer = client.post("/honours/desk/benefits/1/use", data={"used_on": "2027-07-16", "words": "坐车"})
     assert "还没到这一天" in answer.text
     assert client.post("/honours/desk/benefits/1/use", data={"used_on": "2026-07-16", "words": "坐车"}).status_code == 303
-    assert client.post("/honours/desk/benefits/1/end", data={"why": "换了公司"}).status_code == 303
+    assert client.confirm("/honours/desk/benefits/1/end", data={"why": "换了公司"}).status_code == 303
     assert "换了公司" in client.get(where).text
     assert client.post(f"{where}/review", data={"holds": "yes", "finding": "好着呢"}).status_code == 303
 

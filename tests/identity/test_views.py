@@ -131,7 +131,7 @@ def test_closing_the_account_removes_the_contact(client):
         accounts.register("黄素芬", PHONE, builders.PASSWORD)
     client.sign_in("13800004821")
     client.prove_oneself()
-    client.post("/identity/close")
+    client.confirm("/identity/close")
     db.session.rollback()
     assert accounts.user_of(PHONE) is None
     user = db.session.scalars(select(User)).one()

@@ -159,7 +159,7 @@ def test_the_first_of_two_counts_by_one_tap(app, client, zebra, first, held):
     for said in ("孙骏", "两处都记了", "算 7:30 那次", "算这一次 7:52", "第二台"):
         assert said in words
     number = only_scan("second_kiosk").id
-    assert client.post(f"/kiosk/desk/conflicts/{number}/drop").status_code == 303
+    assert client.confirm(f"/kiosk/desk/conflicts/{number}/drop").status_code == 303
     assert "没有要裁定的" in client.get("/kiosk/desk/conflicts").text
     assert len(live(held)) == 1
     assert db.session.scalars(select(AuditRecord).where(AuditRecord.verb == "scan.drop")).one().subject_id == number
@@ -391,7 +391,7 @@ def test_a_card_is_printed_known_by_its_digest_and_worth_nothing_when_lost(app, 
     db.session.rollback()
     assert db.session.scalars(select(Scan.raw)).one() is None
     cursor = body["cursor"]
-    assert client.post(f"/kiosk/desk/cards/{card.id}/revocation?team={team.id}", data={"reason": "丢了"}).status_code == 303
+    assert client.confirm(f"/kiosk/desk/cards/{card.id}/revocation?team={team.id}", data={"reason": "丢了"}).status_code == 303
     assert [p["card"] for p in first.roster(cursor).json["people"]] == [None]
     assert first.upload(first.scan(code=f"HRK1.{card.token}", way="card")) == ["unknown_code"]
     with transaction():
@@ -432,7 +432,7 @@ def test_everybody_registered_prints_their_own_card_and_their_familys_and_nobody
     assert client.post(f"/kiosk/card/{me.person_id}/melting").status_code == 404
     db.session.rollback()
     assert questions.card_of(me.person_id).id == mine.id
-    assert client.post(f"/kiosk/card/{me.person_id}/loss").status_code == 303
+    assert client.confirm(f"/kiosk/card/{me.person_id}/loss").status_code == 303
     client.get("/kiosk/card")
     assert client.post(f"/kiosk/card/{me.person_id}/loss").status_code == 409
     db.session.rollback()

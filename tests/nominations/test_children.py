@@ -122,11 +122,11 @@ def test_a_guardian_who_says_no_ends_the_case_and_the_nominator_is_told(client, 
     token = links.guardian_token(case)
     assert "小满" in client.get(f"/nominations/guardian/{token}").text
     assert client.get("/nominations/guardian/1.forged").status_code == 404
-    assert client.post(f"/nominations/guardian/{token}/withdrawal").status_code == 303
+    assert client.confirm(f"/nominations/guardian/{token}/withdrawal").status_code == 303
     assert fresh(case).status is Status.WITHDRAWN
     assert db.session.scalar(select(Message).where(Message.kind == "withdrawn")) is not None
     # Pressed twice it stays as it is.
-    assert client.post(f"/nominations/guardian/{token}/withdrawal").status_code == 303
+    assert client.confirm(f"/nominations/guardian/{token}/withdrawal").status_code == 303
 
 
 def test_without_a_standing_word_a_pupils_case_goes_nowhere(town):

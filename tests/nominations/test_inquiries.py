@@ -213,7 +213,7 @@ def test_the_public_leaves_a_clue_and_the_desk_sends_it_down(town, client):
     assert "139" in client.get(f"/nominations/desk/clues/{number}").text
     assert "13912345678" not in client.get(f"/nominations/desk/clues/{number}").text
     assert client.post(f"/nominations/desk/clues/{number}/conversion", data={"story": builders.STORY}).status_code == 422
-    sent = client.post(f"/nominations/desk/clues/{number}/conversion?at={town.line[2].id}", data={"story": builders.STORY})
+    sent = client.confirm(f"/nominations/desk/clues/{number}/conversion?at={town.line[2].id}", data={"story": builders.STORY})
     assert sent.status_code == 303
 
 

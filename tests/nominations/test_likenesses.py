@@ -415,7 +415,7 @@ def test_the_desk_sees_both_side_by_side_and_joins_them(client, town):
     assert page.count("校门口缝补十二年") >= 2
     assert "是两个人" in page
     assert client.post(f"/nominations/desk/likeness/{first}/{second}/merging", data={"keep": "999999"}).status_code == 404
-    answer = client.post(f"/nominations/desk/likeness/{first}/{second}/merging", data={"keep": first})
+    answer = client.confirm(f"/nominations/desk/likeness/{first}/{second}/merging", data={"keep": first})
     assert answer.status_code == 303
     assert fresh(second).status is Status.MERGED
 

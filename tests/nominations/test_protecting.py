@@ -168,7 +168,7 @@ def test_the_desk_protects_on_the_inquirys_page(client, town):
     page = f"/nominations/desk/inquiries/{case}"
     assert "保护当事人" in client.get(page).text
     assert client.post(f"{page}/protection", data={"reason": ""}).status_code == 422
-    assert client.post(f"{page}/protection", data={"reason": "嫌疑人的同伙还没抓到"}).status_code == 303
+    assert client.confirm(f"{page}/protection", data={"reason": "嫌疑人的同伙还没抓到"}).status_code == 303
     assert "嫌疑人的同伙还没抓到" in client.get(page).text
     assert "保护件" in client.get(f"/nominations/desk/queue?case={case}").text
     client.sign_in("city@civic.example")

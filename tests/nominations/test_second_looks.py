@@ -242,7 +242,7 @@ def test_the_nominator_asks_on_their_page_and_the_desk_answers(client, town):
     look = db.session.scalars(select(SecondLook.id)).one()
     assert "三楼的王姐" in client.get(f"/nominations/desk/second_looks/{look}").text
     assert client.post(f"/nominations/desk/second_looks/{look}", data={"answer": "请接着办"}).status_code == 422
-    assert client.post(f"/nominations/desk/second_looks/{look}", data={"answer": "请接着办", "outcome": "changed"}).status_code == 303
+    assert client.confirm(f"/nominations/desk/second_looks/{look}", data={"answer": "请接着办", "outcome": "changed"}).status_code == 303
     assert fresh(case).status is Status.SUBMITTED
     assert "接着往下办" in client.get(f"/track/t/{token}").text
 

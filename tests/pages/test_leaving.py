@@ -252,7 +252,7 @@ def test_closing_on_the_page_names_what_ends_and_ends_the_session(everything, cl
     client.sign_in(phone)
     client.prove_oneself()
     assert "报上的和候补的 2 班" in client.words(client.get("/identity/close"))
-    assert client.post("/identity/close").status_code == 303
+    assert client.confirm("/identity/close").status_code == 303
     assert client.get("/me").status_code == 302
     assert fresh(User, user_id).closed_at is not None
 

@@ -242,6 +242,7 @@ def an_objection_is_rejected(street, live, browser):
     street.fill("#finding", "物业证实不是他们换的")
     street.fill("#answer", "问过物业，确实是他换的。")
     street.click("button:has-text('查了，不成立')")
+    street.click(".form__bar button")
     street.wait_for_selector(".notes")
     neighbour.reload()
     assert "确实是他换的" in neighbour.inner_text("main")

@@ -282,6 +282,6 @@ def test_a_shortfall_is_decided_by_somebody_with_a_word(zebra, client):
     assert "黄素芬" not in page
     short = db.session.scalars(select(Shortfall.id)).one()
     assert client.post(f"/points/desk/shortfalls/{short}", data={"decision": " "}).status_code == 422
-    assert client.post(f"/points/desk/shortfalls/{short}", data={"decision": "数目小，不再追"}).status_code == 303
+    assert client.confirm(f"/points/desk/shortfalls/{short}", data={"decision": "数目小，不再追"}).status_code == 303
     assert client.post(f"/points/desk/shortfalls/{short}", data={"decision": "再定一次"}).status_code == 409
     assert "数目小，不再追" in client.get("/points/desk/shortfalls").get_data(as_text=True)

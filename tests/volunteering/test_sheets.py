@@ -124,7 +124,7 @@ def test_the_register_and_a_revocation_with_its_reason(served, client):
     client.sign_in("city@civic.example")
     client.get("/volunteering/desk/certificates")
     assert client.post("/volunteering/desk/certificates/revocation", data={"number": number, "reason": ""}).status_code == 422
-    assert client.post("/volunteering/desk/certificates/revocation", data={"number": number.lower(), "reason": "记错了人"}).status_code == 303
+    assert client.confirm("/volunteering/desk/certificates/revocation", data={"number": number.lower(), "reason": "记错了人"}).status_code == 303
     assert "已撤销" in client.get(f"/volunteering/verify/{number}").get_data(as_text=True)
     rows = cells(taken(client, "/volunteering/desk/certificates/sheet", shift))
     assert rows[2][0] == number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response as File
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from civic.kiosk.queries import devices
 from civic.volunteering.models.people import Team
 from civic.volunteering.queries import people
 from civic.web import arguments, session
+from civic.web.asking import Question, ask
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -93,12 +94,9 @@ def revoke_card(card_id: int) -> Answer:
     asked, circle = _circle()
     if circle is None:
         raise out_of_reach()
-    try:
-        with transaction():
-            actions.revoke(session.actor(), circle, card_id, reason=request.form.get("reason", ""))
-    except DomainError as error:
-        if error.status == 404:
-            raise
-        return _page(str(error.sentence)), error.status
-    flash(_("挂失了。要新的就再印一张。"))
-    return redirect(url_for("kiosk.desk.cards", **asked), 303)
+    return ask(
+        lambda: Question(_("挂失这张卡？"), [_("这张卡马上扫不了，找回来也没用。要用得再印一张新的。")], _("挂失")),
+        lambda _reason: actions.revoke(session.actor(), circle, card_id, reason=request.form.get("reason", "")),
+        done=_("挂失了。要新的就再印一张。"), to=url_for("kiosk.desk.cards", **asked), try_first=True,
+        refused=lambda error: (_page(str(error.sentence)), error.status),
+    )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from civic.kiosk.models.scans import Scan
 from civic.kiosk.queries import conflicts as questions
 from civic.kiosk.states import BY_PERSON, Decision
 from civic.web import session
+from civic.web.asking import Question, ask_of
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -58,10 +59,11 @@ def decide(number: int, deed: str) -> Answer:
             session.actor(), number, Decision(deed), at=at, reason=form.reason.data or "", shift_id=form.shift.data or None, place_id=form.place_id.data or None
         )
 
-    if form.carried_out(carry_out):
-        flash(_("定了。"))
-        return redirect(url_for("kiosk.desk.conflicts"), 303)
-    return _page(form, number), form.status
+    asked = {
+        Decision.COUNT: Question(_("这一条算数？"), [_("照扫的时间记成签到签退，时长跟着算。定了就不能再改。")], _("算数")),
+        Decision.COUNT_AT: Question(_("这一条按您写的时间算？"), [_("记成签到签退，时长跟着算；您写的时间和原因一起留着。定了就不能再改。")], _("按这个时间算")),
+    }.get(Decision(deed), Question(_("这一条不算？"), [_("这一次扫码不记签到签退，他（她）可能少一段时长。定了就不能再改。")], _("不算")))
+    return ask_of(form, lambda: asked, carry_out, done=_("定了。"), to=url_for("kiosk.desk.conflicts"), page=lambda: _page(form, number))
 
 
 def _moment(scan: Scan | None, form: DecisionForm) -> datetime:

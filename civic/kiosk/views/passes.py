@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask import Response as File
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from werkzeug.wrappers import Response
 
 from civic.core import clock, pdf
 from civic.core.db import transaction
@@ -18,6 +17,7 @@ from civic.kiosk.actions import cards as actions
 from civic.kiosk.queries import cards
 from civic.kiosk.views import pages
 from civic.web import arguments, session
+from civic.web.asking import Answer, Question, ask
 from civic.web.guards import signed_in
 
 
@@ -55,24 +55,25 @@ def my_card() -> str:
 
 @pages.post("/card/<int:person_id>/<deed>")
 @signed_in
-def change_card(person_id: int, deed: str) -> File | Response | tuple[str, int]:
+def change_card(person_id: int, deed: str) -> File | Answer:
     """`print`: on paper, made where there is none; `loss`: the old one works no more."""
     actor = session.actor()
     circle = actions.of_oneself(actor)
+    if deed == "loss":
+        return ask(
+            lambda: Question(_("挂失旧卡？"), [_("旧卡马上扫不了，找回来也没用。要用得再印一张新的。")], _("挂失")),
+            lambda _reason: actions.lose(actor, circle, person_id),
+            done=_("挂失了，旧卡捡到也没用。要新的就再印一张。"), to=url_for("kiosk.my_card"), try_first=True,
+            refused=lambda error: (_card_page(str(error.sentence)), error.status),
+        )  # fmt: skip
+    if deed != "print":
+        raise out_of_reach()
     try:
         with transaction():
-            if deed == "print":
-                found = actions.issue(actor, circle, [person_id])
-            elif deed == "loss":
-                actions.lose(actor, circle, person_id)
-            else:
-                raise out_of_reach()
+            found = actions.issue(actor, circle, [person_id])
     except DomainError as error:
         if error.status == 404:
             raise
         return _card_page(str(error.sentence)), error.status
-    if deed == "print":
-        body = files.sheet(found, cards.numbers_of([person_id]), city=current_app.config["CITY_NAME"], team=circle.name)
-        return File(body, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="card.pdf"', "Cache-Control": "private, no-store"})
-    flash(_("挂失了，旧卡捡到也没用。要新的就再印一张。"))
-    return redirect(url_for("kiosk.my_card"), 303)
+    body = files.sheet(found, cards.numbers_of([person_id]), city=current_app.config["CITY_NAME"], team=circle.name)
+    return File(body, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="card.pdf"', "Cache-Control": "private, no-store"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from civic.nominations.models.inquiries import ClueStatus
 from civic.nominations.queries import inquiries as queries
 from civic.regions import queries as regions
 from civic.web import arguments, session
+from civic.web.asking import Question, ask_of
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -72,7 +73,14 @@ def triage(clue_id: int, deed: str) -> Answer:
     if deed not in DEEDS:
         raise out_of_reach()
     form = TriageForm()
-    if form.carried_out(lambda: DEEDS[deed](form, clue_id)):
-        flash({"conversion": _("转成推荐了，请当地去核实。"), "merging": _("并到已有的推荐里了。"), "refusal": _("记下原因，不采用。")}[deed])
-        return redirect(url_for("nominations.desk.clues"), 303)
-    return _page(clue_id, form), form.status
+    _page(clue_id, form)  # out of reach is said before anything is asked
+    asked = {
+        "conversion": Question(_("转成推荐？"), [_("当地的审核台马上收到这一件，请人去核实。"), _("线索就此办结，不能再改成不采用。")], _("转成推荐")),
+        "merging": Question(_("并到已有的推荐里？"), [_("线索的内容归到那一件里，线索就此办结。"), _("并了就分不开。")], _("并进去")),
+        "refusal": Question(_("这条线索不采用？"), [_("线索就此办结，不会再有人看。"), _("原因留在记录里：%(reason)s", reason=form.reason.data or "")], _("不采用")),
+    }[deed]
+    return ask_of(
+        form, lambda: asked, lambda: DEEDS[deed](form, clue_id),
+        done={"conversion": _("转成推荐了，请当地去核实。"), "merging": _("并到已有的推荐里了。"), "refusal": _("记下原因，不采用。")}[deed],
+        to=url_for("nominations.desk.clues"), page=lambda: _page(clue_id, form),
+    )  # fmt: skip

@@ -29,6 +29,7 @@ from civic.nominations.queries import cases, eligibility, likenesses
 from civic.nominations.queries import inquiries as queries
 from civic.nominations.rules import telling
 from civic.web import evidence, session
+from civic.web.asking import Question, ask_of
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -140,10 +141,17 @@ def recognise(nomination_id: int) -> Answer:
 @needs(Permission.NOMINATION_REVIEW)
 def protect(nomination_id: int) -> Answer:
     form = ProtectForm()
-    if form.carried_out(lambda: protecting.protect(session.actor(), nomination_id, reason=form.reason.data)):
-        flash(_("记下了。这一件不公示、不公开，只有您这个审核台看得到。"))
-        return _back(nomination_id)
-    return _page(nomination_id, shield=form), form.status
+    _page(nomination_id, shield=form)  # out of reach is said before anything is asked
+    return ask_of(
+        form,
+        lambda: Question(
+            _("这一件要保护？"),
+            [_("从此不公示、不公开，别的审核台、名单、汇总表上都没有名字。"), _("记下就不能取消：公开过一次，就保护不了了。")], _("保护起来"),
+        ),
+        lambda: protecting.protect(session.actor(), nomination_id, reason=form.reason.data),
+        done=_("记下了。这一件不公示、不公开，只有您这个审核台看得到。"), to=url_for("nominations.desk.inquiry", nomination_id=nomination_id),
+        page=lambda: _page(nomination_id, shield=form),
+    )  # fmt: skip
 
 
 @pages.post("/inquiries/<int:nomination_id>/questions")

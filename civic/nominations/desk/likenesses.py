@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,6 +20,7 @@ from civic.nominations.models.cases import Nomination
 from civic.nominations.queries import cases, likenesses
 from civic.nominations.states import OPEN, STEPS, Verb
 from civic.web import session
+from civic.web.asking import Question, ask_of
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
@@ -83,8 +84,28 @@ def answer_likeness(one: int, other: int, deed: str) -> Answer:
     if deed not in DEEDS:
         raise out_of_reach()
     form = LikenessForm()
-    if form.carried_out(lambda: DEEDS[deed](form, one, other)):
-        flash(_done(deed))
-        kept = form.keep.data if deed == "merging" else one
-        return redirect(url_for("nominations.desk.queue", case=kept), 303)
-    return _page(one, other, form), form.status
+    _page(one, other, form)  # out of reach is said before anything is asked
+    kept = form.keep.data if deed == "merging" else one
+    return ask_of(
+        form, lambda: _asked(deed, form, one, other), lambda: DEEDS[deed](form, one, other), done=_done(deed),
+        to=url_for("nominations.desk.queue", case=kept), page=lambda: _page(one, other, form),
+    )  # fmt: skip
+
+
+def _asked(deed: str, form: LikenessForm, one: int, other: int) -> Question:
+    pair = {case: cases.in_reach_of(session.actor(), case) for case in (one, other)}
+    if deed == "merging":
+        kept = pair.get(form.keep.data or 0, pair[one])
+        gone = pair[other] if kept is pair[one] else pair[one]
+        return Question(
+            _("把 %(gone)s 并到 %(kept)s？", gone=gone.reference, kept=kept.reference),
+            [
+                _("%(gone)s 到此为止，以后只看 %(kept)s。", gone=gone.reference, kept=kept.reference),
+                _("%(count)s 位推荐人都收到信，他们的话一起往下走。", count=gone.voice_count + kept.voice_count),
+                _("并了就分不开。"),
+            ],
+            _("并到一起"),
+        )
+    if deed == "sameness":
+        return Question(_("是同一个人，两件事？"), [_("两件算在同一个人名下：评过的、年限、一人一期只报一类都一起看。")], _("是同一个人"))
+    return Question(_("是两个人？"), [_("记下以后，这两件不会再问是不是同一个人。")], _("是两个人"))

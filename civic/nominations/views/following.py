@@ -19,6 +19,7 @@ from civic.nominations.rules import links
 from civic.nominations.states import Status
 from civic.nominations.views import pages
 from civic.web import session
+from civic.web.asking import Question, ask
 from civic.web.guards import anyone
 
 Answer = str | Response | tuple[str, int]
@@ -71,16 +72,13 @@ def _supplemented(form: SupplementForm, voice: Voice) -> bool:
 @anyone
 def withdraw(token: str) -> Answer:
     voice = voice_of(token)
-    problem, status = "", 200
-    if request.method == "POST":
-        try:
-            with transaction():
-                submitting.withdraw(cases.voice_by_id(voice.id))
-            flash(_("撤回了。想再推荐，随时可以重新开始。"))
-            return redirect(url_for("pages.tracked", token=token), 303)
-        except DomainError as error:
-            problem, status = str(error.sentence), error.status
-    return render_template("nominations/withdraw.html", case=voice.nomination, token=token, problem=problem), status
+    return ask(
+        lambda: Question(
+            _("要撤回吗？"), [_("编号 %(reference)s 的推荐撤回以后就不再往下办。想再推荐，要重新写。", reference=voice.nomination.reference)], _("撤回推荐")
+        ),
+        lambda _reason: submitting.withdraw(cases.voice_by_id(voice.id)),
+        done=_("撤回了。想再推荐，随时可以重新开始。"), to=url_for("pages.tracked", token=token), try_first=True,
+    )  # fmt: skip
 
 
 @pages.get("/photo/<path:key>")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Response as File
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -21,6 +21,7 @@ from civic.volunteering.forms.teams import SheetForm
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.rules.certificates import number_from
 from civic.web import session
+from civic.web.asking import Question, ask_of
 from civic.web.guards import needs
 from civic.web.takeaway import mark, sheet, taken
 
@@ -59,10 +60,15 @@ def revoke() -> Answer:
     """The number typed and why: its page says so at once."""
     _city_path()
     form = RevokeForm()
-    if form.carried_out(lambda: actions.revoke(session.actor(), number_from(form.number.data), reason=form.reason.data or "")):
-        flash(_("撤销了。再有人查这个编号，看到的是“已撤销”。"))
-        return redirect(url_for("volunteering.desk.certificates"), 303)
-    return _page(form, _blank()), form.status
+    return ask_of(
+        form,
+        lambda: Question(
+            _("撤销编号 %(number)s 的证明？", number=form.number.data),
+            [_("谁再查这个编号，看到的都是“已撤销”。"), _("不能恢复；要证明，得本人重新开一张。"), _("原因：%(reason)s", reason=form.reason.data or "")], _("撤销"),
+        ),
+        lambda: actions.revoke(session.actor(), number_from(form.number.data), reason=form.reason.data or ""),
+        done=_("撤销了。再有人查这个编号，看到的是“已撤销”。"), to=url_for("volunteering.desk.certificates"), page=lambda: _page(form, _blank()),
+    )  # fmt: skip
 
 
 @pages.post("/certificates/sheet")

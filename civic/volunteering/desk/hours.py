@@ -16,6 +16,7 @@ from civic.volunteering.queries import flags as suspicious
 from civic.volunteering.queries import hours as questions
 from civic.volunteering.queries import paper, people
 from civic.web import session
+from civic.web.asking import Question, ask_of
 from civic.web.forms import Form
 from civic.web.guards import needs
 
@@ -115,7 +116,10 @@ def decide(attestation_id: int, deed: str) -> Answer:
     if deed not in ("confirmation", "refusal"):
         raise out_of_reach()
     form = Form()
-    if form.carried_out(lambda: attesting.decide_attestation(session.actor(), attestation_id, confirms=deed == "confirmation")):
-        flash(_("记下了。"))
-        return redirect(url_for("volunteering.desk.hours"), 303)
-    return _page(form), form.status
+    yes = Question(_("确认这次补登？"), [_("时长和积分马上记给他（她）。")], _("确认"))
+    no = Question(_("不同意补登？"), [_("这一班就按没来算，申请的人会看到。"), _("定了就不能再改。")], _("不同意"))
+    return ask_of(
+        form, lambda: yes if deed == "confirmation" else no,
+        lambda: attesting.decide_attestation(session.actor(), attestation_id, confirms=deed == "confirmation"),
+        done=_("记下了。"), to=url_for("volunteering.desk.hours"), page=lambda: _page(form),
+    )  # fmt: skip
