@@ -38,7 +38,7 @@ def _paths() -> tuple[str, ...]:
 
 def _chosen() -> dict[str, Any]:
     status = request.values.get("status")
-    level = arguments.number("level")
+    level = arguments.sent_number("level", arguments.number("level"))
     return {
         "level": level if level in files.LEVELS else None,
         "status": HonourStatus(status) if status in set(HonourStatus) else None,
