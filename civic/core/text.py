@@ -6,10 +6,8 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
-from civic.core import typed
+from civic.core import surnames, typed
 
-# The commonest surnames of two characters; every other surname has one.
-DOUBLE_SURNAMES = frozenset(["欧阳", "司马", "上官", "诸葛", "夏侯", "司徒", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "司空", "端木", "南宫"])
 STAR = "＊"
 # Some characters are many when they are taken apart; a column of names is this wide.
 NORMAL_MOST = 60
@@ -35,27 +33,23 @@ def masked_identity(number: str | None) -> str:
     return f"{number[0]}{'*' * (len(number) - 2)}{number[-1]}" if number and len(number) > 2 else ""
 
 
-def surname(name: str) -> str:
-    """The family name: one character, or one of the known double ones."""
-    return name[:2] if name[:2] in DOUBLE_SURNAMES and len(name) > 2 else name[:1]
-
-
 def masked_name(name: str | None) -> str:
-    """姓＊末字, 冯＊ for a name of two characters."""
+    """姓＊末字, 冯＊ for a name of two characters; the first character and the last where no surname can be told."""
     if not name:
         return ""
-    family = surname(name)
+    family = surnames.of(name) or name[:1]
     rest = name[len(family) :]
     return family + STAR if len(rest) <= 1 else f"{family}{STAR}{name[-1]}"
 
 
-def surname_form(name: str, sex: str | None) -> str:
-    """陈女士, 赵先生; 陈＊兰 where the sex is not known."""
-    if sex == "female":
-        return f"{surname(name)}女士"
-    if sex == "male":
-        return f"{surname(name)}先生"
-    return masked_name(name)
+def surname_form(name: str, sex: str | None, *, is_group: bool = False) -> str:
+    """陈女士, 赵先生; 陈＊兰 where the sex is not known, and where no surname can be told. A group is called by its name."""
+    if is_group:
+        return name
+    family = surnames.of(name)
+    if family is None or sex not in ("female", "male"):
+        return masked_name(name)
+    return f"{family}女士" if sex == "female" else f"{family}先生"
 
 
 def normalised_name(name: str) -> str:

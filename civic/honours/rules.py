@@ -66,14 +66,15 @@ def face(
     photo_key: str | None,
     surname_allowed: bool,
     guardian_agrees: bool = False,
+    is_group: bool = False,
 ) -> Face:
     """The public face. `consents` holds any of name, story, photo; `approved` is (headline, redacted story)."""
     if is_minor:
         return Face(Visibility.SURNAME, CHILD) if guardian_agrees else Face(Visibility.HIDDEN)
     if "name" not in consents:
-        return Face(Visibility.SURNAME, text.surname_form(name, sex)) if surname_allowed else Face(Visibility.HIDDEN)
+        return Face(Visibility.SURNAME, text.surname_form(name, sex, is_group=is_group)) if surname_allowed else Face(Visibility.HIDDEN)
     if approved is None:
         # Consent without an approved text: the name waits too, so that a page never stands half made.
-        return Face(Visibility.SURNAME, text.surname_form(name, sex)) if surname_allowed else Face(Visibility.HIDDEN)
+        return Face(Visibility.SURNAME, text.surname_form(name, sex, is_group=is_group)) if surname_allowed else Face(Visibility.HIDDEN)
     headline, story = approved if "story" in consents else (None, None)
     return Face(Visibility.NAMED, name, headline, story, photo_key if "photo" in consents else None)

@@ -153,11 +153,23 @@ def test_tries_are_counted_in_a_sliding_window(time):
 
 @pytest.mark.parametrize(
     ("name", "masked", "form"),
-    [("陈桂兰", "陈＊兰", "陈女士"), ("冯强", "冯＊", "冯女士"), ("欧阳修文", "欧阳＊文", "欧阳女士"), ("", "", "女士")],
+    [("陈桂兰", "陈＊兰", "陈女士"), ("冯强", "冯＊", "冯女士"), ("欧阳修文", "欧阳＊文", "欧阳女士"), ("尉迟恭", "尉迟＊", "尉迟女士"), ("呼延灼华", "呼延＊华", "呼延女士"), ("", "", "")],
 )
 def test_names_are_masked(name, masked, form):
     assert text.masked_name(name) == masked
     assert text.surname_form(name, "female") == form
+
+
+@pytest.mark.parametrize(
+    ("called", "form"),
+    [("校门口的阿姨", "校＊姨"), ("买买提·阿迪力", "买＊力"), ("阿迪力·买买提", "阿＊提"), ("老李", "老＊"), ("蓝天救援队", "蓝＊队"), ("欧阳", "欧＊"), ("司马", "司＊"), ("Li Lei", "L＊i")],
+)
+def test_nobody_is_given_a_surname_that_cannot_be_told(called, form):
+    assert text.surname_form(called, "female") == form
+
+
+def test_a_group_is_called_by_its_name():
+    assert text.surname_form("蓝天救援队", None, is_group=True) == "蓝天救援队"
 
 
 @given(st.text(min_size=3, max_size=8, alphabet="陈桂兰王小明"))

@@ -17,7 +17,7 @@ from civic.honours import queries as roll
 from civic.honours.models import Visibility
 from civic.honours.rules import Face, face
 from civic.identity.actions import consents
-from civic.identity.models import ConsentMethod, Purpose
+from civic.identity.models import ConsentMethod, PersonKind, Purpose
 from civic.identity.permissions import Actor, Permission, demand, out_of_reach
 from civic.nominations.actions import withholding
 from civic.nominations.models.cases import Nomination, Photo
@@ -183,6 +183,7 @@ def refresh(actor: Actor, nomination: Nomination, levels: dict[int, LevelRule] |
                 photo_key=photo_key,
                 surname_allowed=levels[honour.level].surname_without_consent,
                 guardian_agrees=guardian_agrees,
+                is_group=person.kind is PersonKind.GROUP,
             ),
         )
 

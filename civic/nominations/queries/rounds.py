@@ -14,7 +14,7 @@ from civic.core.db import db, locked
 from civic.honours.models import Visibility
 from civic.honours.rules import CHILD, Face, face
 from civic.identity import queries as identity
-from civic.identity.models import Consent, Person, Purpose
+from civic.identity.models import Consent, Person, PersonKind, Purpose
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.councils import Attendance, Meeting, MeetingStatus, Member, Recusal, RecusalGround, Verdict, Vote
@@ -250,6 +250,7 @@ def _row(case: Nomination, given: frozenset[str], over: set[int | None], rule: L
     shown = face(
         name=person.name, sex=person.sex, is_minor=person.is_minor, consents=given | {"story"} if "name" in given else given,
         approved=approved, photo_key=None, surname_allowed=rule.surname_without_consent,
+        is_group=person.kind is PersonKind.GROUP,
     )  # fmt: skip
     problem = None
     if case.is_of_a_child:
