@@ -47,12 +47,13 @@ def ready() -> tuple[Response, int]:
 
 
 def _found() -> dict[str, Any]:
+    database = queries.database_answers()
     now, settings = clock.now(), current_app.config
     work = queries.work(current_app.extensions["civic.jobs"]())
     oldest = letters.oldest_due()
     age = max(0, int((now - oldest).total_seconds())) if oldest is not None else 0
     return {
-        "database": queries.database_answers(),
+        "database": database,
         "migrations": queries.migrations_applied() == {_head(Path(current_app.root_path).parent / "migrations")},
         "worker": work.beat_age is not None and work.beat_age <= settings["WORKER_MAX_AGE"],
         "worker_age_seconds": work.beat_age,
