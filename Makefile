@@ -35,6 +35,7 @@ prove: $(VENV)/test.stamp ## the long proofs: large cities, two years with kills
 	$(BIN)/python -m benchmarks.rush | grep -v '"event"' | tee docs/proof/rush.txt
 	$(BIN)/python -m benchmarks.check_in | tee docs/proof/check-in.txt
 	$(BIN)/python -m benchmarks.faults | tee docs/proof/faults.txt
+	$(BIN)/python -m benchmarks.faults_worker | grep --line-buffered -v '"event"' | tee docs/proof/faults-worker.txt
 	$(BIN)/python -m benchmarks.fuzz | tee docs/proof/fuzz.txt
 	$(BIN)/python -m benchmarks.kiosk_device | grep -v '"event"' | tee docs/proof/kiosk-device.txt
 	$(BIN)/python -m benchmarks.covered | tee docs/proof/covered.txt

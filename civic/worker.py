@@ -38,7 +38,7 @@ FEATURES = ("core", "audit", "outbox", "identity", "errands", "points", "nominat
 # Seconds: between two looks at what is due; after a failure; and how long a turn may last before the hand is held to hang.
 PAUSE, BREATH, HANGS = 1.0, 2.0, 1800.0
 # However rare a job is, the database is asked for it so often: a clock that was set right may have made it due.
-ASK_AGAIN = 60.0
+ASK_AGAIN = 30.0
 ONE_OF_US_IS_GONE = 70
 log = structlog.get_logger("civic.worker")
 
