@@ -57,6 +57,9 @@ def counter() -> Answer:
 @pages.post("/counter/<int:redemption_id>")
 @needs(Permission.GOODS_RUN)
 def hand_over(redemption_id: int) -> Answer:
+    found = queries.redemption_by_id(redemption_id)
+    if found is None or not may(session.actor(), Permission.GOODS_RUN, found.good.region_path):
+        raise out_of_reach()
     return ask(
         lambda: Question(_("东西给他（她）了？"), [_("记下就算领走了，领取码作废，积分不再退。")], _("给了，记下")),
         lambda _reason: goods.hand_over(session.actor(), redemption_id), done=_("递给他（她）吧，记好了。"), to=url_for("points.desk.counter"),
@@ -100,6 +103,7 @@ def _shelf(form: GoodForm, delivery: DeliveryForm | None = None, at: int | None 
 @needs(Permission.GOODS_RUN)
 def restock(good_id: int) -> Answer:
     """A merchant brought more of what stands on the shelf."""
+    _good_in_reach(good_id)
     form = DeliveryForm(prefix=f"d{good_id}")
     if form.carried_out(lambda: goods.restock(session.actor(), good_id, form.count.data)):
         flash(_("添上了。"))

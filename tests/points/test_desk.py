@@ -41,5 +41,5 @@ def test_what_a_merchant_brings_again_is_added_on_the_shelf(umbrella, client):
 def test_nobody_adds_to_the_shelf_of_another_place(umbrella, client):
     client.sign_in("other@civic.example")
     assert "添货" not in client.words(client.get("/points/desk/goods"))
-    assert client.post(f"/points/desk/goods/{umbrella}/delivery", data={f"d{umbrella}-count": "12"}).status_code == 403
+    assert client.post(f"/points/desk/goods/{umbrella}/delivery", data={f"d{umbrella}-count": "12"}).status_code == 404
     assert stock(umbrella) == (1, 1)

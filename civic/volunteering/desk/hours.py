@@ -14,7 +14,7 @@ from civic.volunteering.forms.hours import AttestForm, HoursForm, LookForm
 from civic.volunteering.forms.words import FLAG_WORDS, HOW_WORDS
 from civic.volunteering.queries import flags as suspicious
 from civic.volunteering.queries import hours as questions
-from civic.volunteering.queries import paper, people
+from civic.volunteering.queries import paper, people, sign_ups
 from civic.web import session
 from civic.web.asking import Question, ask_of
 from civic.web.forms import Form
@@ -102,6 +102,9 @@ def word(hours_id: int, deed: str) -> Answer:
 @needs(Permission.EVENT_RUN)
 def attest(sign_up_id: int) -> Answer:
     """Ask to fill in the hours of somebody who was there after all."""
+    found = sign_ups.sign_up_by_id(sign_up_id)
+    if found is None or not may(session.actor(), Permission.EVENT_RUN, found.shift.event.region_path):
+        raise out_of_reach()
     form = AttestForm()
     if form.carried_out(lambda: attesting.request_attestation(session.actor(), sign_up_id, minutes=form.minutes.data, evidence=form.evidence.data)):
         flash(_("申请好了，要另一位同志确认。"))
@@ -113,7 +116,8 @@ def attest(sign_up_id: int) -> Answer:
 @needs(Permission.EVENT_RUN)
 def decide(attestation_id: int, deed: str) -> Answer:
     """The second person's yes or no."""
-    if deed not in ("confirmation", "refusal"):
+    found = questions.attestation_by_id(attestation_id)
+    if found is None or deed not in ("confirmation", "refusal") or not may(session.actor(), Permission.EVENT_RUN, found.sign_up.shift.event.region_path):
         raise out_of_reach()
     form = Form()
     yes = Question(_("确认这次补登？"), [_("时长和积分马上记给他（她）。")], _("确认"))

@@ -153,6 +153,10 @@ def open_attestations(paths: Sequence[str], *, limit: int = 50) -> Sequence[Atte
     ).all()
 
 
+def attestation_by_id(attestation_id: int) -> Attestation | None:
+    return db.session.get(Attestation, attestation_id)
+
+
 def certificate_by_number(number: str) -> Certificate | None:
     return db.session.scalars(select(Certificate).where(Certificate.number == number)).first()
 

@@ -161,3 +161,7 @@ def touched_of(shift_ids: Sequence[int]) -> dict[int, datetime]:
     """When anything last happened to the places of these shifts; one statement."""
     rows = db.session.execute(select(SignUp.shift_id, func.max(SignUp.touched_at)).where(SignUp.shift_id.in_(shift_ids)).group_by(SignUp.shift_id))
     return dict(rows.all())
+
+
+def sign_up_by_id(sign_up_id: int) -> SignUp | None:
+    return db.session.get(SignUp, sign_up_id)
