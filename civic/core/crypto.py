@@ -108,8 +108,8 @@ def digest(purpose: str, plain: str) -> str:
 
 
 def matches(one: str, other: str) -> bool:
-    """Whether two digests are equal, in constant time."""
-    return hmac.compare_digest(one, other)
+    """Whether two digests are equal, in constant time; what is typed for one may hold any letters."""
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
 @cache

@@ -16,7 +16,7 @@ from civic.regions import files, queries
 from civic.regions.actions import places, stairwells
 from civic.regions.forms import AddForm, RenameForm, SheetForm
 from civic.regions.models import Region
-from civic.web import session
+from civic.web import kept, session
 from civic.web.guards import Permission, demand_at, needs
 
 pages = Blueprint("desk", __name__)
@@ -119,11 +119,12 @@ def template(region_id: int) -> Plain:
 @needs(Permission.REGION_EDIT)
 def sheet(region_id: int) -> Answer:
     """A filled-in sheet: first what would change, then, on a second press, the change."""
-    region, form, status, plan, key = _in_reach(region_id), SheetForm(), 200, None, request.form.get("kept")
+    region, form, status, plan = _in_reach(region_id), SheetForm(), 200, None
+    key = kept.taken_back(f"sheet:{region_id}", request.form.get("kept"))
     demand_at(Permission.REGION_EDIT)(region.path)
     if request.method == "POST":
         try:
-            raw = _kept(key) if key else form.file.data.read() if form.file.data else b""
+            raw = _read(key) if key else form.file.data.read() if form.file.data else b""
             with transaction():
                 leaves, problems = files.leaves_of(BytesIO(raw))
                 plan = stairwells.plan(leaves, problems, within_path=region.path)
@@ -138,12 +139,11 @@ def sheet(region_id: int) -> Answer:
         except DomainError as error:
             form.refuse(error)
             status = error.status
-    return render_template("regions/desk/sheet.html", region=region, form=form, plan=plan, key=key), status
+    return render_template(
+        "regions/desk/sheet.html", region=region, form=form, plan=plan, key=kept.handed_out(f"sheet:{region_id}", key) if key else None
+    ), status
 
 
-def _kept(key: str) -> bytes:
-    try:
-        with storage.open_(key) as file:
-            return file.read()
-    except FileNotFoundError:
-        return b""
+def _read(key: str) -> bytes:
+    with storage.open_(key) as file:
+        return file.read()

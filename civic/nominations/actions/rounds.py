@@ -158,8 +158,10 @@ def _demand_judged(round_: Round, nomination: Nomination) -> None:
 
 def recall(actor: Actor, round_id: int, nomination_id: int, *, reason: str | None, expected: int | None = None) -> Decision:
     """Take a case off the list, back to the desk, before anything was put up."""
-    held_for(actor, round_id, RoundStatus.OPEN)
+    round_ = held_for(actor, round_id, RoundStatus.OPEN)
     nomination = _case(actor, nomination_id, Verb.RECALL, expected)
+    if nomination.round_id != round_.id:
+        raise NotNow("other_region", _l("这件不在这一期里。"))
     if not (reason or "").strip():
         raise Invalid("reason_missing", _l("请写明原因，会留在档案里。"), field="reason")
     return step_taken(nomination, Verb.RECALL, actor_id=actor.user_id, reason=reason.strip())

@@ -12,7 +12,7 @@ from civic.core.privacy import NEVER_PUBLIC, marked
 from civic.honours import queries as honours
 from civic.identity.actions import consents
 from civic.identity.models import ConsentMethod, Purpose
-from civic.identity.permissions import Permission
+from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import guarding, publishing
 from civic.nominations.desk import pages
 from civic.nominations.forms.guardians import GUARDIAN_METHOD_WORDS, GuardianForm
@@ -115,8 +115,11 @@ def guardian(nomination_id: int) -> Answer:
 @pages.post("/publication/<int:nomination_id>/consent_withdrawal")
 @needs(Permission.PUBLICATION_EDIT)
 def consent_withdrawal(nomination_id: int) -> Answer:
+    purpose = request.form.get("purpose", "")
+    if purpose not in set(Purpose):
+        raise out_of_reach()
     with transaction():
-        publishing.withdraw_consent(session.actor(), nomination_id, Purpose(request.form.get("purpose", "name")))
+        publishing.withdraw_consent(session.actor(), nomination_id, Purpose(purpose))
     flash(_("撤回了，榜上已经看不到。"))
     return _back(nomination_id)
 

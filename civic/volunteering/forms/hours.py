@@ -44,7 +44,7 @@ class PaperForm(Form):
     """The photograph of a signed sheet; its lines are read one by one."""
 
     photo = FileField(_l("签到表的照片"))
-    photo_key = StringField(validators=[Optional(), Length(max=60)])
+    photo_key = StringField(validators=[Optional(), Length(max=120)])
 
 
 class ReturnForm(Form):

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from civic.core import clock, storage
+from civic.core import clock
 from civic.core.errors import Invalid
 from civic.core.typed import whole_number
 from civic.identity.permissions import out_of_reach
@@ -23,7 +23,7 @@ from civic.volunteering.models.paper import PaperSheet
 from civic.volunteering.queries import lists
 from civic.volunteering.queries import paper as questions
 from civic.volunteering.views import leading, pages
-from civic.web import arguments, evidence, session
+from civic.web import arguments, evidence, kept, session
 from civic.web.guards import signed_in
 
 Answer = str | Response | tuple[str, int]
@@ -96,15 +96,16 @@ def type_paper(shift_id: int) -> Answer:
     photo = form.photo.data
     if getattr(photo, "filename", ""):
         try:
-            form.photo_key.data = evidence.keep(photo)
+            form.photo_key.data = kept.handed_out(f"paper:{shift_id}", evidence.keep(photo))
         except Invalid as error:
             form.photo.errors = [str(error.sentence)]
             return _typing(shift, form), 422
 
     def type_in() -> None:
-        if not storage.is_kept(form.photo_key.data or ""):
+        key = kept.taken_back(f"paper:{shift_id}", form.photo_key.data)
+        if key is None:
             raise Invalid("photo_missing", _l("请拍一张签到表，核对的人要看。只留在档案里。"), field="photo")
-        actions.type_in(session.actor(), shift_id, _lines(shift), photo_key=form.photo_key.data)
+        actions.type_in(session.actor(), shift_id, _lines(shift), photo_key=key)
 
     if form.carried_out(type_in):
         flash(_("录好了。请另一位队长打开这一班核对，核对完才算数。"))

@@ -194,6 +194,9 @@ def sign_up(event_id: int) -> Answer:
     if not form.validate() or not chosen:
         return _page(_public(event_id), form, refusals), 422
     own = session.account().person_id  # type: ignore[union-attr]
+    if form.person.data not in (None, own):
+        # The page offers the family and nobody else, also to who runs the event.
+        session.whose(form.person.data)
     # For others of the family it is asked under the locks alone: a look must not tell strangers who is in.
     known = sign_ups.standings(chosen, own) if form.person.data in (None, own) else {}
     for shift_id in chosen:
