@@ -61,7 +61,7 @@ PAGES = {
     "pages.desk.answer": ("admin", "/desk/complaints/{complaint_id}"),
     "pages.desk.move": ("admin", "/desk/places/{street}/move"),
     "pages.desk.retire": ("admin", "/desk/places/{street}/retire"),
-    "nominations.step": ("anyone", "/nominations/step/1"),
+    "nominations.draft_step": ("anyone", "/nominations/step/1"),
     "nominations.supplement": ("anyone", "/nominations/supplement/{back_token}"),
     "nominations.withdraw": ("anyone", "/nominations/withdraw/{token}"),
     "nominations.desk.queue": ("desk", "/nominations/desk/queue"),
@@ -174,7 +174,10 @@ PAGES = {
 LOGINS = (("desk", "desk@civic.example"), ("county", "county@civic.example"), ("city", "city@civic.example"), ("admin", "admin@civic.example"),
           ("organiser", "organiser@civic.example"), ("wide", "wide@civic.example"), ("volunteer", "volunteer@civic.example"))  # fmt: skip
 # Reached only inside a flow; the stories go through them and check them there.
-IN_STORIES = {"nominations.start", "nominations.proof", "nominations.done", "identity.code", "identity.register"}
+IN_STORIES = {
+    "nominations.start", "nominations.step", "nominations.proof", "nominations.draft_proof", "nominations.draft_done", "nominations.draft_removal",
+    "identity.code", "identity.register",
+}  # fmt: skip
 NO_PAGE = {
     "static", "styles", "pages.live", "pages.ready", "pages.portrait", "pages.story_code", "pages.story_card", "nominations.photo", "identity.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
