@@ -112,3 +112,11 @@ def last_actor_of(subject: tuple[str, int]) -> int | None:
     return db.session.scalars(
         select(AuditRecord.actor_id).where(AuditRecord.subject_kind == subject[0], AuditRecord.subject_id == subject[1]).order_by(AuditRecord.id.desc()).limit(1)
     ).first()
+
+
+def about(user_id: int, person_id: int) -> list[AuditRecord]:
+    """What was done by an account, and to it or its person: who looked at a number is among it."""
+    subject = or_(
+        (AuditRecord.subject_kind == "user") & (AuditRecord.subject_id == user_id), (AuditRecord.subject_kind == "person") & (AuditRecord.subject_id == person_id)
+    )
+    return list(db.session.scalars(select(AuditRecord).where(or_(AuditRecord.actor_id == user_id, subject)).order_by(AuditRecord.id)))

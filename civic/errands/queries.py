@@ -9,6 +9,7 @@ from sqlalchemy import select
 from civic.core.db import db
 from civic.errands.models import Errand
 from civic.identity.permissions import Actor, out_of_reach
+from civic.identity.queries import Rows, rows_of
 
 MANY = 30
 
@@ -24,3 +25,8 @@ def own(actor: Actor, errand_id: int) -> Errand:
 def all_of(actor: Actor) -> Sequence[Errand]:
     """What somebody asked for since yesterday, the newest first. One statement."""
     return db.session.scalars(select(Errand).where(Errand.asked_by_id == actor.user_id).order_by(Errand.id.desc()).limit(MANY)).all()
+
+
+def own_data(user_id: int) -> dict[str, Rows]:
+    """What somebody had the house do for them since yesterday, to be taken along."""
+    return {"errands": rows_of(select(Errand.name, Errand.asked_at, Errand.status, Errand.ended_at).where(Errand.asked_by_id == user_id).order_by(Errand.id))}

@@ -14,6 +14,7 @@ from civic.core.db import db
 from civic.core.text import normalised_name
 from civic.honours.models import Benefit, Category, Honour, HonourChange, HonourReview, HonourStatus, HonourTally, Visibility
 from civic.identity.models import Person
+from civic.identity.queries import Rows, rows_of
 
 STANDS = Honour.status != HonourStatus.TAKEN_BACK
 
@@ -234,3 +235,25 @@ def latest_of_people(people: frozenset[int], *, level: int, besides: int, since:
         .order_by(Honour.awarded_at.desc())
         .limit(1)
     ).first()
+
+
+def own_data(person_id: int) -> dict[str, Rows]:
+    """Honours given to a person, what became of them, and the courtesies that came with them; to be taken along."""
+    mine = Honour.person_id == person_id
+    return {
+        "honours": rows_of(
+            select(
+                Honour.number, Category.name.label("category"), Honour.level, Honour.awarded_at, Honour.status, Honour.visibility, Honour.shown_name,
+                Honour.headline, Honour.story, Honour.published_at, Honour.until,
+            )
+            .join(Category, Category.id == Honour.category_id).where(mine, STANDS).order_by(Honour.id)
+        ),
+        "honour_changes": rows_of(
+            select(Honour.number, HonourChange.before, HonourChange.after, HonourChange.reason, HonourChange.document, HonourChange.at)
+            .join(Honour, Honour.id == HonourChange.honour_id).where(mine).order_by(HonourChange.id)
+        ),
+        "benefits": rows_of(
+            select(Honour.number, Benefit.name, Benefit.provider, Benefit.since, Benefit.until, Benefit.ended_at)
+            .join(Honour, Honour.id == Benefit.honour_id).where(mine).order_by(Benefit.id)
+        ),
+    }  # fmt: skip

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, column, exists, or_, select, table, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, column, exists, or_, select, table, union_all
 from sqlalchemy.orm import joinedload
 
 from civic.core import alone, clock, text
 from civic.core.db import db
 from civic.identity.models import (
     BirthCorrection,
+    Consent,
     Deputy,
     Grant,
     Kinship,
@@ -341,22 +343,50 @@ def speaks_for(person_id: int | None, other_id: int) -> bool:
     return person_id is not None and (person_id == other_id or other_id in spoken_for_by(person_id))
 
 
-def own_data(user: User) -> dict[str, object]:
-    """What the account holds about its owner, to be taken along."""
+Rows = list[dict[str, object]]
+
+
+def rows_of(query: Select[Any]) -> Rows:
+    """The rows of a question by the names of its columns: what people take along of what is kept of them."""
+    return [dict(row) for row in db.session.execute(query).mappings()]
+
+
+def own_data(user: User) -> dict[str, Rows]:
+    """What the account itself holds about its owner, by kind, to be taken along. Other people in it stay masked."""
     person = user.person
     return {
-        "name": person.name,
-        "phone": user.phone,
-        "email": user.email,
-        "sex": person.sex,
-        "birth_date": person.birth_date.isoformat() if person.birth_date else None,
-        "residence": person.region.name if person.region else None,
-        "registered_at": user.created_at.isoformat(),
+        "account": [
+            {
+                "name": person.name, "phone": user.phone, "email": user.email, "sex": person.sex, "birth_date": person.birth_date,
+                "residence": person.region.name if person.region else None, "work_unit": person.work_unit, "registered_at": user.created_at,
+                "attested_at": person.attested_at, "has_password": user.password_hash is not None,
+            }
+        ],
         "relatives": [{"name": kin.name, "contact": kin.contact, "relation": kin.relation, "confirmed": kin.is_confirmed} for kin in kin_seen_by(person.id)],
         "roles": [
-            {"role": g.role.value, "region_id": g.region_id, "since": g.since.isoformat()} for g in running_grants(user.id)
+            {"role": g.role, "place": g.region.name, "since": g.since, "until": g.until, "ended_at": g.ended_at} for g in grants_of(user.id)
         ],
-    }
+        "deputies": rows_of(
+            select(case((Deputy.user_id == user.id, "stands_in_for_me"), else_="i_stand_in").label("kind"), Deputy.since, Deputy.until, Deputy.ended_at)
+            .where(or_(Deputy.user_id == user.id, Deputy.deputy_id == user.id)).order_by(Deputy.id)
+        ),
+        "consents": rows_of(
+            select(Consent.purpose, Consent.wording, Consent.method, Consent.given_at, Consent.withdrawn_at)
+            .where(Consent.person_id == person.id).order_by(Consent.id)
+        ),
+        "name_corrections": rows_of(
+            select(NameCorrection.before, NameCorrection.after, NameCorrection.reason, NameCorrection.at)
+            .where(NameCorrection.person_id == person.id).order_by(NameCorrection.id)
+        ),
+        "birthday_corrections": rows_of(
+            select(BirthCorrection.before, BirthCorrection.after, BirthCorrection.reason, BirthCorrection.at)
+            .where(BirthCorrection.person_id == person.id).order_by(BirthCorrection.id)
+        ),
+        "letter_choice": rows_of(
+            select(LetterChoice.way, LetterChoice.quiet_from, LetterChoice.quiet_until, LetterChoice.wants_reminders).where(LetterChoice.user_id == user.id)
+        ),
+        "sign_ins": rows_of(select(SignIn.began_at, SignIn.is_remembered, SignIn.ended_at).where(SignIn.user_id == user.id).order_by(SignIn.id)),
+    }  # fmt: skip
 
 
 def grants_within(paths: tuple[str, ...], *, running: bool = True, limit: int = 200) -> list[Grant]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -340,13 +340,3 @@ def end_sessions() -> Response:
     session.leave()
     flash(_("所有设备都退出了。"))
     return redirect(url_for("identity.sign_in"), 303)
-
-
-@pages.get("/export")
-@signed_in
-def export() -> Response:
-    """Everything the account holds about oneself, as JSON."""
-    user = session.viewer()
-    answer = jsonify(queries.own_data(user))
-    answer.headers["Content-Disposition"] = "attachment; filename=civic-my-data.json"
-    return answer

@@ -59,3 +59,8 @@ def returned_to(recipients: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
         for number, status in db.session.execute(query.order_by(Message.id)):
             last[kind, number] = status
     return {recipient for recipient, status in last.items() if status is MessageStatus.FAILED}
+
+
+def told(user_id: int) -> list[Message]:
+    """Every letter that was owed to an account."""
+    return list(db.session.scalars(select(Message).where(Message.recipient_kind == "user", Message.recipient_id == user_id).order_by(Message.id)))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 from civic.core import clock, paging
 from civic.core.db import db
 from civic.identity.models import Person, User
+from civic.identity.queries import Rows, rows_of
 from civic.points.models import (
     Balance,
     Entry,
@@ -295,3 +296,20 @@ def discrepancies() -> list[str]:
     ):
         found.append(f"good {number}: received {received}, given {gone}, stock {stock}")
     return found
+
+
+def own_data(person_id: int) -> dict[str, Rows]:
+    """What the ledger holds about a person, to be taken along."""
+    return {
+        "points": rows_of(
+            select(Entry.day, Entry.kind, Entry.points, Entry.words, Entry.balance_after, Entry.at).where(Entry.person_id == person_id).order_by(Entry.id)
+        ),
+        "points_left": rows_of(select(Lot.points, Lot.left, Lot.expires_on).where(Lot.person_id == person_id, Lot.left > 0).order_by(Lot.id)),
+        "points_owed": rows_of(
+            select(Shortfall.points, Shortfall.at, Shortfall.decision, Shortfall.decided_at).where(Shortfall.person_id == person_id).order_by(Shortfall.id)
+        ),
+        "exchanges": rows_of(
+            select(Good.name.label("good"), Redemption.points, Redemption.status, Redemption.held_at, Redemption.until, Redemption.ended_at)
+            .join(Good, Good.id == Redemption.good_id).where(Redemption.person_id == person_id).order_by(Redemption.id)
+        ),
+    }  # fmt: skip

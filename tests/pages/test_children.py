@@ -13,8 +13,10 @@ from civic.identity.actions import accounts, birthdays
 from civic.identity.models import BirthCorrection, Person, User
 from civic.identity.permissions import Role
 from civic.outbox.models import Message
-from civic.volunteering.actions import people
+from civic.pages.actions import birthdays as mending
+from civic.volunteering.actions import people, signing
 from civic.volunteering.models.people import Volunteer
+from civic.volunteering.queries import rechecks
 from tests.identity.test_views import proven
 from tests.support import builders
 from tests.support.refusals import refused
@@ -172,3 +174,15 @@ def test_a_number_of_somebody_else_is_given_to_no_ward(app):
     assert refused(lambda: people.give_number(mother, child, "13700000023")) == "guardian_first"
     stranger = builders.volunteer("路人")
     assert refused(lambda: people.give_number(stranger, son, "13700000023")) == "not_found"
+
+
+def test_what_the_new_age_forbids_is_asked_anew_of_the_shifts_to_come(app):
+    zebra = builders.crossing(most=1)
+    grown = builders.volunteer("黄素芬", email="huang@civic.example")
+    with transaction():
+        signing.sign_up(grown, zebra.shifts()[0].id, has_read_briefing=True)
+    assert rechecks.open_of_person(grown.person_id) == []
+    with transaction():
+        mending.mend(grown, grown.person_id, birth_date=date(2010, 3, 1), reason="年份点错了")
+    # Sixteen, alone on a shift at a road: the organiser is asked.
+    assert [row.code for row in rechecks.open_of_person(grown.person_id)]

@@ -131,7 +131,7 @@ def _staff_things(town, user_id, person_id, colleague):
 
 def _volunteer_things(crossing, shifts, user_id):
     with transaction():
-        people.register(actor(user_id))
+        people.register(actor(user_id), birth_date=date(1980, 1, 1))
         people.new_calendar(actor(user_id))
         people.say_free_times(actor(user_id), {(0, 0)})
         team = shifts[0].event.team

@@ -179,7 +179,7 @@ IN_STORIES = {
     "identity.code", "identity.register",
 }  # fmt: skip
 NO_PAGE = {
-    "static", "styles", "pages.live", "pages.ready", "pages.portrait", "pages.story_code", "pages.story_card", "nominations.photo", "identity.export",
+    "static", "styles", "pages.live", "pages.ready", "pages.portrait", "pages.story_code", "pages.story_card", "nominations.photo", "pages.export",
     "regions.desk.tree", "regions.desk.template", "nominations.desk.minutes",
     "nominations.desk.visit_photo", "nominations.desk.sheet", "nominations.slip",
     "volunteering.certificate_print", "volunteering.feed", "volunteering.paper_photo",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from civic.core import clock
 from civic.core.db import db
 from civic.identity.models import Person
+from civic.identity.queries import Rows, rows_of
 from civic.kiosk import rules
 from civic.kiosk.models.cards import MemberCard
 from civic.kiosk.queries import devices
@@ -77,3 +78,8 @@ def pass_of(place: SignUp) -> str | None:
     event_id = place.shift.event_id
     key = devices.keys_of([event_id]).get(event_id)
     return rules.pass_text(event_id, key, devices.alias_of(place.person_id, event_id), clock.now()) if key is not None else None
+
+
+def own_data(person_id: int) -> dict[str, Rows]:
+    """A person's member cards, to be taken along; what opens a door by them is not."""
+    return {"cards": rows_of(select(MemberCard.issued_at, MemberCard.revoked_at, MemberCard.revoked_for).where(MemberCard.person_id == person_id).order_by(MemberCard.id))}

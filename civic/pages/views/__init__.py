@@ -4,4 +4,4 @@ from flask import Blueprint
 
 pages = Blueprint("views", __name__)
 
-from civic.pages.views import about, birthday, complaints, health, home, kinship, leaving, me, roll, tracking, unsent  # noqa: E402, F401
+from civic.pages.views import about, birthday, complaints, export, health, home, kinship, leaving, me, roll, tracking, unsent  # noqa: E402, F401

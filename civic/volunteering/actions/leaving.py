@@ -12,7 +12,7 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.identity.permissions import Actor
 from civic.volunteering import letters
-from civic.volunteering.actions import handing, offers
+from civic.volunteering.actions import handing, offers, rechecking
 from civic.volunteering.actions.signing import person_held, shift_held, stepped
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.models.handing import AskStatus, HandOver
@@ -36,6 +36,10 @@ def leave(actor: Actor, person_id: int) -> int:
     db.session.execute(delete(BoardName).where(BoardName.person_id == person_id))
     db.session.execute(update(Volunteer).where(Volunteer.person_id == person_id).values(calendar_key=None, free_times=None))
     db.session.execute(update(Volunteer).where(Volunteer.guardian_id == person_id).values(guardian_id=None, guardian_consented_at=None))
+    db.session.flush()
+    # A question about a place that is no more clears by itself.
+    for each in whose:
+        rechecking.ask_again(each)
     audit.record(actor.user_id, "volunteer.leave", ("person", person_id), places=given_up, family=len(wards))
     return given_up
 
