@@ -18,9 +18,11 @@ from civic.identity.models import Person, User
 from civic.identity.permissions import MACHINE, Permission
 from civic.points.actions import entries, goods
 from civic.points.models import Redemption
-from civic.volunteering.actions import attendance, attesting, counting, people, signing
+from civic.volunteering.actions import attendance, attesting, counting, people, qualifications, signing
 from civic.volunteering.models.attendance import Attestation, Direction, Hours
 from civic.volunteering.models.events import Event, Pattern, Shift, SignUp
+from civic.volunteering.models.qualifications import QualificationKind
+from civic.volunteering.models.rechecks import Recheck
 from civic.volunteering.queries import categories
 from civic.volunteering.states import SignUpStatus
 from tests.support import builders
@@ -45,13 +47,15 @@ NOT_OF_A_PLACE = {
     "volunteering.ward_number", "volunteering.answer_ward", "volunteering.change_mine", "volunteering.answer_ask", "volunteering.event",
     "volunteering.sign_up", "volunteering.feed", "volunteering.certificate_print", "volunteering.verified",
     # Of the whole city: its rules, its register.
-    "points.desk.decide_shortfall", "volunteering.desk.end_category", "volunteering.desk.change_rules",
+    "points.desk.decide_shortfall", "volunteering.desk.end_category", "volunteering.desk.change_rules", "volunteering.desk.end_qualification_kind",
 }  # fmt: skip
+# What a route calls its number, where that is not of a place on a shift.
+NUMBERS = {"volunteering.desk.revoke_qualification": "qualification", "volunteering.desk.take_off": "recheck", "volunteering.end_question": "recheck"}
 # Lists of a desk: whether they show something of one's own place in this city of two.
 LISTS = {
     "volunteering.desk.events": True, "volunteering.desk.hours": True, "volunteering.desk.flags": True, "volunteering.desk.teams": True,
     "volunteering.desk.begin": True, "volunteering.desk.summary": True, "points.desk.counter": False, "points.desk.shelf": True,
-    "volunteering.desk.certificates": False,
+    "volunteering.desk.certificates": False, "volunteering.desk.qualifications": True, "volunteering.desk.rechecks_": True,
 }  # fmt: skip
 
 
@@ -103,12 +107,19 @@ def side(town: builders.City, word: str, place, community) -> Side:
     with transaction():
         held = goods.redeem(stays, good, request="a").id
         place_id = signing.sign_up(drafts, coming.id, has_read_briefing=True).id
+        kind = QualificationKind(name=f"资格{place.id}", course="", since=clock.today())
+        db.session.add(kind)
+        db.session.flush()
+        qualification = qualifications.give(zebra.organiser, team, drafts.person_id, kind.id, since=clock.today(), course=f"{word}课").id
+        recheck = Recheck(sign_up_id=place_id, code="too_young", raised_at=clock.now())
+        db.session.add(recheck)
+        db.session.flush()
     found = Side(word, zebra.organiser.user_id)
     found.ids = {
         "event_id": zebra.event_id, "post_id": shifts[0].post_id, "pattern_id": db.session.scalars(select(Pattern.id).where(Pattern.event_id == zebra.event_id)).first(),
         "shift_id": coming.id, "team_id": team, "person_id": zebra.leader.person_id, "sign_up_id": rows["misses"], "attestation_id": asked,
         "hours_id": db.session.scalars(select(Hours.id).where(Hours.sign_up_id == rows["drafts"])).one(), "good_id": good, "redemption_id": held,
-        "number": place_id, "key": f"stayed_again-{zebra.leader.id}-p{stays.person_id}",
+        "number": place_id, "qualification": qualification, "recheck": recheck.id, "key": f"stayed_again-{zebra.leader.id}-p{stays.person_id}",
     }  # fmt: skip
     return found
 
@@ -145,7 +156,7 @@ def addresses(app, rule, one: Side) -> list[str]:
     with app.test_request_context():
         from flask import url_for
 
-        return [url_for(rule.endpoint, **{name: deed if name in ("deed", "kind") else one.ids[name] for name in names}) for deed in deeds]
+        return [url_for(rule.endpoint, **{name: deed if name in ("deed", "kind") else one.ids[NUMBERS.get(rule.endpoint, name) if name == "number" else name] for name in names}) for deed in deeds]
 
 
 def of_a_place(app):
