@@ -161,6 +161,8 @@ def span(given: object) -> timedelta:
 TABLE = (
     Setting("SECRET_KEY", secret, None, "signs cookies and links: long random text, kept for ever", is_secret=True),
     Setting("DATA_KEYS", key_ring, None, "seals personal data: `id:base64` of 32 random bytes, newest first, comma between", is_secret=True),
+    Setting("SEAL_KEY", maybe(secret), None, "the secret of the proofs of what was done, kept apart; from the oldest data key where nothing is said", is_secret=True),
+    Setting("SEAL_HEAD_FILE", text, None, "where the end of the audit chain is noted besides; instance/audit-head where nothing is said, `` for nowhere"),
     Setting("SQLALCHEMY_DATABASE_URI", database, None, "the database; SQLite in instance/ where nothing is said", is_secret=True),
     Setting("SQLALCHEMY_ENGINE_OPTIONS", table, {}, "more for the engine, as SQLAlchemy names it"),
     Setting("DEMO", yes_or_no, False, "the invented city, with passwords that everybody knows"),

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from civic.audit.models import AuditHead, AuditRecord
 from civic.audit.queries import CONTENT
 from civic.audit.rules import FIRST, Content, seal_of
-from civic.core import clock
+from civic.core import clock, crypto
 from civic.core.db import db, locked
 
 
@@ -37,6 +37,13 @@ def record(
         facts=facts_of(facts),
     )
     db.session.add(row)
+    return row
+
+
+def record_with_reason(actor_id: int | None, verb: str, subject: tuple[str, int | None], reason: str, *, region_path: str | None = None, **facts: object) -> AuditRecord:
+    """The same where somebody has to say why. The words are kept sealed beside the record, under it only their mark."""
+    row = record(actor_id, verb, subject, region_path=region_path, **facts, reason_mark=crypto.mark(f"reason:{reason}"))
+    row.reason = reason
     return row
 
 

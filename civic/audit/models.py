@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from civic.core.crypto import Sealed
 from civic.core.db import Key, Model, UtcDateTime, path_type
 
 
@@ -23,6 +24,8 @@ class AuditRecord(Model):
     subject_id: Mapped[int | None] = mapped_column(Key)
     region_path: Mapped[str | None] = mapped_column(path_type())
     facts: Mapped[str] = mapped_column(Text, default="{}")
+    # Words that somebody gave as their reason, sealed; the facts hold a keyed digest of them, so a purge can take them away.
+    reason: Mapped[str | None] = mapped_column(Sealed("audit_record.reason"))
     seal_number: Mapped[int | None] = mapped_column(Key, unique=True)
     seal: Mapped[str | None] = mapped_column(String(64))
 
@@ -49,3 +52,25 @@ class AuditHead(Model):
     seal: Mapped[str] = mapped_column(String(64), default="")
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class ContentSeal(Model):
+    """The mark under what a row holds (a decision, a punch, a ballot, hours), set in the transaction that wrote it.
+
+    Models say in `__sealed__` which of their columns it covers. A changed row gets a further mark, the newest holds. Purging a
+    row takes its salt away with it: the chain still proves itself, and the mark tells nothing any more.
+    """
+
+    __tablename__ = "content_seal"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    row_id: Mapped[int] = mapped_column(Key)
+    salt: Mapped[str | None] = mapped_column(String(32))
+    digest: Mapped[str] = mapped_column(String(64))
+    record_id: Mapped[int | None] = mapped_column(ForeignKey("audit_record.id"))  # the record by which it hangs on the chain
+
+    __table_args__ = (
+        Index("ix_content_seal_row", "kind", "row_id", "id"),
+        Index("ix_content_seal_record", "record_id", "id"),
+    )

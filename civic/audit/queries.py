@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, false, func, or_, select
 
 from civic.audit.models import AuditHead, AuditRecord
 from civic.audit.rules import FIRST, Content, seal_of
-from civic.core import paging
+from civic.core import crypto, paging, typed
 from civic.core.db import db
 
 # The columns a seal covers, in the order of Content.
@@ -21,7 +23,7 @@ class Break:
 
     seal_number: int
     record_id: int | None
-    what: str  # changed | missing | cut_off
+    what: str  # changed | missing | cut_off | not_as_noted
 
 
 @dataclass
@@ -35,8 +37,21 @@ class Verification:
         return not self.breaks
 
 
-def verify() -> Verification:
+def head_beside(file: str) -> tuple[int, str] | None:
+    """The end of the chain as it was noted outside the database, None where it never was."""
+    try:
+        number, _, seal = Path(file).read_text(encoding="ascii").strip().partition(" ")
+    except FileNotFoundError:
+        return None
+    known = typed.whole_number(number)
+    return (known if known is not None else -1, seal)
+
+
+def verify(noted: tuple[int, str] | None = None) -> Verification:
     """Walk the whole chain, in constant memory. Each changed or missing record is named.
+
+    `noted` is its end as it was written down elsewhere: who takes the newest links away, head and all, or brings back an
+    older database, cannot take that back.
 
     After a break the next link may hang on the seal that stands there or on the one it should have: one change, one report.
     """
@@ -55,6 +70,8 @@ def verify() -> Verification:
             found.breaks.append(Break(number, None, "missing"))
             options = ()
         number = at_number
+        if noted is not None and number == noted[0] and seal == noted[1]:
+            noted = None
         # Behind a missing link the seal before is not known: the row cannot be proved, nor is it accused.
         reckoned = [seal_of(option, number, Content(*content)) for option in options]
         if reckoned and seal not in reckoned:
@@ -65,7 +82,15 @@ def verify() -> Verification:
     end = (head.seal_number, head.seal) if head is not None else (0, FIRST)
     if end != (number, previous):
         found.breaks.append(Break(end[0], None, "cut_off"))
+    if noted is not None and noted != (0, FIRST):
+        found.breaks.append(Break(noted[0], None, "not_as_noted"))
     return found
+
+
+def changed_reasons() -> list[int]:
+    """Records whose reason is not the one that was given."""
+    rows = db.session.execute(select(AuditRecord.id, AuditRecord.reason, AuditRecord.facts).where(AuditRecord.reason.is_not(None)))
+    return [row.id for row in rows if json.loads(row.facts).get("reason_mark") != crypto.mark(f"reason:{row.reason}")]
 
 
 def within(paths: tuple[str, ...]) -> ColumnElement[bool]:

@@ -1,11 +1,15 @@
-"""The chain's arithmetic: the canonical form of a record and its seal."""
+"""The chain's arithmetic: the canonical form of a record or a row's content, and what is set under it."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from enum import Enum
 from hashlib import sha256
 from typing import NamedTuple
+
+from civic.core import crypto
 
 FIRST = ""  # what stands before the first seal
 
@@ -24,6 +28,26 @@ class Content(NamedTuple):
 
 
 def seal_of(previous: str, number: int, content: Content) -> str:
-    """SHA-256 over the seal before, this link's number and the record, 64 hexadecimal characters."""
-    values = [v.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(v, datetime) else v for v in content]
-    return sha256(json.dumps([previous, number, *values], ensure_ascii=False).encode()).hexdigest()
+    """The mark over the seal before, this link's number and the record: who has the database and not the key cannot set it."""
+    return crypto.mark(json.dumps(["record", previous, number, *map(plain, content)], ensure_ascii=False))
+
+
+def plain(value: object) -> object:
+    """A value as it stands under a seal, the same from either engine and from memory."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return value
+
+
+def content_digest(kind: str, row_id: int | None, salt: str, values: Sequence[object]) -> str:
+    """The keyed, salted digest of a row's content. Without the salt it says nothing of what the row held."""
+    return crypto.mark(json.dumps(["content", kind, row_id, salt, *map(plain, values)], ensure_ascii=False))
+
+
+def batch_digest(lines: Sequence[tuple[int, str, int, str]]) -> str:
+    """One digest over many content seals: (number, kind, row, digest) of each."""
+    return sha256(json.dumps(list(map(list, lines))).encode()).hexdigest()

@@ -30,6 +30,7 @@ _keys: dict[str, bytes] = {}
 _first = ""
 _digest_key = b""
 _oldest = ""
+_seal_key = b""
 
 
 class Unreadable(Exception):
@@ -58,18 +59,20 @@ def ring_of(text: str) -> list[tuple[str, bytes]]:
     return found
 
 
-def configure(ring: str) -> None:
+def configure(ring: str, seal_key: str | None = None) -> None:
     """Take the key ring `id:base64,id:base64`. The first seals, all open; digests hang on the LAST, the oldest.
 
-    New keys are put in front, so that look-ups by digest go on working.
+    New keys are put in front, so that look-ups by digest go on working. `seal_key` is the secret of the proofs of what was
+    done; without one it is derived from the oldest key. Neither is in the database: who can write there cannot prove it.
     """
-    global _first, _oldest, _digest_key
+    global _first, _oldest, _digest_key, _seal_key
     entries = ring_of(ring)
     _keys.clear()
     _keys.update(entries)
     _first = entries[0][0]
     _oldest = entries[-1][0]
     _digest_key = _derive(_keys[_oldest], "digest")
+    _seal_key = _derive(seal_key.encode() if seal_key else _keys[_oldest], "seal")
     _cipher.cache_clear()
     _block.cache_clear()
 
@@ -105,6 +108,11 @@ def decrypt(purpose: str, token: str) -> str:
 def digest(purpose: str, plain: str) -> str:
     """The keyed digest of a text, 64 hexadecimal characters."""
     return hmac.new(_digest_key, f"{purpose}\0{plain}".encode(), sha256).hexdigest()
+
+
+def mark(plain: str) -> str:
+    """The mark that only this house can set under a text, 64 hexadecimal characters: HMAC under the key of the proofs."""
+    return hmac.new(_seal_key, plain.encode(), sha256).hexdigest()
 
 
 def matches(one: str, other: str) -> bool:

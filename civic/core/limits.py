@@ -47,7 +47,7 @@ def _mark(kind: str, key: str) -> str:
     return crypto.digest(f"attempt:{kind}", "".join(unicodedata.normalize("NFKC", key).casefold().split()))
 
 
-def spend(kind: str, key: str, *, allowed: int, per: timedelta) -> None:
+def spend(kind: str, key: str, *, allowed: int, per: timedelta, words: object = _l("试得太勤了，请过一会儿再试。")) -> None:
     """Count one try, or refuse with TooMany when `allowed` were made within the last `per`.
 
     Call it in a transaction of its own: the try counts even when what is tried is refused. Refused tries are not
@@ -63,7 +63,7 @@ def spend(kind: str, key: str, *, allowed: int, per: timedelta) -> None:
     if db.session.scalar(select(func.count()).select_from(Attempt).where(*mine)) >= allowed:
         first = db.session.scalar(select(func.min(Attempt.at)).where(*mine))
         wait = int((first + per - now).total_seconds()) + 1 if first else int(per.total_seconds())
-        raise TooMany("too_many_attempts", _l("试得太勤了，请过一会儿再试。"), wait=wait)
+        raise TooMany("too_many_attempts", words, wait=wait)
     db.session.add(Attempt(kind=kind, key_digest=mark, at=now))
 
 
@@ -75,7 +75,8 @@ def give_back(kind: str, key: str) -> None:
 
 def spend_at(kind: str, address: str, *, allowed: int, per: timedelta) -> None:
     """Count one try from a network address. Behind one address may stand a school or half a city: see `let_in`."""
-    spend(kind, address, allowed=allowed * (WIDER if is_let_in(address) else 1), per=per)
+    words = _l("从这个网络来的太多了，请过一会儿再试。人多的地方（学校、大厅），请志愿服务组织者放行一天。")
+    spend(kind, address, allowed=allowed * (WIDER if is_let_in(address) else 1), per=per, words=words)
 
 
 def let_in(address: str, by_id: int | None) -> datetime:

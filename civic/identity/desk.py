@@ -167,6 +167,20 @@ def reveal(grant_id: int) -> str:
         demand(session.actor(), Permission.GRANT_GIVE, grant.region_path)
         if not reason:
             raise Invalid("reason_missing", _("请写为什么要看全号。"))
-        audit.record(session.actor().user_id, "person.reveal", ("user", grant.user_id), region_path=grant.region_path)
+        audit.record_with_reason(session.actor().user_id, "person.reveal", ("user", grant.user_id), reason, region_path=grant.region_path)
         user = grant.user
     return render_template("identity/desk/revealed.html", user=user)
+
+
+@pages.route("/letting_in", methods=["GET", "POST"])
+@needs(Permission.EVENT_RUN)
+def letting_in() -> Answer:
+    """Many come from one network today, a school, a hall: whoever runs the event there lifts the limits by address until midnight."""
+    address = request.remote_addr or ""
+    if request.method == "POST":
+        with transaction():
+            until = limits.let_in(address, session.actor().user_id)
+            audit.record(session.actor().user_id, "limit.let_in", ("user", session.actor().user_id), until=until.isoformat())
+        flash(_("放行了，今天从这里来的人都不受网络次数的限制。"))
+        return redirect(url_for("identity.desk.letting_in"), 303)
+    return render_template("identity/desk/letting_in.html", address=address, is_let_in=limits.is_let_in(address))

@@ -63,7 +63,7 @@ def pair(wanted: dict[str, Any]) -> Response | tuple[Response, int]:
     """Exchange a one-time code from the desk for a key of one's own."""
     try:
         with transaction():
-            limits.spend("kiosk.pair", request.remote_addr or "", allowed=20, per=timedelta(minutes=10))
+            limits.spend_at("kiosk.pair", request.remote_addr or "", allowed=20, per=timedelta(minutes=10))
     except TooMany as error:
         raise TooMany("too_often", error.sentence) from None
     with transaction():

@@ -86,6 +86,7 @@ class Entry(Model):
     """One line of the ledger, never changed. `source` and `reason` together happen once."""
 
     __tablename__ = "point_entry"
+    __sealed__ = ("person_id", "kind", "points", "source", "reason", "day", "at", "tariff_id", "actor_id", "reverses_id")
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

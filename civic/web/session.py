@@ -15,7 +15,7 @@ from flask import Flask, Response, current_app, g, request, session
 from flask_login import COOKIE_NAME, LoginManager, current_user, decode_cookie, login_user, logout_user
 from itsdangerous import BadData, URLSafeSerializer
 
-from civic.core import clock, crypto
+from civic.core import clock, crypto, limits
 from civic.core.db import db, transaction
 from civic.identity import queries
 from civic.identity.actions import sessions
@@ -29,6 +29,7 @@ STAFF_LONGEST = timedelta(hours=12)
 LONGEST, LONGEST_REMEMBERED = timedelta(days=1), timedelta(days=30)
 SEEN, DEVICE = "seen", "device"
 CONFIRMED = timedelta(minutes=10)
+MANY = 5  # neighbours behind one address, before an organiser has to let them in
 SEEN_EVERY = timedelta(minutes=1)
 # What a browser may keep of whoever used it before: how the page looks, and a mark that nobody can read anything from.
 OF_THE_BROWSER = ("text", "language", "visitor")
@@ -155,6 +156,16 @@ def whose(person_id: int | None = None) -> Whose:
 def names_of(user_ids: set[int]) -> dict[int, str]:
     """Names of accounts, for pages of features that stand below identity."""
     return queries.names_of(user_ids)
+
+
+def spend(kind: str, *, allowed: int, per: timedelta) -> None:
+    """Count one try of whoever asks: of an account by itself; of strangers by their address, behind which a school may stand."""
+    found = account()
+    with transaction():
+        if found is not None:
+            limits.spend(kind, f"account:{found.id}", allowed=allowed, per=per)
+        else:
+            limits.spend_at(kind, request.remote_addr or "", allowed=allowed * MANY, per=per)
 
 
 def forget_actor() -> None:

@@ -233,6 +233,7 @@ DEEDS: dict[str, tuple[Slip, str]] = {
         identity.confirm – showing who one is
         identity.contact – one's own contact
         identity.end_sessions – signing in again
+        identity.desk.letting_in – ends at midnight by itself
         identity.letter_choice – one's own settings
         identity.new_password – one's own password
         identity.register – a new account

@@ -220,7 +220,7 @@ def test_the_way_back_survives_every_step_of_the_accounts(app, client):
         assert "next=/volunteering/mine" in unescape(again)
         answer = client.post(answer.headers["Location"], data={"code": code()})
         if purpose == "register":
-            answer = client.post(answer.headers["Location"], data={"name": "黄素芬", "password": "一句自己好记的话"})
+            answer = client.post(answer.headers["Location"], data={"name": "黄素芬", "birth_date": "1966-05-04", "password": "一句自己好记的话"})
             assert "/identity/residence?next=" in answer.headers["Location"]
             home = client.get(answer.headers["Location"])
             assert all("next=" in a for a in re.findall(r'href="(/identity/residence[^"]+)"', home.text))

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Row, text, update
 
 from civic.audit import actions as audit
+from civic.audit import contents
 from civic.core import alone, clock
 from civic.core.db import db, insert_or_leave
 from civic.kiosk.queries import scans
@@ -73,7 +74,11 @@ def _record(note: Note) -> tuple[None, str, tuple[str, int], str | None, dict[st
 
 
 def _facts(note: Note) -> dict[str, object]:
-    return {"means": Means.KIOSK.value, "kiosk": note.row["kiosk_id"]}
+    facts: dict[str, object] = {"means": Means.KIOSK.value, "kiosk": note.row["kiosk_id"]}
+    if note.punches:
+        # The one statement that writes it names the punch only within the database, so its mark stands in its record.
+        facts["mark"] = contents.mark_of("punch", [note.row[name] for name in ("place_id", "direction", "at", "device_at", "kiosk_id")])
+    return facts
 
 
 def _in_turn(notes: Sequence[Note]) -> Sequence[Row]:

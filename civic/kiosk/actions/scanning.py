@@ -16,6 +16,7 @@ from datetime import datetime
 from sqlalchemy import Row, insert, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
+from civic.audit import contents
 from civic.core import clock
 from civic.core.db import db
 from civic.core.errors import NotNow
@@ -215,10 +216,9 @@ class _Upload:
         if direction is Direction.IN and place.went is not None:
             return Code.UNDO_TOO_LATE
         db.session.execute(update(Punch).where(Punch.id == target.punch_id).values(is_live=False))
-        db.session.execute(
-            insert(Punch.__table__),
-            {**punch(self.device.id, place.id, direction, mark.at, sent.device_at), "undoes_id": target.punch_id, "is_live": False, "reason": attendance.SLIP},
-        )
+        undoing = {**punch(self.device.id, place.id, direction, mark.at, sent.device_at), "undoes_id": target.punch_id, "is_live": False, "reason": attendance.SLIP}
+        number = db.session.execute(insert(Punch.__table__).returning(Punch.__table__.c.id), undoing).scalar_one()
+        contents.seal_rows(Punch, [{**undoing, "id": number}])
         if direction is Direction.IN:
             place.came = None
         else:

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from civic.audit import actions as audit
+from civic.audit import contents
 from civic.core import calendar, clock
 from civic.core.db import db
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
@@ -207,7 +208,8 @@ def score(actor: Actor, jury_id: int, nomination_id: int, value: int | None) -> 
     if value is None or not 0 <= value <= 100:
         raise Invalid("score_missing", _l("请打分，0 到 100。"), field="score")
     db.session.add(JurorMark(juror_id=juror.id, nomination_id=nomination_id))
-    db.session.add(JuryScore(id=secrets.randbits(62), jury_id=jury.id, nomination_id=nomination_id, score=value))
+    mark = contents.mark_of("jury_score", (jury.id, nomination_id, value))
+    db.session.add(JuryScore(id=secrets.randbits(62), jury_id=jury.id, nomination_id=nomination_id, score=value, mark=mark))
     db.session.flush()
 
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
 from civic.audit import actions as audit
+from civic.audit import contents
 from civic.core import clock
 from civic.core.db import db
 from civic.core.errors import Conflict, Invalid
@@ -113,6 +114,7 @@ def _short(name: str, wanted: int, found: int, field: str | None) -> Invalid:
 def _cast(meeting: Meeting, sheet: Sheet | None) -> None:
     """Cast the agreed sheet's votes, or take back what an earlier agreement had cast. A secret ballot keeps no choice: what it
     counts is read from the sheets when the meeting closes."""
+    contents.forget(Vote, db.session.scalars(select(Vote.id).where(Vote.meeting_id == meeting.id, Vote.on_paper)).all())
     db.session.execute(delete(Vote).where(Vote.meeting_id == meeting.id, Vote.on_paper))
     if meeting.is_on_paper:
         db.session.execute(delete(Attendance).where(Attendance.meeting_id == meeting.id))

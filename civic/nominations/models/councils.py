@@ -126,6 +126,7 @@ class Vote(Model):
     """That a member voted on a case, once. In a secret ballot the choice is only counted, never kept beside the name."""
 
     __tablename__ = "council_vote"
+    __sealed__ = ("meeting_id", "nomination_id", "member_id", "choice", "score", "note", "at")
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("council_meeting.id"))
@@ -188,6 +189,8 @@ class Verdict(Model):
     """What a meeting found on a case: counted while it sits, settled when it closes."""
 
     __tablename__ = "council_verdict"
+    __sealed__ = ("meeting_id", "nomination_id", "yes", "no", "abstain", "present", "score", "is_conflicting", "passed")
+    __sealed_from__ = "passed"  # while the meeting sits its counts go up one by one
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("council_meeting.id"))

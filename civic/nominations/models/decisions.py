@@ -21,6 +21,7 @@ class Decision(Model):
     """One step of a case, append-only: who, at which level, what, why, and how many working days it took."""
 
     __tablename__ = "nomination_decision"
+    __sealed__ = ("nomination_id", "number", "verb", "before", "after", "level", "region_id", "actor_id", "elected", "recommended", "reason", "at", "stands_for_id")
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))

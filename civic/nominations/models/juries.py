@@ -133,5 +133,7 @@ class JuryScore(Model):
     jury_id: Mapped[int] = mapped_column(ForeignKey("jury.id"))
     nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
     score: Mapped[int]
+    # Who has the database and not the key cannot set it. Beside the score, not among the marks of other rows: their order would tell.
+    mark: Mapped[str | None] = mapped_column(String(64))
 
     __table_args__ = (CheckConstraint("score BETWEEN 0 AND 100", name="score_in_range"), Index("ix_jury_score_jury", "jury_id", "nomination_id"))

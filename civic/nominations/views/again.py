@@ -8,8 +8,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import limits
-from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.nominations.actions import second_looks
 from civic.nominations.forms.second_looks import AgainForm
@@ -18,6 +16,7 @@ from civic.nominations.queries import second_looks as queries
 from civic.nominations.rules import links
 from civic.nominations.views import pages
 from civic.nominations.views.following import voice_of
+from civic.web import session
 from civic.web.guards import anyone
 
 Answer = str | Response | tuple[str, int]
@@ -26,8 +25,7 @@ Answer = str | Response | tuple[str, int]
 def _spent(form: AgainForm) -> bool:
     """Whether this address has asked too often; said on the form, with everything typed still there."""
     try:
-        with transaction():
-            limits.spend("second_look", request.remote_addr or "", allowed=10, per=timedelta(hours=1))
+        session.spend("second_look", allowed=10, per=timedelta(hours=1))
         return False
     except DomainError as error:
         form.refuse(error)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from civic.audit import actions as audit
-from civic.core import clock, limits, pdf
+from civic.core import clock, pdf
 from civic.core.db import transaction
 from civic.core.errors import DomainError, NotFound
 from civic.honours import queries as honours
@@ -21,7 +21,7 @@ from civic.nominations.forms.inquiries import DEPARTMENT_WORDS, OpinionForm
 from civic.nominations.queries import inquiries as queries
 from civic.nominations.views import pages
 from civic.regions import queries as regions
-from civic.web import arguments
+from civic.web import arguments, session
 from civic.web.fields import choices
 from civic.web.guards import anyone
 
@@ -45,8 +45,7 @@ def clue() -> Answer:
     status = 200
     if request.method == "POST":
         try:
-            with transaction():
-                limits.spend("clue", request.remote_addr or "", allowed=20, per=timedelta(hours=1))
+            session.spend("clue", allowed=20, per=timedelta(hours=1))
             if form.carried_out(leave):
                 flash(_("收到了，谢谢您。会有人去核实，需要的话给您打电话。"))
                 return redirect(url_for("pages.home"), 303)
@@ -64,8 +63,7 @@ def opinion(token: str) -> Answer:
     form = OpinionForm()
     if request.method == "GET":
         return _page(token, form)
-    with transaction():
-        limits.spend("opinion", request.remote_addr or "", allowed=30, per=timedelta(hours=1))
+    session.spend("opinion", allowed=30, per=timedelta(hours=1))
     if queries.opinion_of(token) is None:
         with transaction():
             audit.record(None, "opinion.refused", ("opinion_request", None), code="not_found")

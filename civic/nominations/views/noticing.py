@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from civic.core import limits
-from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.rules import contact_from
 from civic.nominations.actions import noticing
@@ -20,6 +18,7 @@ from civic.nominations.queries import reactions, second_looks
 from civic.nominations.rules import links
 from civic.nominations.views import pages
 from civic.nominations.views.reacting import visitor
+from civic.web import session
 from civic.web.guards import anyone
 
 Answer = str | Response | tuple[str, int]
@@ -72,8 +71,7 @@ def objection(item_id: int) -> Answer:
         )  # fmt: skip
 
     try:
-        with transaction():
-            limits.spend("objection", request.remote_addr or "", allowed=10, per=timedelta(hours=1))
+        session.spend("objection", allowed=10, per=timedelta(hours=1))
     except DomainError as error:
         form.refuse(error)
         return _page(found, form), error.status

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask import session as cookie
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import crypto, limits
+from civic.core import crypto
 from civic.core.db import transaction
 from civic.honours import queries as honours
 from civic.nominations.actions import reacting
@@ -29,8 +29,7 @@ def _given(nomination_id: int) -> None:
     if session.account() is None and "visitor" not in cookie:
         cookie["visitor"] = crypto.token()
         cookie.permanent = True
-    with transaction():
-        limits.spend("reaction", request.remote_addr or "", allowed=60, per=timedelta(hours=1))
+    session.spend("reaction", allowed=150, per=timedelta(hours=1))
     digest = visitor(nomination_id)
     with transaction():
         reacting.react(nomination_id, digest)

@@ -88,7 +88,7 @@ def _kept(form: Any, key: str) -> Draft:
     """Save what was typed, valid or not; of what was chosen only what the page offered."""
     if draft_at(key) is None and not session.is_signed_in():
         with transaction():
-            limits.spend("draft.begun", request.remote_addr or "", allowed=600, per=timedelta(hours=1))
+            limits.spend_at("draft.begun", request.remote_addr or "", allowed=600, per=timedelta(hours=1))
     with transaction():
         return drafting.keep(session.actor(), holder(), key, offered.chosen(form))
 

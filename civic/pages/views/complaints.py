@@ -7,7 +7,6 @@ from datetime import timedelta
 from flask import abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from civic.core import limits
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.identity.rules import contact_from
@@ -29,8 +28,7 @@ def complain() -> str | Response | tuple[str, int]:
     status = 422
     if form.validate():
         try:
-            with transaction():
-                limits.spend("complaint", request.remote_addr or "", allowed=10, per=timedelta(hours=1))
+            session.spend("complaint", allowed=10, per=timedelta(hours=1))
             if form.contact.data:
                 contact_from(form.contact.data)
             with transaction():

@@ -30,11 +30,14 @@ def track() -> str | Response | tuple[str, int]:
         if form.validate():
             try:
                 with transaction():
-                    limits.spend("track.asker", request.remote_addr or "", allowed=30, per=timedelta(minutes=15))
+                    limits.spend_at("track.asker", request.remote_addr or "", allowed=30, per=timedelta(minutes=15))
                     limits.spend("track.reference", links.normalised_reference(form.reference.data), allowed=8, per=timedelta(hours=1))
                 voice = cases.voice_for(form.reference.data, form.tail.data)
                 if voice is None:
                     raise Invalid("track_unknown", _("编号和后四位对不上。请对着短信或邮件再看一眼，也可以打热线查。"), field="reference")
+                with transaction():
+                    limits.give_back("track.asker", request.remote_addr or "")
+                    limits.give_back("track.reference", links.normalised_reference(form.reference.data))
                 return redirect(url_for("pages.tracked", token=links.tracking_token(voice.id)), 303)
             except DomainError as error:
                 form.refuse(error)

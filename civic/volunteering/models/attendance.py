@@ -26,6 +26,7 @@ class Punch(Model):
     """Somebody came or went. Never changed: a wrong one is undone by another row that names it."""
 
     __tablename__ = "punch"
+    __sealed__ = ("sign_up_id", "direction", "at", "recorded_at", "device_at", "means", "recorded_by_id", "kiosk_id", "undoes_id", "reason")
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     sign_up_id: Mapped[int] = mapped_column(ForeignKey("sign_up.id"))
@@ -83,6 +84,7 @@ class Hours(Model):
     a correction is a further row with the opposite sign."""
 
     __tablename__ = "hours"
+    __sealed__ = ("person_id", "sign_up_id", "shift_id", "kind", "day", "minutes", "policy_id", "how", "earns_points", "confirmed_by_id", "reverses_id", "answer")
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
