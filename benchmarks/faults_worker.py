@@ -378,7 +378,7 @@ def house_on(engine: str, room: Path) -> Iterator[House]:
         **os.environ, "CIVIC_SECRET_KEY": SECRET_KEY, "CIVIC_DATA_KEYS": DATA_KEYS, "CIVIC_SQLALCHEMY_DATABASE_URI": url, "CIVIC_UPLOAD_FOLDER": str(room / "uploads"),
         "CIVIC_MAIL_PORT": str(front.port), "CIVIC_TIMEZONE": noon(), "CIVIC_MAIL_DEFAULT_SENDER": "haoren@civic.example", OFFSET: str(stands), "FLASK_APP": "wsgi",
     }  # fmt: skip
-    app = create_app({"SECRET_KEY": SECRET_KEY, "DATA_KEYS": DATA_KEYS, "SQLALCHEMY_DATABASE_URI": url, "UPLOAD_FOLDER": str(room / "uploads"), "ARGON2_CHEAP": True})
+    app = create_app({"SECRET_KEY": SECRET_KEY, "DATA_KEYS": DATA_KEYS, "SQLALCHEMY_DATABASE_URI": url, "UPLOAD_FOLDER": str(room / "uploads"), "ARGON2_CHEAP": True, "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True}})
     with app.app_context():
         db.create_all()
         with db.engine.begin() as connection:
