@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 
+from civic.core import listing
 from civic.core.db import db
 from civic.errands.models import Errand
 from civic.identity.permissions import Actor, out_of_reach
@@ -22,9 +21,9 @@ def own(actor: Actor, errand_id: int) -> Errand:
     return found
 
 
-def all_of(actor: Actor) -> Sequence[Errand]:
+def all_of(actor: Actor) -> listing.Some[Errand]:
     """What somebody asked for since yesterday, the newest first. One statement."""
-    return db.session.scalars(select(Errand).where(Errand.asked_by_id == actor.user_id).order_by(Errand.id.desc()).limit(MANY)).all()
+    return listing.some(select(Errand).where(Errand.asked_by_id == actor.user_id).order_by(Errand.id.desc()), MANY)
 
 
 def own_data(user_id: int) -> dict[str, Rows]:

@@ -49,10 +49,10 @@ def _chosen() -> dict[str, Any]:
 @pages.get("/")
 @needs(Permission.HONOUR_CHANGE)
 def honours() -> str:
-    chosen = _chosen()
+    chosen, due = _chosen(), queries.due_for_review(_paths())
     return render_template(
         "honours/desk/honours.html", page=queries.register(_paths(), **chosen, after=request.args.get("after")), chosen=chosen,
-        words=files.STATUS, due=len(queries.due_for_review(_paths())),
+        words=files.STATUS, due=len(due) + due.more,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
-from civic.core import clock, paging
+from civic.core import clock, listing, paging
 from civic.core.db import db
 from civic.core.text import normalised_name
 from civic.honours.models import Benefit, Category, Honour, HonourChange, HonourReview, HonourStatus, HonourTally, Visibility
@@ -131,16 +131,16 @@ def register(
     return paging.cut(db.session.scalars(query).all(), limit, lambda h: (h.id,), is_first=start is None)
 
 
-def due_for_review(paths: Sequence[str], *, limit: int = 200) -> Sequence[Honour]:
+def due_for_review(paths: Sequence[str], *, limit: int = 200) -> listing.Some[Honour]:
     """What should be looked at again by now, the longest overdue first."""
     here = or_(*(and_(Honour.region_path >= p, Honour.region_path < p[:-1] + "/") for p in paths)) if paths else false()
-    return db.session.scalars(
+    return listing.some(
         select(Honour)
         .where(here, Honour.status == HonourStatus.ACTIVE, Honour.review_due <= clock.today())
         .options(joinedload(Honour.category), joinedload(Honour.region), joinedload(Honour.person))
-        .order_by(Honour.review_due, Honour.id)
-        .limit(limit)
-    ).all()
+        .order_by(Honour.review_due, Honour.id),
+        limit,
+    )
 
 
 def reviews_of(honour_id: int) -> Sequence[HonourReview]:

@@ -33,9 +33,14 @@ Answer = str | Response | tuple[str, int]
 def grants() -> str:
     paths = session.actor().paths_for(Permission.GRANT_READ)
     ended = request.args.get("ended") == "1"
+    search = (request.args.get("search") or "").strip()[:60]
+    page, count = queries.grants_within(paths, running=not ended, search=search, after=request.args.get("after"))
     return render_template(
         "identity/desk/grants.html",
-        rows=queries.grants_within(paths, running=not ended),
+        rows=page.items,
+        page=page,
+        count=count,
+        search=search,
         ended=ended,
         words=ROLE_WORDS,
         may_give=session.actor().holds(Permission.GRANT_GIVE),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, column, exists, or_, select, table, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, column, exists, func, or_, select, table, union_all
 from sqlalchemy.orm import joinedload
 
-from civic.core import alone, clock, text
+from civic.core import alone, clock, listing, paging, text
 from civic.core.db import db
 from civic.identity.models import (
     BirthCorrection,
@@ -27,6 +27,7 @@ from civic.identity.models import (
 )
 from civic.identity.permissions import AT_DESKS, Actor, Held, Role
 from civic.identity.rules import RELATIONS
+from civic.regions.models import Region
 
 
 @dataclass(frozen=True)
@@ -326,11 +327,12 @@ def guardian_of(person_id: int) -> int | None:
     )
 
 
-def birth_corrections(limit: int = 50) -> Sequence[BirthCorrection]:
+def birth_corrections(limit: int = 50) -> listing.Some[BirthCorrection]:
     """The birthdays put right, the newest first."""
-    return db.session.scalars(
-        select(BirthCorrection).options(joinedload(BirthCorrection.by), joinedload(BirthCorrection.person)).order_by(BirthCorrection.id.desc()).limit(limit)
-    ).all()
+    return listing.some(
+        select(BirthCorrection).options(joinedload(BirthCorrection.by), joinedload(BirthCorrection.person)).order_by(BirthCorrection.id.desc()),
+        limit,
+    )
 
 
 def spoken_for_by(person_id: int | None) -> set[int]:
@@ -389,22 +391,30 @@ def own_data(user: User) -> dict[str, Rows]:
     }  # fmt: skip
 
 
-def grants_within(paths: tuple[str, ...], *, running: bool = True, limit: int = 200) -> list[Grant]:
-    """Grants of the regions at `paths`, from the top down."""
+def grants_within(
+    paths: tuple[str, ...], *, running: bool = True, search: str = "", after: str | None = None, limit: int = 100
+) -> tuple[paging.Page[Grant], int]:
+    """Grants of the regions at `paths`, from the top down, a page of them, and how many there are in all.
+
+    `search`: of whom, or of which place, as names are compared.
+    """
     if not paths:
-        return []
+        return paging.Page(()), 0
     today = clock.today()
     here = or_(*((Grant.region_path >= p) & (Grant.region_path < p[:-1] + "/") for p in paths))
     is_running = Grant.ended_at.is_(None) & or_(Grant.until.is_(None), Grant.until >= today)
-    return list(
-        db.session.scalars(
-            select(Grant)
-            .where(here, is_running if running else ~is_running)
-            .options(joinedload(Grant.user), joinedload(Grant.region))
-            .order_by(Grant.level.desc(), Grant.region_path, Grant.id)
-            .limit(limit)
-        )
-    )
+    query = select(Grant).where(here, is_running if running else ~is_running)
+    if sought := text.normalised_name(search):
+        of_whom = select(User.id).join(Person, Person.id == User.person_id).where(Person.normal_name.contains(sought, autoescape=True))
+        where = select(Region.id).where(Region.normal_name.contains(sought, autoescape=True))
+        query = query.where(or_(Grant.user_id.in_(of_whom), Grant.region_id.in_(where)))
+    count = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    start = paging.values_of(after, (int, str, int))
+    key = (-Grant.level, Grant.region_path, Grant.id)
+    if start is not None:
+        query = query.where(paging.after(key, start))
+    rows = db.session.scalars(query.options(joinedload(Grant.user), joinedload(Grant.region)).order_by(*key).limit(limit + 1)).all()
+    return paging.cut(rows, limit, lambda g: (-g.level, g.region_path, g.id), is_first=start is None), count
 
 
 def grants_over(limit: int) -> Sequence[Grant]:
@@ -458,11 +468,12 @@ def same_people(person_id: int) -> frozenset[int]:
     return frozenset(rows) | {person_id}
 
 
-def name_corrections(limit: int = 50) -> Sequence[NameCorrection]:
+def name_corrections(limit: int = 50) -> listing.Some[NameCorrection]:
     """The names put right, the newest first."""
-    return db.session.scalars(
-        select(NameCorrection).options(joinedload(NameCorrection.by)).order_by(NameCorrection.id.desc()).limit(limit)
-    ).all()
+    return listing.some(
+        select(NameCorrection).options(joinedload(NameCorrection.by)).order_by(NameCorrection.id.desc()),
+        limit,
+    )
 
 
 def letter_choice_of(user_id: int) -> LetterChoice:

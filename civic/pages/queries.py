@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
 
-from civic.core import clock, jobs
+from civic.core import clock, jobs, listing
 from civic.core.db import db
 from civic.pages.models import Complaint
 
@@ -17,17 +17,19 @@ def complaint_by_reference(reference: str) -> Complaint | None:
     return db.session.scalars(select(Complaint).where(Complaint.reference == reference.strip().upper())).first()
 
 
-def open_complaints(limit: int = 100) -> Sequence[Complaint]:
+def open_complaints(limit: int = 100) -> listing.Some[Complaint]:
     """Those that wait for an answer, the most urgent first."""
-    return db.session.scalars(
-        select(Complaint).where(Complaint.answered_at.is_(None)).order_by(Complaint.due_at, Complaint.id).limit(limit)
-    ).all()
+    return listing.some(
+        select(Complaint).where(Complaint.answered_at.is_(None)).order_by(Complaint.due_at, Complaint.id),
+        limit,
+    )
 
 
-def answered_complaints(limit: int = 50) -> Sequence[Complaint]:
-    return db.session.scalars(
-        select(Complaint).where(Complaint.answered_at.is_not(None)).order_by(Complaint.id.desc()).limit(limit)
-    ).all()
+def answered_complaints(limit: int = 50) -> listing.Some[Complaint]:
+    return listing.some(
+        select(Complaint).where(Complaint.answered_at.is_not(None)).order_by(Complaint.id.desc()),
+        limit,
+    )
 
 
 def database_answers() -> bool:

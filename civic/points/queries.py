@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import case, column, func, or_, select, table
 from sqlalchemy.orm import aliased, joinedload
 
-from civic.core import clock, paging
+from civic.core import clock, listing, paging
 from civic.core.db import db
 from civic.identity.models import Person, User
 from civic.identity.queries import Rows, rows_of
@@ -172,13 +172,13 @@ def goods() -> Sequence[Good]:
     """What can be exchanged now."""
     today = clock.today()
     return db.session.scalars(
-        select(Good).where(Good.since <= today, or_(Good.until.is_(None), Good.until >= today), Good.taken_down_at.is_(None)).order_by(Good.points, Good.id).limit(100)
+        select(Good).where(Good.since <= today, or_(Good.until.is_(None), Good.until >= today), Good.taken_down_at.is_(None)).order_by(Good.points, Good.id)
     ).all()
 
 
-def taken_down(*, limit: int = 50) -> Sequence[Good]:
+def taken_down() -> Sequence[Good]:
     """What was taken off the shelf, the last first: it can be put back."""
-    return db.session.scalars(select(Good).where(Good.taken_down_at.is_not(None)).order_by(Good.taken_down_at.desc(), Good.id).limit(limit)).all()
+    return db.session.scalars(select(Good).where(Good.taken_down_at.is_not(None)).order_by(Good.taken_down_at.desc(), Good.id)).all()
 
 
 def count_held_of(good_id: int) -> int:
@@ -193,7 +193,7 @@ def good_by_id(good_id: int) -> Good | None:
 def redemptions_of(person_id: int) -> Sequence[Redemption]:
     """The person's exchanges, newest first."""
     return db.session.scalars(
-        select(Redemption).where(Redemption.person_id == person_id).options(joinedload(Redemption.good)).order_by(Redemption.id.desc()).limit(20)
+        select(Redemption).where(Redemption.person_id == person_id).options(joinedload(Redemption.good)).order_by(Redemption.id.desc())
     ).all()
 
 
@@ -221,18 +221,20 @@ def earned_of_honour(honour_id: int) -> Sequence[int]:
     ).all()
 
 
-def open_shortfalls() -> Sequence[Shortfall]:
+def open_shortfalls() -> listing.Some[Shortfall]:
     """What somebody has to decide, oldest first, with whose it is and what it came from."""
-    return db.session.scalars(
-        select(Shortfall).where(Shortfall.decided_at.is_(None)).options(joinedload(Shortfall.person), joinedload(Shortfall.entry)).order_by(Shortfall.id).limit(100)
-    ).all()
+    return listing.some(
+        select(Shortfall).where(Shortfall.decided_at.is_(None)).options(joinedload(Shortfall.person), joinedload(Shortfall.entry)).order_by(Shortfall.id),
+        100,
+    )
 
 
-def decided_shortfalls() -> Sequence[Shortfall]:
+def decided_shortfalls() -> listing.Some[Shortfall]:
     """The last ones decided."""
-    return db.session.scalars(
-        select(Shortfall).where(Shortfall.decided_at.is_not(None)).options(joinedload(Shortfall.person), joinedload(Shortfall.entry)).order_by(Shortfall.decided_at.desc()).limit(20)
-    ).all()
+    return listing.some(
+        select(Shortfall).where(Shortfall.decided_at.is_not(None)).options(joinedload(Shortfall.person), joinedload(Shortfall.entry)).order_by(Shortfall.decided_at.desc()),
+        20,
+    )
 
 
 def discrepancies() -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from civic.core import clock
+from civic.core import clock, listing
 from civic.core.db import db
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, may
@@ -134,12 +134,12 @@ def count_open(actor: Actor, most: int = 100) -> int:
     return db.session.scalar(select(func.count()).select_from(waiting.limit(most).subquery())) or 0
 
 
-def walk_ins_to_complete(actor: Actor, *, limit: int = 30) -> Sequence[Scan]:
+def walk_ins_to_complete(actor: Actor, *, limit: int = 30) -> listing.Some[Scan]:
     """Those who joined at the door and of whom we know no birthday yet."""
     where = _reach(actor)
     if where is None:
-        return []
-    return db.session.scalars(
+        return listing.Some()
+    return listing.some(
         select(Scan)
         .join(Scan.kiosk)
         .outerjoin(Event, Event.id == Scan.event_id)
@@ -147,9 +147,9 @@ def walk_ins_to_complete(actor: Actor, *, limit: int = 30) -> Sequence[Scan]:
         .join(Person, Person.id == SignUp.person_id)
         .where(Scan.kind == Kind.WALK_IN, Person.birth_date.is_(None), where)
         .options(contains_eager(Scan.place).contains_eager(SignUp.person), contains_eager(Scan.kiosk))
-        .order_by(Scan.id.desc())
-        .limit(limit)
-    ).all()
+        .order_by(Scan.id.desc()),
+        limit,
+    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
-from civic.core import alone, clock, crypto
+from civic.core import alone, clock, crypto, listing
 from civic.core.db import db
 from civic.identity.permissions import Actor, Permission, may
 from civic.kiosk import rules
@@ -140,18 +140,18 @@ def reach(actor: Actor) -> ColumnElement[bool] | None:
     return or_(*parts) if parts else None
 
 
-def kiosks_of(actor: Actor, *, limit: int = 100) -> Sequence[Kiosk]:
+def kiosks_of(actor: Actor, *, limit: int = 100) -> listing.Some[Kiosk]:
     """The kiosks the actor tends: working ones first."""
     where = reach(actor)
     if where is None:
-        return []
-    return db.session.scalars(
+        return listing.Some()
+    return listing.some(
         select(Kiosk)
         .where(where)
         .options(joinedload(Kiosk.region), joinedload(Kiosk.team), joinedload(Kiosk.event))
-        .order_by(Kiosk.revoked_at.is_not(None), Kiosk.id.desc())
-        .limit(limit)
-    ).all()
+        .order_by(Kiosk.revoked_at.is_not(None), Kiosk.id.desc()),
+        limit,
+    )
 
 
 def events_for(actor: Actor, team_ids: Sequence[int], *, limit: int = 60) -> Sequence[Event]:

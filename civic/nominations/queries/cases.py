@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from civic.core import clock, typed
+from civic.core import clock, listing, typed
 from civic.core.calendar import CalendarDay
 from civic.core.db import db, locked
 from civic.core.text import normalised_name
@@ -189,15 +189,15 @@ def unclaimed_voices(contact: Contact) -> int:
     )
 
 
-def my_voices(user: User) -> Sequence[Voice]:
+def my_voices(user: User) -> listing.Some[Voice]:
     """The account's nominations, newest first."""
-    return db.session.scalars(
+    return listing.some(
         select(Voice)
         .where(Voice.user_id == user.id)
         .options(joinedload(Voice.nomination).joinedload(Nomination.category))
-        .order_by(Voice.id.desc())
-        .limit(MANY)
-    ).all()
+        .order_by(Voice.id.desc()),
+        MANY,
+    )
 
 
 def same_deed(name: str, category_id: int, region: Region) -> Sequence[Nomination]:
@@ -293,4 +293,4 @@ def has_other_staff(desk_path: str, user_id: int | None) -> bool:
 
 def calendar_days() -> Sequence[CalendarDay]:
     """The days on which this city differs from the published calendar, the latest first."""
-    return db.session.scalars(select(CalendarDay).order_by(CalendarDay.day.desc()).limit(MANY)).all()
+    return db.session.scalars(select(CalendarDay).order_by(CalendarDay.day.desc())).all()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import joinedload
 
-from civic.core import clock
+from civic.core import clock, listing
 from civic.core.db import db, locked
 from civic.core.text import normalised_name
 from civic.identity.permissions import Actor, Permission
@@ -81,10 +81,10 @@ def _clues_of(actor: Actor) -> ColumnElement[bool]:
     return or_(*(within(Clue.region_path, path) for path in paths)) if paths else false()
 
 
-def clues(actor: Actor, status: ClueStatus) -> Sequence[Clue]:
+def clues(actor: Actor, status: ClueStatus) -> listing.Some[Clue]:
     """Clues of a status on the actor's desk, the oldest new ones first: a county sees its own, the city all."""
     order = (Clue.received_at, Clue.id) if status is ClueStatus.NEW else (Clue.id.desc(),)
-    return db.session.scalars(select(Clue).where(Clue.status == status, _clues_of(actor)).order_by(*order).limit(MANY)).all()
+    return listing.some(select(Clue).where(Clue.status == status, _clues_of(actor)).order_by(*order), MANY)
 
 
 def clue_by_id(actor: Actor, clue_id: int) -> Clue | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import false, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from civic.core import calendar, clock
+from civic.core import calendar, clock, listing
 from civic.core.db import db, locked
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations.models.cases import Nomination
@@ -21,18 +21,18 @@ from civic.regions.queries import within
 MANY = 60
 
 
-def hanging(limit: int = MANY) -> Sequence[NoticeItem]:
+def hanging(limit: int = 500) -> listing.Some[NoticeItem]:
     """What the public may read and object to now, soonest end first."""
-    return db.session.scalars(
+    return listing.some(
         select(NoticeItem)
         .where(NoticeItem.settled_at.is_(None))
         .options(
             joinedload(NoticeItem.notice).options(joinedload(Notice.region), joinedload(Notice.published_by), joinedload(Notice.round).joinedload(Round.rule)),
             joinedload(NoticeItem.nomination).joinedload(Nomination.category),
         )
-        .order_by(NoticeItem.ends_at, NoticeItem.id)
-        .limit(limit)
-    ).all()
+        .order_by(NoticeItem.ends_at, NoticeItem.id),
+        limit,
+    )
 
 
 def item(item_id: int) -> NoticeItem | None:

@@ -60,10 +60,11 @@ def _now() -> dict[str, Form]:
 
 def _page(forms: dict[str, Form], wrong: Form | None = None) -> str:
     today = clock.today()
+    shortfalls = tariffs.open_shortfalls()
     return render_template(
         "volunteering/desk/rules.html", policies=questions.policies(), stars=questions.star_versions(), tariffs=tariffs.tariffs(), forms=forms, wrong=wrong,
         today=today, policy=questions.policy_on(today), tariff=tariffs.tariff_on(today), roles={role.value: words for role, words in ROLE_WORDS.items()}, kinds={c.code: c.name for c in categories.every()},
-        shortfalls=len(tariffs.open_shortfalls()),
+        shortfalls=len(shortfalls) + shortfalls.more,
     )  # fmt: skip
 
 

@@ -42,7 +42,6 @@ def asked_of(person_ids: Sequence[int]) -> Sequence[HandOver]:
             joinedload(HandOver.sign_up).joinedload(SignUp.person), joinedload(HandOver.to_person),
         )
         .order_by(HandOver.until)
-        .limit(20)
     ).all()  # fmt: skip
 
 

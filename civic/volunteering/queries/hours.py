@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from civic.core import clock, paging, typed
+from civic.core import clock, listing, paging, typed
 from civic.core.db import db
 from civic.points.models import Entry, EntryKind
 from civic.regions.queries import within
@@ -106,9 +106,9 @@ def points_for(hours: Sequence[Hours]) -> dict[int, int]:
     return {sources[source]: points for source, points in rows}
 
 
-def open_words(paths: Sequence[str], *, limit: int = 100) -> Sequence[Hours]:
+def open_words(paths: Sequence[str], *, limit: int = 100) -> listing.Some[Hours]:
     """Drafts that wait for a leader: an objection to answer, or a missing going to confirm."""
-    return db.session.scalars(
+    return listing.some(
         select(Hours)
         .join(Hours.shift)
         .join(Shift.event)
@@ -118,14 +118,14 @@ def open_words(paths: Sequence[str], *, limit: int = 100) -> Sequence[Hours]:
             or_(*(within(Event.region_path, path) for path in paths)),
         )
         .options(contains_eager(Hours.shift).contains_eager(Shift.event), joinedload(Hours.person))
-        .order_by(Hours.final_from, Hours.id)
-        .limit(limit)
-    ).all()
+        .order_by(Hours.final_from, Hours.id),
+        limit,
+    )
 
 
-def missed_lately(paths: Sequence[str], *, limit: int = 50) -> Sequence[SignUp]:
+def missed_lately(paths: Sequence[str], *, limit: int = 50) -> listing.Some[SignUp]:
     """Those noted as missed in the last thirty days whom nobody asked to fill in yet; appeals first."""
-    return db.session.scalars(
+    return listing.some(
         select(SignUp)
         .join(SignUp.shift)
         .join(Shift.event)
@@ -134,23 +134,23 @@ def missed_lately(paths: Sequence[str], *, limit: int = 50) -> Sequence[SignUp]:
             ~select(Attestation.id).where(Attestation.sign_up_id == SignUp.id).exists(),
         )
         .options(contains_eager(SignUp.shift).contains_eager(Shift.event), joinedload(SignUp.person))
-        .order_by(SignUp.appeal.is_(None), SignUp.starts_at.desc())
-        .limit(limit)
-    ).all()  # fmt: skip
+        .order_by(SignUp.appeal.is_(None), SignUp.starts_at.desc()),
+        limit,
+    )  # fmt: skip
 
 
-def open_attestations(paths: Sequence[str], *, limit: int = 50) -> Sequence[Attestation]:
+def open_attestations(paths: Sequence[str], *, limit: int = 50) -> listing.Some[Attestation]:
     """Hours to fill in that wait for a second person."""
-    return db.session.scalars(
+    return listing.some(
         select(Attestation)
         .join(Attestation.sign_up)
         .join(SignUp.shift)
         .join(Shift.event)
         .where(Attestation.decided_at.is_(None), or_(*(within(Event.region_path, path) for path in paths)))
         .options(contains_eager(Attestation.sign_up).contains_eager(SignUp.shift).contains_eager(Shift.event), contains_eager(Attestation.sign_up).joinedload(SignUp.person))
-        .order_by(Attestation.id)
-        .limit(limit)
-    ).all()
+        .order_by(Attestation.id),
+        limit,
+    )
 
 
 def attestation_by_id(attestation_id: int) -> Attestation | None:
@@ -162,7 +162,8 @@ def certificate_by_number(number: str) -> Certificate | None:
 
 
 def certificates_of(person_id: int) -> Sequence[Certificate]:
-    return db.session.scalars(select(Certificate).where(Certificate.person_id == person_id).order_by(Certificate.id.desc()).limit(20)).all()
+    """All of somebody's certificates, the newest first."""
+    return db.session.scalars(select(Certificate).where(Certificate.person_id == person_id).order_by(Certificate.id.desc())).all()
 
 
 def final_between(person_id: int, first: date, last: date) -> Sequence[Hours]:

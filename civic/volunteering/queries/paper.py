@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from civic.core import listing
 from civic.core.db import db
 from civic.regions.queries import within
 from civic.volunteering.models.events import Event, Shift, SignUp
@@ -74,15 +75,15 @@ def waiting_among(shift_ids: Sequence[int]) -> set[int]:
     return set(db.session.scalars(select(PaperSheet.shift_id).where(PaperSheet.shift_id.in_(shift_ids), PaperSheet.status == PaperStatus.TYPED)))
 
 
-def waiting_in(paths: Sequence[str], *, limit: int = 50) -> Sequence[PaperSheet]:
+def waiting_in(paths: Sequence[str], *, limit: int = 50) -> listing.Some[PaperSheet]:
     """Sheets that wait for a second person in these places, oldest first."""
-    return db.session.scalars(
+    return listing.some(
         select(PaperSheet)
         .join(PaperSheet.shift)
         .join(Shift.event)
         .join(Shift.post)
         .where(PaperSheet.status == PaperStatus.TYPED, or_(*(within(Event.region_path, path) for path in paths)))
         .options(contains_eager(PaperSheet.shift).contains_eager(Shift.event), contains_eager(PaperSheet.shift).contains_eager(Shift.post))
-        .order_by(PaperSheet.id)
-        .limit(limit)
-    ).all()
+        .order_by(PaperSheet.id),
+        limit,
+    )

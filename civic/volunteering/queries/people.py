@@ -131,7 +131,6 @@ def teams_of(actor: Actor) -> Sequence[Team]:
         .where(or_(*(within(Team.region_path, path) for path in paths)), Team.until.is_(None))
         .options(joinedload(Team.region), joinedload(Team.parent))
         .order_by(Team.name)
-        .limit(200)
     ).all()
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
-from civic.core import clock, paging
+from civic.core import clock, listing, paging
 from civic.core.db import db
 from civic.identity.permissions import Actor
 from civic.regions.queries import within
@@ -156,18 +156,18 @@ def nearest(
     return paging.cut([tuple(row) for row in rows], limit, lambda row: (row[0], row[1].starts_at, row[1].id), is_first=values is None)
 
 
-def led_by(actor: Actor, *, limit: int = 200) -> Sequence[Shift]:
+def led_by(actor: Actor, *, limit: int = 1000) -> listing.Some[Shift]:
     """Shifts of the teams this person leads, from three days back to two ahead."""
     teams = select(TeamMember.team_id).where(TeamMember.person_id == actor.person_id, TeamMember.is_leader, TeamMember.until.is_(None))
-    return db.session.scalars(
+    return listing.some(
         select(Shift)
         .join(Shift.event)
         .join(Shift.post)
         .where(Event.team_id.in_(teams), Shift.day.between(clock.today() - timedelta(days=3), clock.today() + timedelta(days=2)), Shift.status != ShiftStatus.CANCELLED)
         .options(contains_eager(Shift.event), contains_eager(Shift.post))
-        .order_by(Shift.starts_at, Shift.id)
-        .limit(limit)
-    ).all()
+        .order_by(Shift.starts_at, Shift.id),
+        limit,
+    )
 
 
 def of_team(team_id: int, *, limit: int = 500) -> Sequence[Shift]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from civic.core import alone, clock
+from civic.core import alone, clock, listing
 from civic.core.db import db
 from civic.volunteering.models.events import Shift, SignUp
 from civic.volunteering.rules.signing import MISSES_COUNT_FOR
@@ -103,18 +103,18 @@ def holders(*, event_id: int | None = None, post_id: int | None = None, shift_id
     ).all()
 
 
-def mine(person_ids: Sequence[int], *, limit: int = 60) -> Sequence[SignUp]:
+def mine(person_ids: Sequence[int], *, limit: int = 500) -> listing.Some[SignUp]:
     """What is still to come for these people, soonest first, with everything the page shows."""
-    return db.session.scalars(
+    return listing.some(
         select(SignUp)
         .join(SignUp.shift)
         .join(Shift.event)
         .join(Shift.post)
         .where(SignUp.person_id.in_(person_ids), SignUp.ends_at > clock.now() - timedelta(hours=12), SignUp.status.in_([*OPEN, SignUpStatus.CANCELLED, SignUpStatus.LAPSED]))
         .options(contains_eager(SignUp.shift).contains_eager(Shift.event), contains_eager(SignUp.shift).contains_eager(Shift.post), joinedload(SignUp.person))
-        .order_by(SignUp.starts_at, SignUp.id)
-        .limit(limit)
-    ).all()
+        .order_by(SignUp.starts_at, SignUp.id),
+        limit,
+    )
 
 
 def turns_of(sign_ups: Sequence[SignUp]) -> dict[int, int]:
@@ -136,7 +136,6 @@ def missed(person_ids: Sequence[int]) -> Sequence[SignUp]:
         .where(SignUp.person_id.in_(person_ids), SignUp.status == SignUpStatus.MISSED, SignUp.starts_at > clock.now() - timedelta(days=90))
         .options(contains_eager(SignUp.shift).contains_eager(Shift.event), joinedload(SignUp.person))
         .order_by(SignUp.starts_at.desc())
-        .limit(20)
     ).all()
 
 
