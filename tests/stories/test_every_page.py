@@ -113,6 +113,7 @@ PAGES = {
     "volunteering.event": ("volunteer", "/volunteering/events/{event}"),
     "volunteering.register": ("desk", "/volunteering/register"),
     "volunteering.family": ("volunteer", "/volunteering/family"),
+    "volunteering.ward_number": ("volunteer", "/volunteering/family/{ward}/number"),
     "volunteering.mine": ("volunteer", "/volunteering/mine"),
     "volunteering.free": ("volunteer", "/volunteering/free"),
     "volunteering.board": ("volunteer", "/volunteering/board/{team}?span=year"),
@@ -160,6 +161,9 @@ PAGES = {
     "identity.residence": ("desk", "/identity/residence"),
     "pages.kinship": ("desk", "/identity/kin"),
     "pages.close": ("desk", "/identity/close"),
+    "pages.birthday": ("desk", "/identity/birthday"),
+    "pages.data": ("volunteer", "/identity/data"),
+    "pages.desk.birthdays": ("admin", "/desk/birthdays"),
     "identity.desk.grants": ("admin", "/identity/desk/grants"),
     "identity.desk.appoint": ("admin", "/identity/desk/appoint"),
     "identity.desk.names": ("admin", "/identity/desk/names"),
@@ -333,7 +337,7 @@ def in_service(town):
         builders.account(Role.ORGANISER, town.line[5], email="wide@civic.example")
     actor = builders.volunteer("黄素芬", email="volunteer@civic.example")
     with transaction():
-        people.add_ward(actor, name="黄小满", birth_date=date(2015, 3, 1))
+        ward = people.add_ward(actor, name="黄小满", birth_date=date(2015, 3, 1)).person_id
     leader = builders.identity.actor_of(zebra.leader)
     first = zebra.shifts()[0]
     with transaction():
@@ -369,7 +373,7 @@ def in_service(town):
         signing.sign_up(actor, coming[1].id, has_read_briefing=True)
     return at_the_door(zebra, places[1]) | {
         "event": zebra.event_id, "shift": coming[0].id, "certificate": certificate.number, "redemption": redemption.id,
-        "team": coming[0].event.team_id, "flag": stood_out(zebra, leader), "served": first.id, "post": coming[0].post_id,
+        "team": coming[0].event.team_id, "flag": stood_out(zebra, leader), "served": first.id, "post": coming[0].post_id, "ward": ward,
     }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import jsonify, render_template
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -11,6 +13,7 @@ from civic.pages.views import pages
 from civic.web import session
 from civic.web.guards import signed_in
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 WORDS = {
     "account": _l("账号"), "relatives": _l("亲属"), "roles": _l("角色"), "deputies": _l("代办"), "consents": _l("同意"),
     "name_corrections": _l("改过的名字"), "birthday_corrections": _l("改过的生日"), "letter_choice": _l("怎么通知"), "sign_ins": _l("登录"),
@@ -62,5 +65,14 @@ def data() -> str:
     """The same, to be read."""
     user = session.viewer()
     assert user is not None
-    kinds = [(kind, rows) for found in files.everything_of(user).values() for kind, rows in found.items()]
+    kinds = [
+        (kind, [{name: _readable(value) for name, value in row.items()} for row in rows])
+        for found in files.everything_of(user).values()
+        for kind, rows in found.items()
+    ]
     return render_template("identity/data.html", kinds=kinds, words=WORDS, fields=FIELDS)
+
+
+def _readable(value: object) -> object:
+    """A moment as people write it; the file keeps it to the second, with its zone."""
+    return f"{value[:10]} {value[11:16]}" if isinstance(value, str) and MOMENT.fullmatch(value) else value
