@@ -8,6 +8,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import BinaryIO
 
+from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -15,6 +16,13 @@ from civic.core.errors import Invalid
 
 LIMIT_BYTES = 10 * 1024 * 1024
 LIMIT_PIXELS = 60_000_000
+# What cannot be read at a reduced size has to be unpacked whole: a megabyte may hold half a gigabyte of it.
+MOST_PIXELS = {"HEIF": 50_000_000, "AVIF": 50_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
+# All pictures of one request together, by what a pixel of each kind costs.
+REQUEST_PIXELS = 120_000_000
+COST = {"JPEG": 0.25, "HEIF": 1.0, "AVIF": 1.0}
+COST_UNPACKED = 3.0
+BAND = 512
 LARGEST_SIDE = 1600
 THUMBNAIL_SIDE = 480
 KINDS = ["JPEG", "PNG", "WEBP", "AVIF"]
@@ -72,11 +80,40 @@ def _decoded(raw: bytes) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(BytesIO(raw), formats=kinds) as image:
-            if image.width * image.height > LIMIT_PIXELS:
-                raise Image.DecompressionBombError
+            _demand_bounded(image)
             if image.format == "JPEG":
                 image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
-            return _plain(ImageOps.exif_transpose(image))
+            return _plain(ImageOps.exif_transpose(_reduced(image)))
+
+
+def _demand_bounded(image: Image.Image) -> None:
+    """Refuse by the header alone what would cost too much, by itself or with the others of the same request."""
+    kind, pixels = image.format or "", image.width * image.height
+    if pixels > MOST_PIXELS.get(kind, LIMIT_PIXELS):
+        raise Image.DecompressionBombError
+    if has_request_context():
+        g.pixels = g.get("pixels", 0.0) + pixels * COST.get(kind, COST_UNPACKED)
+        if g.pixels > REQUEST_PIXELS:
+            raise Image.DecompressionBombError
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """A large picture at a fraction of its size, before anything makes another copy of all of it."""
+    factor = max(image.size) // LARGEST_SIDE
+    if factor < 2:
+        return image
+    if image.mode in ("L", "LA", "RGB", "RGBA"):
+        return image.reduce(factor)
+    if image.mode not in ("1", "P", "PA"):
+        return image
+    whole = Image.new("RGBA", (-(-image.width // factor), -(-image.height // factor)))
+    rows = BAND * factor
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height))).convert("RGBA").reduce(factor)
+        whole.paste(band, (0, top // factor))
+    whole.info = dict(image.info)
+    whole.info.pop("transparency", None)
+    return whole
 
 
 def _with_its_end(raw: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -41,6 +41,7 @@ def _sentence(status: int) -> str:
 def init(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> tuple[object, int]:
+        g.refused_code = error.code
         return _page(error.status, error.code, str(error.sentence) or _sentence(error.status))
 
     @app.errorhandler(StaleDataError)

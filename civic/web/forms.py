@@ -85,7 +85,7 @@ class Form(FlaskForm):
     def refuse(self, error: DomainError) -> None:
         """Put a refusal on the field it names, else on the form as a whole."""
         # Where the page does not show the form any more, web/unsent.py says it all the same.
-        g.refused = str(error.sentence)
+        g.refused, g.refused_code = str(error.sentence), error.code
         field = self._fields.get(error.field) if error.field else None
         if field is not None:
             field.errors = [*field.errors, str(error.sentence)]

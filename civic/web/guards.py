@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -10,7 +11,10 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from civic.core.errors import NotAllowed
+from civic.audit import actions as audit
+from civic.core import limits
+from civic.core.db import transaction
+from civic.core.errors import NotAllowed, TooMany
 from civic.core.hosts import is_at_home
 from civic.identity.permissions import Permission, demand
 from civic.web import session, unsent
@@ -125,8 +129,25 @@ def to_confirm() -> Response:
     return redirect(url_for("identity.confirm", next=request.full_path.rstrip("?")), 303)
 
 
+def _note_refusal(answer: Response) -> Response:
+    """A deed that somebody tried and may not do stands on the record: who, where, why not. A page that was only opened does
+    not, for no reading writes; it is in the log."""
+    if answer.status_code != 403 or request.method in ("GET", "HEAD") or request.path.startswith("/api/") or not session.is_signed_in():
+        return answer
+    account = session.account()
+    assert account is not None
+    try:
+        with transaction():
+            limits.spend("refusal.noted", f"account:{account.id}", allowed=100, per=timedelta(hours=1))
+            audit.record(account.id, "access.refuse", ("user", account.id), endpoint=request.endpoint, code=g.get("refused_code"))
+    except TooMany:
+        pass
+    return answer
+
+
 def init(app: Flask) -> None:
     app.before_request(check)
+    app.after_request(_note_refusal)
 
 
 def demand_at(permission: Permission) -> Callable[[str], None]:

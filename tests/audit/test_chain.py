@@ -96,3 +96,15 @@ def test_failed_sign_ins_stand_on_the_record_without_what_was_typed(app, client)
     rows = db.session.scalars(select(AuditRecord).where(AuditRecord.verb == "account.sign_in_failed").order_by(AuditRecord.id)).all()
     assert [row.subject_id for row in rows] == [user, None]
     assert all("example" not in row.facts and "wrong" not in row.facts for row in rows)
+
+
+def test_a_deed_that_was_refused_stands_on_the_record_and_a_page_only_opened_does_not(app, client):
+    town = builders.city()
+    with transaction():
+        builders.account(Role.STEWARD, town.line[1], email="steward@civic.example")
+    client.sign_in("steward@civic.example")
+    assert client.get("/identity/desk/names").status_code == 403
+    assert client.post("/identity/desk/names", data={"reason": "想看看"}).status_code == 403
+    db.session.rollback()
+    row = db.session.scalars(select(AuditRecord).where(AuditRecord.verb == "access.refuse")).one()
+    assert json.loads(row.facts) == {"endpoint": "identity.desk.names", "code": "not_permitted"}
