@@ -42,6 +42,7 @@ from tests.laws.test_leaving import ENDED, GONE
 from tests.nominations.test_juries import a_county, drawn
 from tests.support import builders
 from tests.support.client import strict_client
+from tests.volunteering.test_races import at_once
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -399,3 +400,14 @@ def _ordered(user_id, key):
     from civic.errands import actions as errands
 
     return errands.ask(actor(user_id), "queue", key, name="待办", purpose="check", filters={}, path="1.")
+
+
+def test_an_account_and_its_role_ended_at_once_end_once(staffed, app):
+    _town, _admin, user_id, case, grant = staffed
+
+    db.session.rollback()
+    deeds = [lambda: leaving.close_account(actor(user_id)), lambda: leaving.end_role(MACHINE, grant, reason="调岗")]
+    assert at_once(app, deeds) == {"done": 2}
+    assert fresh(User, user_id).closed_at is not None
+    assert fresh(Nomination, case).taken_by_id is None
+    assert fresh(Grant, grant).ended_at is not None

@@ -31,7 +31,7 @@ def close_account(actor: Actor) -> None:
     """Close one's own account, with everything that runs on it."""
     assert actor.user_id is not None
     assert actor.person_id is not None
-    user = db.session.scalars(locked(select(User).where(User.id == actor.user_id))).one()
+    user = _held(actor.user_id)
     grants.demand_closable(user.id)
     nominations.leave(actor, user)
     volunteering.leave(actor, actor.person_id)
@@ -45,15 +45,24 @@ def close_account(actor: Actor) -> None:
 
 def end_role(actor: Actor, grant_id: int, *, reason: str | None) -> Grant:
     """End a role now: what was in hand by it lies on the desk again, and every session of the person ends."""
+    known = identity.grant_by_id(grant_id)
+    if known is not None:
+        _held(known.user_id)
     grant = grants.end(actor, grant_id, reason=reason)
     _let_go(actor, grant)
     return grant
+
+
+def _held(user_id: int) -> User:
+    """The account, locked before all else: a role and its account ending at once wait for each other in one order."""
+    return db.session.scalars(locked(select(User).where(User.id == user_id))).one()
 
 
 def end_roles_over(limit: int = BATCH) -> int:
     """End the roles whose last day is over. How many."""
     over = identity.grants_over(limit)
     for grant in over:
+        _held(grant.user_id)
         with force_locale("zh"):
             grants.end(MACHINE, grant.id, reason=str(TERM_OVER))
         _let_go(MACHINE, grant)
