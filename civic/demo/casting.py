@@ -21,7 +21,7 @@ from civic.nominations.models.decisions import Decision
 from civic.nominations.models.inquiries import Visit
 from civic.nominations.models.levels import LevelRule
 from civic.nominations.models.voices import Relation, Voice
-from civic.nominations.rules.climbing import FROM_OUTSIDE
+from civic.nominations.rules.climbing import SEEN_ON_THE_SPOT
 from civic.nominations.rules.links import reference_text, tail_digest
 from civic.nominations.states import Status, Verb
 from civic.regions.models import Region
@@ -127,7 +127,7 @@ class Casting:
             self._consents(rows, person["id"], arrived)
         reference = self._reference(created)
         channel = chance.choice(CHANNELS)
-        if channel in FROM_OUTSIDE:
+        if channel in SEEN_ON_THE_SPOT:
             self._visit(rows, case_id, min(line), created)
         rows[Nomination].append(
             {

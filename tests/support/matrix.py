@@ -32,14 +32,15 @@ NAMES = {
     ("", "nomination_id"): "nomination", ("", "one"): "nomination", ("", "other"): "nomination", ("", "region_id"): "region", ("", "honour_id"): "honour",
     ("", "benefit_id"): "benefit", ("", "category_id"): "category", ("volunteering.desk.end_category", "category_id"): "service_category",
     ("", "row_id"): "nomination_mentioned", ("identity.desk.end_deputy", "row_id"): "deputy", ("", "grant_id"): "grant", ("", "errand_id"): "errand",
-    ("", "person_id"): "person", ("", "kiosk_id"): "kiosk", ("", "card_id"): "member_card", ("", "number"): "scan", ("volunteering.tick", "number"): "sign_up",
+    ("", "person_id"): "person", ("", "kiosk_id"): "kiosk", ("", "card_id"): "member_card", ("kiosk.desk.decide", "number"): "scan", ("volunteering.tick", "number"): "sign_up",
     ("", "scan_id"): "scan", ("", "meeting_id"): "council_meeting", ("", "clue_id"): "clue", ("", "voice_id"): "nomination_voice",
     ("", "filter_id"): "saved_filter", ("", "objection_id"): "objection", ("", "round_id"): "round", ("", "member_id"): "council_member",
     ("", "look_id"): "second_look", ("", "decision_id"): "nomination_decision", ("", "item_id"): "notice_item", ("", "message_id"): "outbox_message",
     ("", "redemption_id"): "redemption", ("", "good_id"): "good", ("", "team_id"): "team", ("", "attestation_id"): "attestation", ("", "event_id"): "event",
     ("", "hours_id"): "hours", ("", "sign_up_id"): "sign_up", ("", "pattern_id"): "pattern", ("", "post_id"): "post", ("", "shift_id"): "shift",
     ("", "hand_over_id"): "hand_over", ("", "complaint_id"): "complaint", ("", "shortfall_id"): "point_shortfall", ("", "jury_id"): "jury",
-    ("", "kinship_id"): "kinship",
+    ("volunteering.end_question", "number"): "recheck", ("volunteering.desk.take_off", "number"): "recheck",
+    ("volunteering.desk.revoke_qualification", "number"): "qualification", ("", "kinship_id"): "kinship", ("", "kind_id"): "qualification_kind", ("", "qualification_id"): "qualification",
 }  # fmt: skip
 # Words that an address takes: those of `DEEDS` beside the view, and these.
 WORDS = {

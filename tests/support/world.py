@@ -69,6 +69,7 @@ from civic.volunteering.actions import (
     offers,
     paper,
     people,
+    qualifications,
     scheduling,
     signing,
 )
@@ -213,6 +214,9 @@ def _served(app: Flask, world: World, town: builders.City, branch: str) -> None:
         boards.stand(actor, zebra.shifts()[0].event.team_id, nickname="早班的老黄")
         certificates.issue(actor, first=zebra.shifts()[0].day, last=zebra.shifts()[0].day)
         people.new_calendar(actor)
+        kind = qualifications.add_kind(_actor(world, "city_admin-5-city"), db.session.merge(town.line[5]), name=f"急救-{branch}", course="急救培训", months=24)
+        team = zebra.shifts()[0].event.team_id
+        qualifications.give(zebra.organiser, team, actor.person_id, kind.id, since=clock.today())
     _coming(zebra, actor)
     with transaction():
         cards.issue(zebra.organiser, cards.of_team(zebra.organiser, zebra.shifts()[0].event.team_id), [zebra.leader.person_id])

@@ -91,4 +91,4 @@ def demand_all(actor: Actor, nomination: Nomination, step: Step) -> None:
 
 def needs_visit(nomination: Nomination) -> bool:
     """Whether somebody has to go and see before this level decides."""
-    return nomination.rule.needs_visit or nomination.channel in climbing.FROM_OUTSIDE
+    return nomination.rule.needs_visit or nomination.channel in climbing.SEEN_ON_THE_SPOT

@@ -85,12 +85,13 @@ def _begun(actor: Actor, answers: Answers) -> Nomination:
     category = db.session.get(Category, answers.category_id)
     if category is None or category.since > today or (category.until is not None and category.until < today):
         raise Invalid("category_unknown", _l("请选他（她）是哪一类好人。"), field="category")
-    rule = cases.rule_in_force(region.level, today)
+    first = _first_owner(region, answers.channel)
+    rule = cases.rule_in_force(first.level, today)
     nominee = _nominee(answers, region)
     nomination = Nomination(
         reference=_next_reference(),
         status=Status.SUBMITTED,
-        level=region.level,
+        level=first.level,
         category_id=category.id,
         channel=answers.channel,
         nominee_id=nominee.id,
@@ -102,8 +103,8 @@ def _begun(actor: Actor, answers: Answers) -> Nomination:
         may_tell_nominee=answers.may_tell_nominee,
         home_region_id=region.id,
         home_path=region.path,
-        region_id=region.id,
-        desk_path=desk_of(region),
+        region_id=first.id,
+        desk_path=desk_of(first),
         rule_id=rule.id,
         created_at=now,
         arrived_at=now,
@@ -114,6 +115,14 @@ def _begun(actor: Actor, answers: Answers) -> Nomination:
     if answers.guardian is not None and nominee.is_minor:
         guarding.record(actor, nomination, answers.guardian)
     return nomination
+
+
+def _first_owner(home: Region, channel: Channel) -> Region:
+    """The place whose desk gets the case first: where the nominee lives, or above it where the channel begins."""
+    wanted, place = climbing.entry_level(channel.value, home.level), home
+    while place.level < wanted and place.parent_id is not None:
+        place = db.session.get_one(Region, place.parent_id)
+    return place
 
 
 def _school_opens(answers: Answers, region: Region) -> None:

@@ -9,6 +9,12 @@ from civic.nominations.states import Department, Status
 DATED_FROM = 2  # the level from which on somebody has asked when the deed was
 # These channels found the deed from outside: the place has to see for itself before the case may climb (domain 1.12).
 FROM_OUTSIDE = frozenset({"media", "netizen"})
+# Where a channel's cases begin, and who owns them first (domain 1.12): a neighbour's word at the stairwell, a unit's and a
+# school's at the community, a mass organisation's at the street, where its branch is. What media and netizens saw arrives as
+# a clue at the county or the city and is sent down from there, to the stairwell or community that has to look.
+ENTERS_AT = {"household": 1, "workplace": 2, "school": 2, "organisation": 3, "media": 1, "netizen": 1}
+# Whoever found the deed, somebody has to have seen it on the spot where the community below was skipped or never asked.
+SEEN_ON_THE_SPOT = FROM_OUTSIDE | {"organisation"}
 # A reviewer who took a case keeps it for half an hour after the last touch; then a colleague may take it over.
 HELD_FOR = timedelta(minutes=30)
 # The same person, the same class: within a year it is asked whether it is the same deed.
@@ -35,6 +41,11 @@ DEFAULT_LEVELS = (
 def enters_at(region_level: int) -> bool:
     """Whether a nomination can begin at a region of this level: a stairwell, or a community that will find it."""
     return region_level in (1, 2)
+
+
+def entry_level(channel: str, home_level: int) -> int:
+    """The level whose desk gets a new case first: the channel's, or that of the place where no lower one is known."""
+    return max(ENTERS_AT[channel], home_level)
 
 
 def urgency(days_left: int, due_at: datetime, now: datetime) -> str:

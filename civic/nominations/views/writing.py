@@ -17,9 +17,9 @@ from civic.honours import queries as honours
 from civic.identity import queries as identity
 from civic.nominations.actions import drafting, guarding
 from civic.nominations.forms.nominating import CHANNEL_WORDS, RELATION_WORDS, LookOverForm, StoryForm, WhereForm, WhoForm
-from civic.nominations.models.cases import Draft
+from civic.nominations.models.cases import Channel, Draft
 from civic.nominations.queries import cases, drafts
-from civic.nominations.rules import telling
+from civic.nominations.rules import climbing, telling
 from civic.nominations.states import OPEN, Status
 from civic.nominations.views import offered, pages
 from civic.nominations.views.answers import first_open, guardian_from
@@ -177,7 +177,7 @@ def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> 
         if chooser.at is not None and chooser.at.level == 1:
             chooser = regions.chooser(chooser.at.parent_id)
         stewards = identity.stewards_in(chooser.at.path) if chooser.at is not None and chooser.at.level == 2 else {}
-        return {"chooser": chooser, "stewards": stewards, "rule": cases.rule_in_force(1, clock.today())}
+        return {"chooser": chooser, "stewards": stewards, **_first_desk(answers, 1)}
     photos = drafts.photos_of(draft.id) if draft is not None else []
     if n == 3:
         return {"photos": photos, "length": length_in_characters(form.story.data or ""), "least": telling.STORY_LEAST,
@@ -195,6 +195,13 @@ def _things(n: int, form: Any, draft: Draft | None, answers: dict[str, Any]) -> 
         "channel_words": CHANNEL_WORDS.get(answers.get("channel")),
         "same": [case for case in same if case.status in OPEN],
         "honoured": [case for case in same if case.status is Status.ELECTED],
-        "rule": cases.rule_in_force(place.level if place else 1, clock.today()),
+        **_first_desk(answers, place.level if place else 1),
         "length": length_in_characters(answers.get("story") or ""),
     }
+
+
+def _first_desk(answers: dict[str, Any], home_level: int) -> dict[str, Any]:
+    """The level that looks first, and by which rule: the channel decides (domain 1.12)."""
+    channel = answers.get("channel") or Channel.HOUSEHOLD.value
+    level = climbing.entry_level(channel, home_level)
+    return {"first_level": level, "rule": cases.rule_in_force(level, clock.today())}
