@@ -128,6 +128,19 @@ def test_council_then_notice_then_all_is_decided_together(town):
     assert all(i.settled_at and not i.taken_down_at for i in queries.items_of(round_id))
 
 
+def test_a_level_by_rounds_has_used_the_days_until_its_desk_found_the_case_complete(town):
+    case = builders.climbed(town, LEVEL).id
+    clock.advance(timedelta(days=4))  # from Thursday to Monday: two working days
+    with transaction():
+        deciding.pass_on(town.actor(LEVEL), case, expected=builders.version(case))
+    clock.advance(timedelta(days=3))
+    round_id = put_up(town, case)
+    clock.advance(timedelta(days=10))
+    with transaction():
+        rounds.close(town.actor(LEVEL), round_id)
+    assert next(d for d in fresh(case).decisions if d.level == LEVEL and d.elected).days_used == 2
+
+
 def test_nothing_is_proposed_against_the_council(town):
     case = ready(town)
     members = builders.council(town.line[LEVEL])

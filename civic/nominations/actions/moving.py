@@ -127,7 +127,7 @@ def decided(nomination: Nomination, step: Step, *, actor_id: int | None, reason:
         recommended=step.climbs,
         reason=reason,
         at=clock.now(),
-        days_used=_days_used(nomination) if step.decides else None,
+        days_used=_days_used(nomination) if step.decides or step.verb is Verb.PASS else None,
     )
     db.session.add(decision)
     audit.record(
@@ -145,7 +145,25 @@ def decided(nomination: Nomination, step: Step, *, actor_id: int | None, reason:
 
 
 def _days_used(nomination: Nomination) -> int:
-    """Working days this level has used of its limit: the days it waited for the nominator are not its own."""
+    """Working days this level has used of its limit: the days it waited for the nominator are not its own.
+
+    Where a round decides, the limit was the desk's, and its days are those until it found the case complete.
+    """
     if nomination.due_at is None:
-        return 0
+        return _days_until_passed(nomination)
     return max(0, nomination.rule.review_days - calendar.working_days_left(nomination.due_at, clock.now()))
+
+
+def _days_until_passed(nomination: Nomination) -> int:
+    passed = db.session.scalars(
+        select(Decision)
+        .where(Decision.nomination_id == nomination.id, Decision.verb == Verb.PASS, Decision.level == nomination.level, Decision.undone_at.is_(None))
+        .order_by(Decision.number.desc())
+        .limit(1)
+    ).first()
+    if passed is None:
+        return 0
+    if passed.days_used is not None:
+        return passed.days_used
+    # Found complete before this was noted: by the days on which it lay here.
+    return max(0, calendar.working_days_between(nomination.arrived_at, passed.at))

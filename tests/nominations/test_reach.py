@@ -1,0 +1,97 @@
+"""Every list of a desk stops at its own regions: two cities, both filled alike, and each reads its own names only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import url_for
+
+from civic.core import clock
+from civic.core.db import db, transaction
+from civic.honours import queries as roll
+from civic.identity.permissions import Role
+from civic.nominations.actions import deciding, inquiring, noticing, rounds, second_looks
+from civic.nominations.models.levels import Council
+from civic.nominations.models.notices import ObjectionKind
+from civic.nominations.queries import cases, notices
+from tests.support import builders
+
+# What has to stand on which list, as a word behind the city's own sign; a list that is new is walked all the same.
+SHOWN = {
+    "nominations.desk.queue": "审核中",
+    "nominations.desk.rounds": "一期",
+    "nominations.desk.clues": "线索",
+    "nominations.desk.objections": "公示",
+    "nominations.desk.second_looks": "复看",
+    "nominations.desk.published": "审核中",
+    "honours.desk.honours": "公示",
+}
+ROLES = ((Role.REVIEWER, 3), (Role.REVIEWER, 4), (Role.REGION_ADMIN, 3), (Role.ORGANISER, 3), (Role.AUDITOR, 3))
+
+
+def act(deed, /, *arguments, **words):
+    with transaction():
+        return deed(*arguments, **words)
+
+
+def filled(sign):
+    """A city in which every list of a desk has a line whose name begins with the city's own sign."""
+    town = builders.city()
+    builders.crossing(town)  # what the desks of volunteering and points need to open at all
+    builders.by_round(3, council=Council.NONE)
+    builders.climbed(town, 3, nominee_name=f"{sign}审核中")
+    up = builders.climbed(town, 3, nominee_name=f"{sign}公示").id
+    act(deciding.pass_on, town.actor(3), up, expected=builders.version(up))
+    round_id = builders.round_(town, 3, name=f"{sign}一期")
+    builders.publishable(town, up, 3)
+    act(rounds.propose, town.actor(3), round_id, up, upward=True)
+    act(noticing.publish, town.actor(3), round_id)
+    item = next(i for i in notices.hanging() if i.nomination_id == up).id
+    act(noticing.object_to, item, kind=ObjectionKind.UNTRUE, words="那天她不在校门口", name="", contact="")
+    no = builders.climbed(town, 3, nominee_name=f"{sign}复看").id
+    act(deciding.decline, town.actor(3), no, expected=builders.version(no), reason="走访和材料对不上")
+    with transaction():
+        second_looks.ask(cases.voice_by_id(cases.voices_of(no)[0].id), words="三楼的王姐亲眼看见过")
+    kind = roll.category_by_code("ZRWL").id
+    act(inquiring.leave_clue, who=f"{sign}线索", place="桥东", category_id=kind, deed="缝补十二年", contact="13912345678", county=town.line[4])
+    with transaction():
+        for role, level in ROLES:
+            builders.account(role, db.session.merge(town.line[level]), email=f"{role.value}{level}-{ord(sign)}@civic.example")
+    clock.advance(timedelta(minutes=20))
+    return town
+
+
+def lists(app):
+    """The lists of all desks: every address below a desk that asks for nothing."""
+    return sorted(
+        rule.endpoint for rule in app.url_map.iter_rules() if ".desk." in rule.endpoint and "GET" in rule.methods and not rule.arguments
+    )
+
+
+@pytest.mark.parametrize("page", ["", "?page=1"])
+def test_each_reads_the_names_of_their_own_regions_only(app, client, page):
+    mine, theirs = "甲", "乙"
+    filled(mine)
+    filled(theirs)
+    seen: dict[str, str] = {}
+    with app.test_request_context():
+        addresses = {name: url_for(name) for name in lists(app)}
+    for own, other in ((mine, theirs), (theirs, mine)):
+        for role, level in ROLES:
+            client.get("/complaint")
+            client.post("/identity/sign_out")
+            client.sign_in(f"{role.value}{level}-{ord(own)}@civic.example")
+            for name, address in addresses.items():
+                answer = client.get(address + page)
+                if answer.status_code != 200 or answer.mimetype != "text/html":
+                    continue
+                words = client.words(answer)
+                for word in set(SHOWN.values()):
+                    assert f"{other}{word}" not in words, f"{name} shows {role.value} of one region the {word} of another"
+                seen[name] = seen.get(name, "") + words
+    if not page:
+        for name, word in SHOWN.items():
+            for own in (mine, theirs):
+                assert f"{own}{word}" in seen.get(name, ""), f"{name} does not show its own {word}: the test walks past an empty list"
+    assert len(seen) > 12
