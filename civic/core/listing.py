@@ -10,6 +10,8 @@ from sqlalchemy import Select, func, select
 from civic.core.db import db
 
 Row = TypeVar("Row")
+# As many as a page takes that somebody asked to list everything.
+ALL = 5000
 
 
 class Some(list[Row]):

@@ -95,3 +95,30 @@ def test_each_reads_the_names_of_their_own_regions_only(app, client, page):
             for own in (mine, theirs):
                 assert f"{own}{word}" in seen.get(name, ""), f"{name} does not show its own {word}: the test walks past an empty list"
     assert len(seen) > 12
+
+
+def test_a_list_that_is_cut_says_how_many_are_left_and_shows_them_all(app, client, monkeypatch):
+    from civic.nominations.queries import rounds as held
+    from civic.nominations.queries import second_looks as looks
+
+    monkeypatch.setattr(held, "MANY", 1)
+    monkeypatch.setattr(looks, "MANY", 1)
+    town = builders.city()
+    builders.by_round(3, council=Council.NONE)
+    for number in range(3):
+        case = builders.climbed(town, 3, nominee_name=f"好人{number}号").id
+        act(deciding.decline, town.actor(3), case, expected=builders.version(case), reason="走访和材料对不上")
+        with transaction():
+            second_looks.ask(cases.voice_by_id(cases.voices_of(case)[0].id), words="三楼的王姐亲眼看见过")
+        round_id = builders.round_(town, 3, name=f"第{number}期")
+        act(rounds.cancel, town.actor(3), round_id, reason="不办了")
+    with transaction():
+        builders.account(Role.REVIEWER, db.session.merge(town.line[4]), email="desk@civic.example")
+    client.sign_in("desk@civic.example")
+    for address, words in (("rounds", [f"第{n}期" for n in range(3)]), ("second_looks", [f"好人{n}号" for n in range(3)])):
+        page = client.words(client.get(f"/nominations/desk/{address}"))
+        assert "还有 2 条没列出来" in page, address
+        assert sum(word in page for word in words) == 1
+        everything = client.words(client.get(f"/nominations/desk/{address}?all=1"))
+        assert all(word in everything for word in words), address
+        assert "没列出来" not in everything

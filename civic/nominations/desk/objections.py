@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import listing
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import noticing
 from civic.nominations.desk import pages
@@ -33,7 +34,7 @@ DEEDS: dict[str, Callable[[AnswerForm, int], Any]] = {
 def objections() -> str:
     closed = request.args.get("closed") == "1"
     return render_template(
-        "nominations/desk/objections.html", rows=queries.objections_for(session.actor(), is_open=not closed), closed=closed, words=OBJECTION_WORDS
+        "nominations/desk/objections.html", rows=queries.objections_for(session.actor(), is_open=not closed, limit=listing.ALL if request.args.get("all") == "1" else None), closed=closed, words=OBJECTION_WORDS
     )
 
 

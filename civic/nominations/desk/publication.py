@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import listing
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.core.privacy import NEVER_PUBLIC, marked
@@ -38,7 +39,9 @@ Answer = str | Response | tuple[str, int]
 @pages.get("/published")
 @needs(Permission.PUBLICATION_EDIT)
 def published() -> str:
-    return render_template("nominations/desk/published.html", waiting=desk.to_publish(session.actor()))
+    rows = desk.to_publish(session.actor())
+    waiting = listing.Some(rows, max(0, desk.count_to_publish(session.actor()) - len(rows)) if len(rows) >= desk.MANY else 0)
+    return render_template("nominations/desk/published.html", waiting=waiting)
 
 
 @pages.get("/publication/<int:nomination_id>")

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock, typed
+from civic.core import clock, listing, typed
 from civic.honours import queries as honours
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.identity.rules import contact_from
@@ -61,7 +61,7 @@ def _place() -> Region:
 def rounds() -> str:
     actor = session.actor()
     return render_template(
-        "nominations/desk/rounds.html", rounds=queries.rounds_of(actor), may_run=actor.holds(Permission.ROUND_RUN), cadences=CADENCE_WORDS
+        "nominations/desk/rounds.html", rounds=queries.rounds_of(actor, listing.ALL if request.args.get("all") == "1" else None), may_run=actor.holds(Permission.ROUND_RUN), cadences=CADENCE_WORDS
     )
 
 

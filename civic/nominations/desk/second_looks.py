@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import listing
 from civic.identity.permissions import Permission
 from civic.nominations.actions import second_looks as actions
 from civic.nominations.desk import pages
@@ -22,7 +23,7 @@ Answer = str | Response | tuple[str, int]
 @needs(Permission.OBJECTION_HANDLE)
 def second_looks() -> str:
     closed = request.args.get("closed") == "1"
-    return render_template("nominations/desk/second_looks.html", rows=queries.waiting_for(session.actor(), is_open=not closed), closed=closed)
+    return render_template("nominations/desk/second_looks.html", rows=queries.waiting_for(session.actor(), is_open=not closed, limit=listing.ALL if request.args.get("all") == "1" else None), closed=closed)
 
 
 @pages.route("/second_looks/<int:look_id>", methods=["GET", "POST"])

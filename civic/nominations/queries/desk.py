@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from civic.core import calendar, clock, paging, text
@@ -253,3 +253,10 @@ def to_publish(actor: Actor, *, limit: int = 100, before: int | None = None) -> 
         .order_by(Nomination.id.desc())
         .limit(limit)
     ).all()
+
+
+def count_to_publish(actor: Actor) -> int:
+    """How many those are."""
+    paths = actor.paths_for(Permission.PUBLICATION_EDIT)
+    waits = (Nomination.honour_id.is_not(None), Nomination.public_approved_at.is_(None), Nomination.protected_at.is_(None))
+    return db.session.scalar(select(func.count()).where(or_(*(within(Nomination.home_path, p) for p in paths)) if paths else false(), *waits)) or 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import false, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -84,20 +82,20 @@ def state_of(found: NoticeItem) -> tuple[str, int, str]:
     return climbing.urgency(left, found.ends_at, clock.now()), left, cells
 
 
-def objections_for(actor: Actor, *, is_open: bool = True) -> Sequence[Objection]:
+def objections_for(actor: Actor, *, is_open: bool = True, limit: int | None = None) -> listing.Some[Objection]:
     """Objections in the actor's regions, the soonest due first."""
     paths = actor.paths_for(Permission.OBJECTION_HANDLE)
     condition = Objection.closed_at.is_(None) if is_open else Objection.closed_at.is_not(None)
-    return db.session.scalars(
+    return listing.some(
         select(Objection)
         .where(or_(*(within(Objection.region_path, p) for p in paths)) if paths else false(), condition)
         .options(
             joinedload(Objection.item).options(joinedload(NoticeItem.notice).joinedload(Notice.region), joinedload(NoticeItem.nomination)),
             joinedload(Objection.investigator),
         )
-        .order_by(Objection.due_at if is_open else Objection.closed_at.desc(), Objection.id)
-        .limit(MANY)
-    ).all()
+        .order_by(Objection.due_at if is_open else Objection.closed_at.desc(), Objection.id),
+        limit or MANY,
+    )
 
 
 def objection_in_reach_of(actor: Actor, objection_id: int) -> Objection:

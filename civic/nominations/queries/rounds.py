@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from civic.core import clock
+from civic.core import clock, listing
 from civic.core.db import db, locked
 from civic.honours.models import Visibility
 from civic.honours.rules import CHILD, Face, face
@@ -51,18 +51,16 @@ def in_reach_of(actor: Actor, round_id: int) -> Round:
     return found
 
 
-def rounds_of(actor: Actor) -> Sequence[Round]:
+def rounds_of(actor: Actor, limit: int | None = None) -> listing.Some[Round]:
     """The rounds of the actor's own regions and below, running ones first."""
     paths = actor.paths_for(Permission.NOMINATION_READ)
-    if not paths:
-        return []
-    return db.session.scalars(
+    return listing.some(
         select(Round)
-        .where(or_(*(within(Round.region_path, p) for p in paths)))
+        .where(or_(*(within(Round.region_path, p) for p in paths)) if paths else false())
         .options(joinedload(Round.region))
-        .order_by(Round.status.in_(RUNNING).desc(), Round.level.desc(), Round.opens_on.desc(), Round.id.desc())
-        .limit(MANY)
-    ).all()
+        .order_by(Round.status.in_(RUNNING).desc(), Round.level.desc(), Round.opens_on.desc(), Round.id.desc()),
+        limit or MANY,
+    )
 
 
 def running_at(region_id: int, *, is_urgent: bool = False) -> Round | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from civic.core import clock
+from civic.core import clock, listing
 from civic.core.db import db, locked
 from civic.identity.permissions import Actor, Permission, out_of_reach
 from civic.nominations.models.cases import Nomination
@@ -60,17 +60,17 @@ def may_ask_about(objection: Objection) -> bool:
     return is_no and closed is not None and clock.now() <= closed + ASK_WITHIN and of_objection(objection.id) is None
 
 
-def waiting_for(actor: Actor, *, is_open: bool = True) -> Sequence[SecondLook]:
+def waiting_for(actor: Actor, *, is_open: bool = True, limit: int | None = None) -> listing.Some[SecondLook]:
     """The requests that the actor's level looks into, the soonest due first."""
     paths = actor.paths_for(Permission.OBJECTION_HANDLE)
     state = SecondLook.answered_at.is_(None) if is_open else SecondLook.answered_at.is_not(None)
-    return db.session.scalars(
+    return listing.some(
         select(SecondLook)
         .where(or_(*(within(SecondLook.region_path, p) for p in paths)) if paths else false(), state)
         .options(joinedload(SecondLook.nomination).joinedload(Nomination.category), joinedload(SecondLook.objection))
-        .order_by(SecondLook.due_at if is_open else SecondLook.answered_at.desc(), SecondLook.id)
-        .limit(MANY)
-    ).all()
+        .order_by(SecondLook.due_at if is_open else SecondLook.answered_at.desc(), SecondLook.id),
+        limit or MANY,
+    )
 
 
 def to_chase(now: datetime, limit: int) -> Sequence[SecondLook]:
