@@ -272,7 +272,7 @@ def test_the_owner_hears_of_each_change_on_the_old_contact(app, client, time):
     proven(client, "contact", "13800009999")
     assert told()[-1] == ("138****4821", "您账号的手机号或邮箱换过了")
     client.prove_oneself("另外一句好记的话")
-    client.post("/identity/close")
+    assert client.confirm("/identity/close").headers["Location"] == "/"
     assert told()[-1] == ("138****9999", "您的账号注销了")
     assert all("1380000" not in message.facts for message in db.session.scalars(select(Message)))
 
