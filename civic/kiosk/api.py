@@ -182,6 +182,7 @@ def _sent(item: dict[str, Any]) -> Sent:
     return Sent(
         found["scan_id"], content, found["scan_id"], kind, found["counter"], found["at"], found["offset"], at, found.get("event"), found.get("place"),
         found.get("alias"), Direction(direction) if direction else None, Way(way) if way else None, found.get("code"), found.get("undoes"), found.get("kit"),
+        is_sure=found.get("sure"),
     )  # fmt: skip
 
 

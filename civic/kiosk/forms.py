@@ -19,7 +19,7 @@ WHY_WORDS = {
     Code.NOT_SIGNED_UP: _l("没报名，人来了"),
     Code.UNKNOWN_CODE: _l("不认识这个码"),
     Code.OUTSIDE_WINDOW: _l("不在这一班的时间里"),
-    Code.CLOCK_OFF: _l("机器的钟不对"),
+    Code.CLOCK_OFF: _l("机器的钟不准，或者被调过"),
     Code.COUNTED_ALREADY: _l("时长已经算过了"),
 }
 

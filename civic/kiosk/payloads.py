@@ -183,6 +183,7 @@ class ScanIn(Strict):
     counter = Whole(required=True, validate=validate.Range(0, (1 << 53) - 1))
     at = Moment(required=True)
     offset = Number(required=True, validate=validate.Range(-1e9, 1e9))
+    sure = fields.Boolean(truthy={True}, falsy={False}, metadata={"description": "False: the clock was set, and nobody can tell how the offset stood then. A person decides."})
     event = _id()
     place = _id()
     alias = Text(validate=validate.Length(1, 40))

@@ -22,6 +22,7 @@ ROSTER_LASTS = timedelta(hours=36)
 PAIRING_LASTS = timedelta(minutes=10)
 UNDO_WITHIN = timedelta(minutes=2)
 CLOCK_TOLERANCE = timedelta(minutes=2)
+DRIFT_LASTS = timedelta(hours=36)  # as long as a roster: for longer nobody is offline by the rules
 PIN_ROUNDS = 100_000
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read as something else
 HALF_MINUTE = 30
@@ -63,12 +64,33 @@ def content_digest(words: str) -> str:
     return sha256(words.encode()).hexdigest()
 
 
-def clock_is_off(at: datetime, now: datetime, offset: float, drifts: tuple[float | None, ...]) -> bool:
-    """Whether the logical time cannot be: it lies ahead of us, or the offset contradicts what we measured ourselves."""
-    if at > now + CLOCK_TOLERANCE:
+@dataclass(frozen=True)
+class Drift:
+    """How a device's clock stood to ours as we measured it ourselves: seconds that we are ahead, and when that was so."""
+
+    now: float | None
+    at: datetime | None
+    before: float | None = None  # before the clock was set
+    before_at: datetime | None = None  # for the last time
+
+
+def clock_is_off(at: datetime, now: datetime, offset: float, drift: Drift, *, is_sure: bool | None = None) -> bool:
+    """Whether nobody can vouch for the logical time: it lies ahead of us, the device says so, or its offset is none that we
+    measured at a time that is near enough. What was so before the clock was set holds only where the device itself watched its
+    clock all the while (`is_sure`): by its time alone a scan from after looks as if it were from before. And never for ever."""
+    if at > now + CLOCK_TOLERANCE or is_sure is False:
         return True
-    known = [drift for drift in drifts if drift is not None]
-    return bool(known) and all(abs(offset - drift) > CLOCK_TOLERANCE.total_seconds() for drift in known)
+    if drift.now is None and drift.before is None:
+        return False
+    if _agrees(offset, drift.now) and drift.at is not None and now - drift.at <= DRIFT_LASTS:
+        return False
+    if not is_sure or not _agrees(offset, drift.before) or drift.before_at is None:
+        return True
+    return at > drift.before_at + DRIFT_LASTS
+
+
+def _agrees(offset: float, drift: float | None) -> bool:
+    return drift is not None and abs(offset - drift) <= CLOCK_TOLERANCE.total_seconds()
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,8 @@ def upgrade() -> None:
     with op.batch_alter_table("kiosk") as batch:
         batch.add_column(sa.Column("drift_at", sa.DateTime(timezone=True), nullable=True))
         batch.add_column(sa.Column("drift_before_at", sa.DateTime(timezone=True), nullable=True))
+    # A drift was measured when the device was last heard; what it was before that nobody knows any more.
+    op.execute("UPDATE kiosk SET drift_at = seen_at WHERE drift IS NOT NULL")
 
 
 def downgrade() -> None:

@@ -180,7 +180,7 @@ export class Leader {
       ["network", say(app.isOffline ? "no_network" : "network_fine"), !app.isOffline],
       ["roster", app.roster.isMissing ? say("no_list") : say("list_of", { time: time.clock(app.roster.data.fetched) }), !app.roster.isMissing],
       ["queue", app.top.queueWords() || say("queue_none"), app.queue.length === 0],
-      ["clock", say("clock_off", { seconds: Math.round(Math.abs(time.measured())) }), Math.abs(time.measured()) < 60],
+      ["clock", time.sure() ? say("clock_off", { seconds: Math.round(Math.abs(time.measured())) }) : say("clock_unsure"), time.sure() && Math.abs(time.measured()) < 60],
       ["storage", say(isKept ? "storage_kept" : "storage_may_go"), isKept],
       ["awake", say(app.staysAwake ? "awake_yes" : "awake_no"), app.staysAwake],
       ["version", app.version, true],

@@ -57,7 +57,7 @@ async function begin() {
   app.visit = new Visit(app);
   app.pairing = new Pairing(app, paired);
   app.camera = new Camera(document.getElementById("eye"), seen);
-  wedge.listen({ scanned: (text) => heard(text, "wedge"), typed });
+  wedge.listen({ scanned: (text) => heard(text, "wedge"), typed, most: () => app.pad.length });
   needsDecoder().then((needed) => shell.keep(() => app.visit.isHome || current() === "pairing", needed));
   const credential = await app.store.read("credential");
   if (credential) await work(credential);
@@ -77,7 +77,7 @@ async function paired(credential) {
 /** From here on this is a kiosk. */
 async function work({ key, kiosk }) {
   app.kiosk = kiosk;
-  time.correct((await app.store.get("plain", "offset")) || 0);
+  time.resume(await app.store.get("plain", "clock"), (state) => app.store.put("plain", "clock", state));
   sound.mute(Boolean(await app.store.get("plain", "muted")));
   await app.roster.load();
   if (app.roster.hasExpired(time.now())) await app.roster.forget();
@@ -116,7 +116,7 @@ async function revoked(code) {
 }
 
 function heard(text, way) {
-  if (!app.kiosk) return app.pairing.read(text);
+  if (!app.kiosk) return app.pairing.heard(text);
   return app.visit.scan(text, way);
 }
 

@@ -44,6 +44,11 @@ export class Pairing {
     this.send();
   }
 
+  /** What was scanned is read, or said to be no pairing code. */
+  heard(text) {
+    return invitation(text) || this.isBusy ? this.read(text) : this.complain("code_short");
+  }
+
   async send() {
     const field = document.querySelector("#main input");
     const code = invitation(field.value);

@@ -23,7 +23,7 @@ export class Punching {
     const scans = [];
     for (const [place, direction] of steps) {
       const scan = await this.queue.add({
-        kind: "punch", offset: time.measured(), event: person.event, place: place.id, alias: person.alias, direction, way,
+        kind: "punch", event: person.event, place: place.id, alias: person.alias, direction, way,
       });
       scans.push({ scan_id: scan.scan_id, place: place.id, direction });
     }
@@ -41,7 +41,7 @@ export class Punching {
   async undo(last) {
     for (const { scan_id, place, direction } of last.scans.slice().reverse()) {
       await this.queue.add({
-        kind: "undo", offset: time.measured(), event: last.event, place, alias: last.alias, undoes: scan_id,
+        kind: "undo", event: last.event, place, alias: last.alias, undoes: scan_id,
       });
       await this.marks.put(place, { [direction]: null, last: null });
     }
@@ -54,7 +54,7 @@ export class Punching {
     const isAgain = before && time.now() - before.at < this.roster.settings.again_minutes * 60000;
     if (isAgain) return false;
     const direction = before && before.direction === "in" ? "out" : "in";
-    await this.queue.add({ kind: "punch", offset: time.measured(), direction, way, ...unknown });
+    await this.queue.add({ kind: "punch", direction, way, ...unknown });
     this.strangers.set(name, { at: time.now(), direction });
     return true;
   }
@@ -63,7 +63,7 @@ export class Punching {
   async hand(person, place, kit, isBack) {
     const holder = (isBack && person.places.find((other) => this.lentAt(other).includes(kit))) || place;
     await this.queue.add({
-      kind: "kit", offset: time.measured(), event: person.event, place: holder.id, alias: person.alias, kit, direction: isBack ? "in" : "out",
+      kind: "kit", event: person.event, place: holder.id, alias: person.alias, kit, direction: isBack ? "in" : "out",
     });
     const others = this.lentAt(holder).filter((other) => other !== kit);
     await this.marks.save(holder.id, { ...this.marks.of(holder.id), kit: isBack ? others : others.concat(kit) });

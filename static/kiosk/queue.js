@@ -1,5 +1,6 @@
 // The queue: scans that the server has not answered yet, sealed, in the order of their counters.
 import { uuid } from "./bytes.js";
+import * as time from "./time.js";
 
 export class Queue {
   constructor(store) {
@@ -21,24 +22,40 @@ export class Queue {
     return this.waiting.size;
   }
 
-  /** When the oldest was made, or null. */
+  /** When the oldest was made, corrected, in milliseconds; or null. */
   get oldest() {
     const first = this.waiting.values().next();
-    return first.done ? null : first.value.at;
+    return first.done ? null : Date.parse(first.value.at) + first.value.offset * 1000;
   }
 
   /** Kept on the disk before anybody sees green. Absent fields are left out. */
   async add(scan) {
-    const whole = { scan_id: uuid(), at: new Date().toISOString() };
+    const whole = { scan_id: uuid(), ...time.stamp() };
     for (const [name, value] of Object.entries(scan)) if (value !== null && value !== undefined) whole[name] = value;
     this.waiting.set(await this.store.append(whole), whole);
     this.changed();
     return whole;
   }
 
-  /** The oldest so many, as they are sent. */
+  /** The oldest so many, as they are sent. Which era of the clock a scan is of is the device's own matter. */
   batch(most) {
-    return [...this.waiting].slice(0, most).map(([counter, scan]) => ({ ...scan, counter }));
+    return [...this.waiting].slice(0, most).map(([counter, { era, ...scan }]) => ({ ...scan, counter }));
+  }
+
+  /** The server was asked: what was made since the clock was last set had this offset all along, and is sure now. */
+  async settle(era) {
+    for (const [counter, scan] of this.waiting) {
+      if (scan.sure !== false || scan.era !== era) continue;
+      const whole = { ...scan, offset: time.measured(), sure: true };
+      await this.store.replace(counter, whole);
+      this.waiting.set(counter, whole);
+    }
+  }
+
+  /** Scans whose time the next answer of the server will settle: sent now they would change under their name. */
+  unsettled() {
+    const { era } = time.stamp();
+    return new Set([...this.waiting].filter(([, scan]) => scan.sure === false && scan.era === era).map(([counter]) => counter));
   }
 
   /** The server answered: only now a scan may go. */

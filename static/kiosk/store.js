@@ -96,6 +96,12 @@ class Store {
     return this.change(QUEUE, (place) => place.add(sealed));
   }
 
+  /** Another value at its counter. */
+  async replace(counter, value) {
+    const sealed = await this.seal(value);
+    return this.change(QUEUE, (place) => place.put(sealed, counter));
+  }
+
   /** Everything goes: the key first, so that what a failing disk might keep stays unreadable. */
   async wipe(why) {
     await this.change("keys", (place) => place.clear());

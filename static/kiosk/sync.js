@@ -108,13 +108,12 @@ export class Sync {
     const { fetched } = this.roster.data;
     const { oldest } = this.queue;
     const body = {
-      app: this.device.app, battery: await this.device.battery(), queued: this.queue.length, oldest_at: oldest && new Date(Date.parse(oldest) + time.measured() * 1000).toISOString(),
+      app: this.device.app, battery: await this.device.battery(), queued: this.queue.length, oldest_at: oldest && new Date(oldest).toISOString(),
       roster_at: fetched ? new Date(fetched).toISOString() : null, at: new Date().toISOString(),
     };
     const answer = await this.ask("POST", "/status", { body });
     if (answer.status !== 200) throw new Unreachable(String(answer.status));
-    time.correct((Date.parse(answer.body.now) - (answer.sent + answer.came) / 2) / 1000);
-    await this.store.put("plain", "offset", time.measured());
+    await this.queue.settle(time.correct((Date.parse(answer.body.now) - answer.middle) / 1000));
     this.until = answer.body.until;
     if (this.isOnline !== true) {
       this.isOnline = true;
@@ -126,7 +125,8 @@ export class Sync {
     this.aside = new Set();
     let most = BATCH;
     for (;;) {
-      const scans = this.queue.batch(this.queue.length).filter((scan) => !this.aside.has(scan.counter)).slice(0, most);
+      const later = this.queue.unsettled();
+      const scans = this.queue.batch(this.queue.length).filter((scan) => !this.aside.has(scan.counter) && !later.has(scan.counter)).slice(0, most);
       if (!scans.length) return;
       const answer = await this.ask("POST", "/scans", { body: { scans }, seconds: 30 });
       if (answer.status === 200) await this.take(scans, answer.body.answers);

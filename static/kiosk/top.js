@@ -14,7 +14,7 @@ export class Top {
   queueWords() {
     const { queue } = this.app;
     if (!queue.length) return "";
-    const minutes = Math.max(0, Math.round((Date.now() - Date.parse(queue.oldest)) / 60000));
+    const minutes = time.minutesSince(queue.oldest);
     return say(minutes ? "queue" : "queue_now", { count: queue.length, minutes });
   }
 

@@ -125,7 +125,7 @@ def pair(code: str, *, app: str, browser: str) -> tuple[Kiosk, str]:
     pairing.used_at = now
     kiosk.key_digest, kiosk.paired_at, kiosk.seen_at = crypto.digest("kiosk.key", key), now, now
     kiosk.app, kiosk.browser = app[:20], browser[:60]
-    kiosk.drift = kiosk.drift_before = kiosk.queued = kiosk.oldest_at = kiosk.roster_at = None
+    kiosk.drift = kiosk.drift_at = kiosk.drift_before = kiosk.drift_before_at = kiosk.queued = kiosk.oldest_at = kiosk.roster_at = None
     ensure_keys()
     db.session.flush()
     audit.record(None, "kiosk.pair", ("kiosk", kiosk.id), region_path=kiosk.region_path)
@@ -152,8 +152,9 @@ def heard(
     drift = (now - at).total_seconds()
     if kiosk.drift is not None and abs(kiosk.drift - drift) > rules.CLOCK_TOLERANCE.total_seconds() / 2:
         # The clock was set: what was scanned before came with the old difference.
-        kiosk.drift_before = kiosk.drift
-    kiosk.drift, kiosk.seen_at, kiosk.app, kiosk.battery = drift, now, app[:20], battery
+        kiosk.drift_before, kiosk.drift_before_at = kiosk.drift, kiosk.drift_at
+    kiosk.drift, kiosk.drift_at = drift, now
+    kiosk.seen_at, kiosk.app, kiosk.battery = now, app[:20], battery
     kiosk.queued, kiosk.oldest_at, kiosk.roster_at = queued, oldest_at, roster_at
     ensure_keys()
     return kiosk

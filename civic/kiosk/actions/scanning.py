@@ -139,7 +139,7 @@ class _Upload:
         assert sent.at is not None
         assert sent.offset is not None
         assert sent.direction is not None
-        if rules.clock_is_off(sent.at, clock.now(), sent.offset, (self.device.drift, self.device.drift_before)):
+        if rules.clock_is_off(sent.at, clock.now(), sent.offset, self.device.drift, is_sure=sent.is_sure):
             return Code.CLOCK_OFF
         if sent.kind is Kind.KIT:
             return Code.KIT

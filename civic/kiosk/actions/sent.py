@@ -30,6 +30,7 @@ class Sent:
     undoes: str | None = None
     kit: str | None = None
     fault: bool = False
+    is_sure: bool | None = None  # whether the device vouches for its offset; None: one that does not say
     unplaced: Code | None = None  # what it comes to where no place was found
     code: Code | None = None
     punch_id: int | None = None

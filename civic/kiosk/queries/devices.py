@@ -16,6 +16,7 @@ from civic.core.db import db
 from civic.identity.permissions import Actor, Permission, may
 from civic.kiosk import rules
 from civic.kiosk.models.devices import EventKey, Kiosk
+from civic.kiosk.rules import Drift
 from civic.kiosk.states import Scope
 from civic.regions.queries import within
 from civic.volunteering.models.events import Event, Shift
@@ -36,16 +37,15 @@ class Device:
     team_id: int | None
     event_id: int | None
     until: datetime
-    drift: float | None
-    drift_before: float | None
     revoked_at: datetime | None
+    drift: Drift
     pin: tuple[str, int, str]  # salt, rounds and digest of the leader's PIN
 
 
 _kiosk = Kiosk.__table__.c
 _DEVICES = select(
-    _kiosk.id, _kiosk.scope, _kiosk.region_path, _kiosk.team_id, _kiosk.event_id, _kiosk.until, _kiosk.drift, _kiosk.drift_before, _kiosk.revoked_at,
-    _kiosk.pin_salt, _kiosk.pin_rounds, _kiosk.pin_digest,
+    _kiosk.id, _kiosk.scope, _kiosk.region_path, _kiosk.team_id, _kiosk.event_id, _kiosk.until, _kiosk.revoked_at, _kiosk.drift, _kiosk.drift_at,
+    _kiosk.drift_before, _kiosk.drift_before_at, _kiosk.pin_salt, _kiosk.pin_rounds, _kiosk.pin_digest,
 )  # fmt: skip
 _BY_KEY = _DEVICES.where(_kiosk.key_digest == bindparam("digest"))
 
@@ -53,13 +53,17 @@ _BY_KEY = _DEVICES.where(_kiosk.key_digest == bindparam("digest"))
 def device_by_key(key: str) -> Device | None:
     """Whose key this is; revoked ones, too."""
     found: Row | None = alone.asked(_BY_KEY, {"digest": crypto.digest("kiosk.key", key)})
-    return Device(*found[:9], tuple(found[9:])) if found is not None else None  # type: ignore[arg-type, call-arg]
+    return _device(found) if found is not None else None
 
 
 def device_by_id(kiosk_id: int) -> Device:
     """A kiosk as its own requests would have it."""
     found = db.session.execute(_DEVICES.where(_kiosk.id == kiosk_id)).one()
-    return Device(*found[:9], tuple(found[9:]))  # type: ignore[arg-type]
+    return _device(found)
+
+
+def _device(row: Row) -> Device:
+    return Device(*row[:7], Drift(*row[7:11]), tuple(row[11:]))  # type: ignore[arg-type, call-arg]
 
 
 def in_scope(device: Device | Kiosk) -> ColumnElement[bool]:
