@@ -110,10 +110,10 @@ def test_each_sees_and_tends_only_their_own(app, client, zebra, first, held):
     elsewhere = builders.crossing(town=builders.city(staffed=False))
     assert first.upload(first.scan(held), first.scan(code="x")) == ["in", "unknown_code"]
     number = only_scan("unknown_code").id
-    assert [c.scan.id for c in conflicts.conflicts(zebra.organiser)] == [number]
+    assert [c.scan.id for c in conflicts.conflicts(zebra.organiser).items] == [number]
     assert [k.id for k in devices.kiosks_of(builders.identity.actor_of(zebra.leader))] == [first.kiosk_id]
     for actor in (elsewhere.organiser, builders.identity.actor_of(elsewhere.leader), builders.volunteer()):
-        assert conflicts.conflicts(actor) == []
+        assert conflicts.conflicts(actor).items == []
         assert devices.kiosks_of(actor) == []
         for deed in (
             lambda actor=actor: enrolling.revoke(actor, first.kiosk_id, reason="不是我的"),
@@ -312,6 +312,21 @@ def test_decided_twice_is_a_conflict(app, zebra, first, held):
     settle(number, zebra.organiser, Decision.DROP)
     with pytest.raises(Conflict):
         settle(number, zebra.organiser, Decision.DROP)
+
+
+def test_what_waits_for_a_decision_is_paged_and_counted(client, zebra, first, monkeypatch):
+    monkeypatch.setattr(conflicts, "SHOWN", 2)
+    assert first.upload(*[first.scan(code=f"690123456789{n}", way="wedge") for n in range(5)]) == ["unknown_code"] * 5
+    client.sign_in("organiser@civic.example")
+    numbers, where = [], "/kiosk/desk/conflicts"
+    while where:
+        page = client.get(where).text
+        assert "一共 5 条在等" in page
+        numbers += re.findall(r'id="c(\d+)"', page)
+        found = re.search(r'class="btn" href="(/kiosk/desk/conflicts\?after=[^"]+)"', page)
+        where = found and found.group(1)
+    assert numbers == sorted(set(numbers), key=int)
+    assert len(numbers) == 5
 
 
 # ── walk-ins ──

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -34,11 +34,11 @@ def conflicts() -> str:
 
 
 def _page(form: DecisionForm | None = None, wrong: int | None = None) -> str:
-    found = questions.conflicts(session.actor())
-    unplaced = [conflict.scan for conflict in found if conflict.shift is None]
+    page = questions.conflicts(session.actor(), seen=request.args.get("after"))
+    unplaced = [conflict.scan for conflict in page.items if conflict.shift is None]
     around = {scan.id: questions.shifts_around(scan) for scan in unplaced}
     return render_template(
-        "kiosk/desk/conflicts.html", conflicts=found, why=WHY_WORDS, ways=WAY_WORDS, around=around, form=form, wrong=wrong,
+        "kiosk/desk/conflicts.html", page=page, total=questions.count_open(session.actor()), choices=questions.CHOICES, after=request.args.get("after"), why=WHY_WORDS, ways=WAY_WORDS, around=around, form=form, wrong=wrong,
         on_shifts={scan.id: questions.people_on([s.id for s in around[scan.id]]) for scan in unplaced if scan.alias is None}, mine=identity.spoken_for_by(session.actor().person_id),
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def decide(number: int, deed: str) -> Answer:
         Decision.COUNT: Question(_("这一条算数？"), [_("照扫的时间记成签到签退，时长跟着算。定了就不能再改。")], _("算数")),
         Decision.COUNT_AT: Question(_("这一条按您写的时间算？"), [_("记成签到签退，时长跟着算；您写的时间和原因一起留着。定了就不能再改。")], _("按这个时间算")),
     }.get(Decision(deed), Question(_("这一条不算？"), [_("这一次扫码不记签到签退，他（她）可能少一段时长。定了就不能再改。")], _("不算")))
-    return ask_of(form, lambda: asked, carry_out, done=_("定了。"), to=url_for("kiosk.desk.conflicts"), page=lambda: _page(form, number))
+    return ask_of(form, lambda: asked, carry_out, done=_("定了。"), to=url_for("kiosk.desk.conflicts", after=request.args.get("after")), page=lambda: _page(form, number))
 
 
 def _moment(scan: Scan | None, form: DecisionForm) -> datetime:

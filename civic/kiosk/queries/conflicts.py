@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from civic.core import clock, listing
 from civic.core.db import db
+from civic.core.paging import Page, after, cursor, values_of
 from civic.identity.models import Person
 from civic.identity.permissions import Actor, Permission, may
 from civic.kiosk import rules
@@ -23,6 +24,9 @@ from civic.volunteering.models.attendance import Punch
 from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.queries import people
 from civic.volunteering.states import ShiftStatus
+
+SHOWN = 60
+CHOICES = 200  # of shifts and people that a scan without a place may have meant
 
 
 def may_decide(actor: Actor, scan: Scan) -> bool:
@@ -38,7 +42,7 @@ def scan_by_id(number: int) -> Scan | None:
 
 
 def shifts_around(scan: Scan) -> Sequence[Shift]:
-    """The shifts that a scan without a place may have meant."""
+    """The shifts that a scan without a place may have meant; one more than can be chosen from where there are more."""
     if scan.at is None:
         return []
     where = Shift.event_id == scan.event_id if scan.event_id is not None else devices.in_scope(scan.kiosk)
@@ -49,18 +53,18 @@ def shifts_around(scan: Scan) -> Sequence[Shift]:
         .where(where, Shift.status != ShiftStatus.CANCELLED, Shift.starts_at <= scan.at + rules.EARLY, Shift.ends_at >= scan.at - rules.GOING_UNTIL)
         .options(contains_eager(Shift.event), contains_eager(Shift.post))
         .order_by(Shift.starts_at, Shift.id)
-        .limit(30)
+        .limit(CHOICES + 1)
     ).all()
 
 
 def people_on(shift_ids: Sequence[int]) -> Sequence[SignUp]:
-    """Who holds a place on these shifts: whom a code that nobody knew may have meant."""
+    """Who holds a place on these shifts: whom a code that nobody knew may have meant; one more where there are more."""
     return db.session.scalars(
         select(SignUp)
         .where(SignUp.shift_id.in_(shift_ids), SignUp.status.in_(rules.HELD))
         .options(joinedload(SignUp.person), joinedload(SignUp.shift))
         .order_by(SignUp.id)
-        .limit(200)
+        .limit(CHOICES + 1)
     ).all()
 
 
@@ -75,11 +79,14 @@ class Conflict:
     other_kiosk: str | None
 
 
-def conflicts(actor: Actor, *, limit: int = 60) -> list[Conflict]:
-    """What waits for the actor's decision, oldest first."""
+def conflicts(actor: Actor, *, seen: str | None = None) -> Page[Conflict]:
+    """What waits for the actor's decision, oldest first, a page at a time."""
     where = _reach(actor)
     if where is None:
-        return []
+        return Page([])
+    values = values_of(seen, [int])
+    if values is not None:
+        where = and_(where, after([Scan.id], values))
     rows = db.session.scalars(
         select(Scan)
         .join(Scan.kiosk)
@@ -90,9 +97,9 @@ def conflicts(actor: Actor, *, limit: int = 60) -> list[Conflict]:
             joinedload(Scan.place).joinedload(SignUp.shift).joinedload(Shift.post),
         )
         .order_by(Scan.id)
-        .limit(limit)
+        .limit(SHOWN + 1)
     ).all()  # fmt: skip
-    return _with_other_sides(rows)
+    return Page(_with_other_sides(rows[:SHOWN]), cursor(rows[SHOWN - 1].id) if len(rows) > SHOWN else None, values is None)
 
 
 def conflict_of(scan: Scan) -> Conflict:

@@ -158,7 +158,7 @@ def kiosks_of(actor: Actor, *, limit: int = 100) -> listing.Some[Kiosk]:
     )
 
 
-def events_for(actor: Actor, team_ids: Sequence[int], *, limit: int = 60) -> Sequence[Event]:
+def events_for(actor: Actor, team_ids: Sequence[int], *, limit: int = 1000) -> Sequence[Event]:
     """Events a kiosk may be named for: of the actor's places and teams, with shifts still to come."""
     parts: list[ColumnElement[bool]] = [within(Event.region_path, path) for path in actor.paths_for(Permission.EVENT_RUN)]
     if team_ids:
