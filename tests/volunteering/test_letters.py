@@ -37,7 +37,7 @@ def resident(client, email="huang@civic.example"):
     with transaction():
         user = builders.account(name="黄素芬", email=email)
         actor = builders.identity.actor_of(user)
-        builders.people.register(actor)
+        builders.people.register(actor, birth_date=builders.BORN)
     client.sign_in(email)
     return actor
 

@@ -159,7 +159,7 @@ def test_a_leader_calls_a_shift_off_on_the_phone_and_says_how_many_were_told(zeb
 
 
 def test_the_clock_does_each_of_its_deeds_of_volunteering(zebra):
-    assert {job.key for job in JOBS} == {"volunteering.lapse", "volunteering.fill", "volunteering.pass_on", "volunteering.count", "volunteering.settle"}
+    assert {f"volunteering.{name}" for name in ("lapse", "fill", "pass_on", "count", "qualifications", "settle")} == {job.key for job in JOBS}
     for job in JOBS:
         assert job.run() == 0
     shift = zebra.shifts()[0]
