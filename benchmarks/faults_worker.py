@@ -240,6 +240,16 @@ def fill(house: House) -> None:
             filler.write(b"\0" * 4096)
 
 
+    if house.engine == "postgresql":
+        # It keeps room ahead for its journal and would go on for hours: somebody else's work uses that up.
+        with suppress(psycopg.Error), psycopg.connect(plain(house.url), autocommit=True) as other:
+            other.execute("CREATE TABLE IF NOT EXISTS filler (words text)")
+            for _again in range(500):
+                with suppress(psycopg.errors.DiskFull):
+                    other.execute("INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 200)")
+                other.execute("SELECT pg_switch_wal()")
+
+
 def empty(house: House) -> None:
     (house.room / "filler").unlink()
     if house.cluster is not None and house.cluster.server.poll() is not None:
@@ -428,6 +438,9 @@ def run(engine: str, chosen: list[str]) -> list[str]:
                 print(f"  {fault.name}: skipped, no file system could be mounted here")
                 continue
             wrong += undergo(house, fault)
+        began = time.monotonic()
+        while len(house.mailbox.letters) < house.letters - 1 and time.monotonic() - began < 2 * MINUTE:
+            time.sleep(0.5)  # what was put off by 451 comes a minute later
         with house.app.app_context():
             lost = db.session.scalars(select(Message.problem).where(Message.status == "failed")).all()
             print(f"  letters: {len(house.mailbox.letters)} of {house.letters} arrived; given up: {list(lost)}; the worker ended {len(house.ended)} times {house.ended}")
