@@ -243,10 +243,8 @@ def fill(house: House) -> None:
     if house.engine == "postgresql":
         # It keeps room ahead for its journal and would go on for hours: somebody else's work uses that up.
         with suppress(psycopg.Error), psycopg.connect(plain(house.url), autocommit=True) as other:
-            other.execute("CREATE TABLE IF NOT EXISTS filler (words text)")
-            for _again in range(500):
-                with suppress(psycopg.errors.DiskFull):
-                    other.execute("INSERT INTO filler SELECT repeat('x', 1000) FROM generate_series(1, 200)")
+            for _again in range(40):
+                other.execute("SELECT pg_logical_emit_message(false, 'filler', repeat('x', 8000000))")
                 other.execute("SELECT pg_switch_wal()")
 
 

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from civic import worker
 from civic.core import clock, jobs, mail
 from civic.core.db import db, transaction
+from civic.identity.permissions import Role
 from civic.identity.rules import Contact
+from civic.nominations.models.cases import Nomination
 from civic.outbox import actions, delivery, queries
 from civic.outbox.delivery import deliver_due
 from civic.outbox.models import Message, MessageStatus
@@ -197,3 +199,26 @@ def test_a_claim_made_while_the_clock_stood_ahead_is_let_go(smtp, time):
     with transaction():
         assert actions.mend_times() == 1
     assert deliver_due() == 1
+
+
+def test_the_desk_sees_that_a_letter_came_back_until_one_arrives_and_the_list_says_why(smtp, client):
+    town = owed(1)
+    smtp.answers["huang0@civic.example"] = "550 no such user"
+    assert deliver_due() == 1
+    case = db.session.scalars(select(Nomination)).one().id
+    with transaction():
+        phone, auditor = builders.account(Role.STEWARD, town.line[1], phone="13911112222").phone, builders.account(Role.CITY_ADMIN, town.line[5], phone="13911113333").phone
+    client.sign_in(phone, builders.PASSWORD)
+    assert "信没有送到" in client.get(f"/nominations/desk/queue?case={case}").text
+    with transaction():
+        actions.retry(db.session.scalars(select(Message.id)).one())
+    smtp.answers.clear()
+    assert deliver_due() == 1
+    assert "信没有送到" not in client.get(f"/nominations/desk/queue?case={case}").text
+    smtp.answers["huang0@civic.example"] = "550 no such user"
+    client.sign_in(auditor, builders.PASSWORD)
+    assert "退回来了" not in client.get("/outbox/desk/letters").text
+    with transaction():
+        outbox = db.session.scalars(select(Message)).one()
+        outbox.status, outbox.sent_at, outbox.problem = MessageStatus.FAILED, None, "bounced_550"
+    assert "退回来了" in client.get("/outbox/desk/letters?status=failed").text

@@ -195,4 +195,5 @@ def _pane(case: Nomination) -> dict[str, Any]:
         "line": regions.line_of(case.home_region),
         "may_publish": case.honour_id is not None and actor.holds(Permission.PUBLICATION_EDIT),
         "alike": likenesses.questions_of(actor, case),
+        "unreached": journeys.unreached(case),
     }

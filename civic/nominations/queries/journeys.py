@@ -10,9 +10,11 @@ from civic.core import calendar, clock
 from civic.nominations.models.cases import Nomination
 from civic.nominations.models.decisions import Decision
 from civic.nominations.models.levels import LevelRule
+from civic.nominations.models.voices import Voice
 from civic.nominations.queries.cases import rules_in_force
 from civic.nominations.rules import climbing
 from civic.nominations.states import DECIDING, ENDED, IN_ROUND, Status, Verb
+from civic.outbox import queries as letters
 from civic.regions.models import Region
 from civic.regions.queries import line_of
 
@@ -123,3 +125,9 @@ def _current(nomination: Nomination, region: Region | None, limit: int, history:
         cells=climbing.cells_of(limit, left),
         history=history,
     )
+
+
+def unreached(case: Nomination) -> list[Voice]:
+    """Nominators whose last letter came back or could not be handed over: somebody has to ring them up."""
+    gone = letters.returned_to([("voice", voice.id) for voice in case.voices])
+    return [voice for voice in case.voices if ("voice", voice.id) in gone]
