@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from civic.app import create_app
 from civic.core import calendar, clock, crypto, storage
@@ -90,6 +90,19 @@ def app(whole_app: Flask) -> Iterator[Flask]:
         calendar.forget()
 
 
+def _empty_used(connection: Connection) -> None:
+    """Empty the tables that were used, and let their numbers begin anew: truncating all of them takes longer than a test."""
+    is_used = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in db.metadata.tables)
+    used = connection.exec_driver_sql(is_used).scalars().all()
+    # What a transaction took back has still used a number.
+    counted = "SELECT schemaname || '.' || sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
+    connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+    for name in used:
+        connection.exec_driver_sql(f'DELETE FROM "{name}"')
+    for sequence in connection.exec_driver_sql(counted).scalars().all():
+        connection.exec_driver_sql("SELECT setval(%s, 1, false)", (sequence,))
+
+
 def _empty(app: Flask) -> None:
     if db.engine.dialect.name == "sqlite":
         raw = db.engine.raw_connection()
@@ -101,8 +114,7 @@ def _empty(app: Flask) -> None:
         raw.close()
     else:
         with db.engine.begin() as connection:
-            names = ", ".join(f'"{name}"' for name in db.metadata.tables)
-            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+            _empty_used(connection)
     shutil.rmtree(app.config["UPLOAD_FOLDER"], ignore_errors=True)
 
 

@@ -251,7 +251,8 @@ def test_a_score_is_given_once_and_belongs_to_nobody(county):
     everybody_scores(jury, county.cases[0], (10, 80, 80, 80, 100))
     refused("voted_already", juries.score, actor(one.user_id), jury, county.cases[0], 90)
     refused("scored_already", juries.decline, actor(one.user_id), jury)
-    assert {c.name for c in JuryScore.__table__.columns} == {"id", "jury_id", "nomination_id", "score"}
+    # The mark seals the score on its own row: a mark elsewhere would tell by its order whose score it was.
+    assert {c.name for c in JuryScore.__table__.columns} == {"id", "jury_id", "nomination_id", "score", "mark"}
     assert {c.name for c in JurorMark.__table__.columns} == {"id", "juror_id", "nomination_id", "ground"}
     ids = [row.id for row in db.session.scalars(select(JuryScore))]
     assert min(ids) > 1000

@@ -15,18 +15,15 @@ from civic.core.db import db, locked
 from civic.identity.models import User
 from civic.identity.permissions import Actor, Permission, may
 from civic.nominations.actions import juries as drawing
+from civic.nominations.actions import reacting
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.models.cases import Draft, Nomination, Photo
 from civic.nominations.models.councils import Member
 from civic.nominations.models.juries import Juror, JurorMark, JurorStatus, Jury, JuryStatus
 from civic.nominations.models.looks import Look, SavedFilter
 from civic.nominations.models.notices import Objection, ObjectionStatus
-from civic.nominations.models.reactions import Reaction
 from civic.nominations.models.voices import Voice
-from civic.nominations.queries import reactions
 from civic.nominations.states import Status, Verb
-
-BATCH = 500
 
 
 def leave(actor: Actor, user: User) -> None:
@@ -36,7 +33,7 @@ def leave(actor: Actor, user: User) -> None:
         _stood_up(actor, member)
     _off_juries(actor, user.id)
     _forget_drafts(user.id)
-    _forget_hearts(user.id)
+    reacting.forget(user.id)
     _forget_contacts(actor, user)
     for table in (Look, SavedFilter):
         db.session.execute(delete(table).where(table.user_id == user.id))
@@ -97,15 +94,6 @@ def _forget_drafts(user_id: int) -> None:
         storage.remove(photo.thumbnail_key)
     db.session.execute(delete(Photo).where(Photo.draft_id.in_(drafts)))
     db.session.execute(delete(Draft).where(Draft.id.in_(drafts)))
-
-
-def _forget_hearts(user_id: int) -> None:
-    """No list says who gave a heart: each case that has any is asked for this account's mark."""
-    cases = db.session.scalars(select(Reaction.nomination_id).distinct()).all()
-    for at in range(0, len(cases), BATCH):
-        some = cases[at : at + BATCH]
-        marks = [reactions.who(case, user_id, "") for case in some]
-        db.session.execute(delete(Reaction).where(Reaction.nomination_id.in_(some), Reaction.who_digest.in_(marks)))
 
 
 def _forget_contacts(actor: Actor, user: User) -> None:
