@@ -6,7 +6,7 @@ import hmac
 import re
 from base64 import b32encode, b64decode, b64encode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from hashlib import pbkdf2_hmac, sha256
 
 from civic.kiosk.states import Code
@@ -91,6 +91,15 @@ def clock_is_off(at: datetime, now: datetime, offset: float, drift: Drift, *, is
 
 def _agrees(offset: float, drift: float | None) -> bool:
     return drift is not None and abs(offset - drift) <= CLOCK_TOLERANCE.total_seconds()
+
+
+def moment_of(hour: time, zone: tzinfo, starts_at: datetime, ends_at: datetime, near: datetime) -> datetime:
+    """The moment that somebody means who says only the hour, of a shift that may cross midnight: on one of its days, within its
+    span or nearest to it; of two that are equally near, the one nearer to the scan."""
+    first, last = (starts_at - EARLY).astimezone(zone).date(), (ends_at + GOING_UNTIL).astimezone(zone).date()
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    moments = [datetime.combine(day, hour, tzinfo=zone).astimezone(UTC) for day in days]
+    return min(moments, key=lambda at: (max(starts_at - at, at - ends_at, timedelta()), abs(at - near)))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ import { base64, fromBase64, utf8 } from "./bytes.js";
 import { presence } from "./decide.js";
 import { draw, released, show } from "./screens.js";
 import { muted, mute, play } from "./sound.js";
+import { hours } from "./telling.js";
 import * as time from "./time.js";
 import { say } from "./words.js";
 
@@ -120,7 +121,7 @@ export class Leader {
     const state = presence(place, time.now(), this.app.roster.settings);
     return {
       place: String(place.id), name: place.row.name, state: say(`is_${state}`), can_in: !place.in, can_out: Boolean(place.in) && !place.out,
-      job: [place.shift.post || place.shift.name, `${time.clock(place.starts)}–${time.clock(place.ends)}`].join(" · "),
+      job: [place.shift.post || place.shift.name, hours(place)].join(" · "),
       times: [place.in && say("came_at", { time: time.clock(place.in) }), place.out && say("went_at", { time: time.clock(place.out) })].filter(Boolean).join(" "),
       undo: Boolean(this.app.punching.lastOf(place)), in_label: say("tick_in", { name: place.row.name }), out_label: say("tick_out", { name: place.row.name }),
       undo_label: say("tick_undo", { name: place.row.name }),

@@ -15,6 +15,16 @@ function span(whole) {
 /** The time of a moment that is to come, and the day where it is not today. */
 export const when = (moment, from) => say(["today", "tomorrow", "day_after"][time.daysAhead(moment, from)], { time: time.clock(moment) });
 
+/** When what began at a moment ends: 9:00, 24:00 at midnight, the hour with its day where it ends on the next one. */
+export function until(ends, begin) {
+  const hour = time.clock(ends);
+  if (!time.daysAhead(ends, begin)) return hour;
+  return /^0?0:00$/.test(hour) ? "24:00" : say("next_day", { hour });
+}
+
+/** From when to when a shift or a place on it is. */
+export const hours = ({ starts, ends }) => `${time.clock(starts)}–${until(ends, starts)}`;
+
 const job = (shift) => [shift.post, shift.corner, shift.role && say(`role_${shift.role}`)].filter(Boolean).join(" · ");
 
 /** Values of the screen of a decision. */
@@ -23,7 +33,7 @@ export function tell(found, app) {
   const shift = (found.next || place).shift;
   const values = {
     name: person.name, greeting: say(time.greeting(found.at)), time: time.clock(found.at), job: job(shift), shift: shift.name,
-    length: span(Math.round((shift.ends - shift.starts) / 60000)), starts: time.clock(shift.starts), ends: time.clock(shift.ends), undo: Boolean(app.punching.lastOf(place)),
+    length: span(Math.round((shift.ends - shift.starts) / 60000)), starts: time.clock(shift.starts), ends: until(shift.ends, shift.starts), undo: Boolean(app.punching.lastOf(place)),
     late: found.late ? say("late", { minutes: span(found.late) }) : "",
     early: found.early ? say("left_early", { minutes: span(found.early) }) : "",
     from: found.from ? when(found.from, found.at) : "", begins: when(place.starts, found.at),
@@ -78,6 +88,6 @@ export function scene(app) {
   const came = places.filter((place) => place.in).length;
   const first = shifts[0];
   const event = app.roster.events.get(first.event);
-  const values = { starts: when(first.starts, now), ends: time.clock(first.ends), came, left: places.length - came };
+  const values = { starts: when(first.starts, now), ends: until(first.ends, first.starts), came, left: places.length - came };
   return { has_event: true, event: [event.name, first.name].filter(Boolean).join(" · "), counts: say("counts", values), window: `${values.starts}–${values.ends}` };
 }

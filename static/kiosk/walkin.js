@@ -2,6 +2,7 @@
 import { Revoked, Unreachable } from "./link.js";
 import * as time from "./time.js";
 import { uuid } from "./bytes.js";
+import { hours } from "./telling.js";
 import { say } from "./words.js";
 
 /** A day as the protocol writes it, from 19610402, 1961-4-2 or 1961年4月2日; "" where it is none. */
@@ -43,7 +44,7 @@ export class WalkIn {
 
   choice(shift) {
     const event = this.app.roster.events.get(shift.event);
-    return { id: String(shift.id), event: event.name, words: [shift.post || shift.name, `${time.clock(shift.starts)}–${time.clock(shift.ends)}`].join(" · ") };
+    return { id: String(shift.id), event: event.name, words: [shift.post || shift.name, hours(shift)].join(" · ") };
   }
 
   /** What has to be read for the shift that is chosen; another event has words of its own, and they are not read yet. */

@@ -138,6 +138,19 @@ def test_a_time_to_come_says_its_day(page):
     assert run(page, "telling", script, [case[:2] for case in cases]) == [case[2] for case in cases]
 
 
+def test_an_end_says_its_day_where_the_shift_crosses_midnight(page):
+    def at(day: int, hour: int, minute: int = 0) -> int:
+        return int(datetime(2026, 7, day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
+
+    cases = [
+        (at(16, 7, 30), at(16, 9), "7:30–9:00"), (at(16, 22), at(17, 2), "22:00–次日2:00"), (at(16, 20), at(17, 0), "20:00–24:00"),
+        (at(17, 0), at(17, 4), "0:00–4:00"), (at(31, 23, 30), at(31, 0, 15) + 24 * HOUR, "23:30–次日0:15"),
+    ]  # fmt: skip
+    assert run(page, "telling", "return argument.map(([starts, ends]) => m.hours({ starts, ends }))", [case[:2] for case in cases]) == [case[2] for case in cases]
+    english = "(await import('/static/kiosk/words.js')).speak('en'); return m.until(...argument)"
+    assert run(page, "telling", english, [at(17, 2), at(16, 22)]) == "2:00 next day"
+
+
 def test_five_wrong_tries_within_a_minute_pause_the_keys(page):
     script = """
       let now = 0;

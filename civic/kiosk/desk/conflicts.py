@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,6 +12,7 @@ from civic.core import clock
 from civic.core.errors import Invalid
 from civic.identity import queries as identity
 from civic.identity.permissions import out_of_reach
+from civic.kiosk import rules
 from civic.kiosk.actions import deciding
 from civic.kiosk.desk import pages
 from civic.kiosk.desk.kiosks import demand_desk
@@ -67,8 +68,10 @@ def decide(number: int, deed: str) -> Answer:
 
 
 def _moment(scan: Scan | None, form: DecisionForm) -> datetime:
-    """The time on the day of the scan, by the city's clock."""
+    """The hour somebody typed as a moment of the shift, which may cross midnight; of no shift, on the day of the scan."""
     if form.at.data is None:
         raise Invalid("time_missing", _("请写按几点算。"), field="at")
-    day = clock.local(scan.at if scan is not None and scan.at is not None else clock.now())
-    return datetime.combine(day.date(), form.at.data, tzinfo=clock.zone()).astimezone(UTC)
+    near = scan.at if scan is not None and scan.at is not None else clock.now()
+    shift = questions.shift_meant(scan, form.shift.data or None, form.place_id.data or None) if scan is not None else None
+    starts_at, ends_at = (shift.starts_at, shift.ends_at) if shift is not None else (near, near)
+    return rules.moment_of(form.at.data, clock.zone(), starts_at, ends_at, near)

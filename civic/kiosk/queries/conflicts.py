@@ -68,6 +68,14 @@ def people_on(shift_ids: Sequence[int]) -> Sequence[SignUp]:
     ).all()
 
 
+def shift_meant(scan: Scan, shift_id: int | None, place_id: int | None) -> Shift | None:
+    """The shift whose hours a decision is about: the scan's own, else that of the place or the shift that was chosen."""
+    place = scan.place or (db.session.get(SignUp, place_id) if place_id is not None else None)
+    if place is not None:
+        return place.shift
+    return db.session.get(Shift, shift_id) if shift_id is not None else None
+
+
 @dataclass(frozen=True)
 class Conflict:
     """A scan that waits for a decision, with the other side of it."""
