@@ -193,3 +193,20 @@ class StrictClient(FlaskClient):
 
 def strict_client(app: Flask) -> StrictClient:
     return StrictClient(app, app.response_class, use_cookies=True)
+
+
+def fields(text: str, marker: str) -> dict[str, str]:
+    """The fields of the form that holds a marker, as a browser would send them untouched."""
+    form = next(f for f in re.findall(r"(?s)<form.*?</form>", text) if marker in f)
+    found: dict[str, str] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        said = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if "name" not in said or (said.get("type") in ("radio", "checkbox") and "checked" not in tag):
+            continue
+        found[said["name"]] = unescape(said.get("value", ""))
+    for name, value in re.findall(r'(?s)<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form):
+        found[name] = unescape(value.strip("\r\n"))
+    for name, options in re.findall(r'(?s)<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form):
+        chosen = re.search(r'<option(?=[^>]*selected)[^>]*value="([^"]*)"', options) or re.search(r'value="([^"]*)"', options)
+        found[name] = chosen.group(1) if chosen else ""
+    return found

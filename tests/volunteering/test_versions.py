@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 import pytest
 
 from civic.core.db import db, transaction
@@ -14,24 +11,7 @@ from civic.volunteering.actions import people
 from civic.volunteering.models.events import Event, Post
 from civic.volunteering.models.people import Team
 from tests.support import builders
-from tests.support.client import strict_client
-
-
-def fields(text: str, marker: str) -> dict[str, str]:
-    """The fields of the form that holds a marker, as a browser would send them untouched."""
-    form = next(f for f in re.findall(r"(?s)<form.*?</form>", text) if marker in f)
-    found: dict[str, str] = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        said = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if "name" not in said or (said.get("type") in ("radio", "checkbox") and "checked" not in tag):
-            continue
-        found[said["name"]] = html.unescape(said.get("value", ""))
-    for name, value in re.findall(r'(?s)<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form):
-        found[name] = html.unescape(value.strip("\r\n"))
-    for name, options in re.findall(r'(?s)<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form):
-        chosen = re.search(r'<option(?=[^>]*selected)[^>]*value="([^"]*)"', options) or re.search(r'value="([^"]*)"', options)
-        found[name] = chosen.group(1) if chosen else ""
-    return found
+from tests.support.client import fields, strict_client
 
 
 def fresh(kind, key):

@@ -170,20 +170,27 @@ def ensure_level_rules(since: date) -> None:
     db.session.flush()
 
 
+def level_rule_held(level: int, since: date) -> LevelRule:
+    """The version that a change from this day on begins with, while no other version of the level can come between."""
+    if since < clock.today():
+        raise Invalid("since_past", _l("新规则从今天或以后的一天起用，不能改过去的。"), field="since")
+    # All of the level's, since a second change from the same day would be a row that is not there yet; read again under the lock.
+    db.session.scalars(locked(select(LevelRule).where(LevelRule.level == level).order_by(LevelRule.id), may_be_named=True)).all()
+    return cases.rule_in_force(level, since)
+
+
 def change_level_rule(actor: Actor, *, level: int, since: date, city_path: str, **values: object) -> LevelRule:
     """A new version of a level's rule from a day on; cases and rounds already begun keep theirs.
 
     `values`: columns of the rule that are to differ from the version now in force.
     """
     demand(actor, Permission.RULES_EDIT, city_path)
-    if since < clock.today():
-        raise Invalid("since_past", _l("新规则从今天或以后的一天起用，不能改过去的。"), field="since")
+    before = level_rule_held(level, since)
+    rule = before if before.since == since else None
     if not all(1 <= values.get(name, 1) <= 60 for name in ("review_days", "supplement_days", "notice_days", "brave_notice_days")):
         raise Invalid("days_out_of_range", _l("天数请在 1 到 60 之间。"), field="review_days")
     if not all(1 <= values.get(name, 1) <= 60 for name in ("deed_years", "brave_deed_years")) or not 0 <= values.get("again_years", 0) <= 60:
         raise Invalid("years_out_of_range", _l("年数请在 1 到 60 之间；几年内不重复评，写 0 就是不限。"), field="again_years")
-    rule = db.session.scalars(select(LevelRule).where(LevelRule.level == level, LevelRule.since == since)).first()
-    before = rule or cases.rule_in_force(level, since)
     size = values.get("jury_size", before.jury_size)
     if size and (level < 4 or values.get("council", before.council) is not Council.PANEL):
         raise Invalid("jury_needs_panel", _l("群众评审只在县区和市级、由评审团打分的时候用。不用就写 0。"), field="jury_size")

@@ -10,15 +10,17 @@ from werkzeug.wrappers import Response
 
 from civic.core import clock, typed
 from civic.core.db import transaction
+from civic.core.errors import Conflict
 from civic.identity.permissions import Permission, out_of_reach
 from civic.nominations.actions import calendars, timing
 from civic.nominations.desk import pages
 from civic.nominations.forms.levels import COUNCIL_WORDS, CalendarDayForm, LevelRuleForm
-from civic.nominations.models.levels import Council
+from civic.nominations.models.levels import Council, LevelRule
 from civic.nominations.queries import cases
 from civic.regions import queries as regions
 from civic.web import arguments, session
 from civic.web.fields import choices
+from civic.web.filters import day as day_words
 from civic.web.filters import level_name
 from civic.web.guards import needs
 
@@ -28,11 +30,13 @@ from civic.web.guards import needs
 def rules() -> str | Response | tuple[str, int]:
     chosen = arguments.number("level", 1)
     now = next((r for r in cases.rules_in_force(clock.today()) if r.level == chosen), None)
-    shown = {c.key: getattr(now, c.key) for c in now.__table__.columns} if now is not None else {}
-    form = LevelRuleForm(**{**shown, "surname": shown.get("surname_without_consent"), "since": clock.today()})
+    shown = _words_now(now) if now is not None else {}
+    form = LevelRuleForm(**{**shown, "level": chosen, "since": clock.today()})
+    form.show(shown)
     form.level.choices = choices((n, level_name(n)) for n in range(1, 6))
 
     def change() -> None:
+        _settle(form, chosen)
         timing.change_level_rule(
             session.actor(),
             level=form.level.data,
@@ -66,6 +70,25 @@ def rules() -> str | Response | tuple[str, int]:
         return redirect(url_for("nominations.desk.rules"), 303)
     status = form.status if request.method == "POST" else 200
     return render_template("nominations/desk/rules.html", form=form, rules=cases.rules_in_force(clock.today()), councils=COUNCIL_WORDS), status
+
+
+def _words_now(rule: LevelRule) -> dict[str, object]:
+    """What the form says of a rule, by field."""
+    asked = [c.key for c in rule.__table__.columns if c.key in LevelRuleForm.__dict__ and c.key not in ("level", "since")]
+    return {**{name: getattr(rule, name) for name in asked}, "surname": rule.surname_without_consent}
+
+
+def _settle(form: LevelRuleForm, chosen: int) -> None:
+    """Refuse, field by field, what this page has not shown: a colleague's change, another level's rule, one set down for later."""
+    rule = timing.level_rule_held(form.level.data, form.since.data)
+    try:
+        form.settle(_words_now(rule), ("level_rule", rule.id))
+    except Conflict as meanwhile:
+        if form.level.data != chosen:
+            raise Conflict(meanwhile.code, _("您换了一级。%(level)s现在的规则不一样的地方都标出来了，看一眼，再存一次。", level=level_name(form.level.data)), **meanwhile.facts) from None
+        if rule.since > clock.today():
+            raise Conflict(meanwhile.code, _("从%(day)s起已经定过一版规则。不一样的地方都标出来了，看一眼，再存一次。", day=day_words(rule.since)), **meanwhile.facts) from None
+        raise
 
 
 @pages.route("/calendar", methods=["GET", "POST"])

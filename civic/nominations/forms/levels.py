@@ -9,11 +9,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from civic.nominations.models.levels import Council
 from civic.web.fields import choices
 from civic.web.forms import Form
+from civic.web.versions import Versioned
 
 COUNCIL_WORDS = {Council.NONE: _l("不评议"), Council.COUNCIL: _l("评议会投票"), Council.PANEL: _l("评审团打分")}
 
 
-class LevelRuleForm(Form):
+class LevelRuleForm(Versioned):
     level = SelectField(_l("哪一级"), coerce=int)
     since = DateField(_l("从哪天起"), validators=[DataRequired(_l("请选日期。"))])
     review_days = IntegerField(_l("看材料几个工作日"), validators=[InputRequired(), NumberRange(1, 60)])
