@@ -26,7 +26,23 @@ from civic.identity.actions import accounts
 from civic.nominations.rules import climbing, links
 from civic.pages.rules import scene_of
 from civic.settings import NotReady
-from civic.web import api, arguments, errors, filters, guards, headers, i18n, icons, logs, nav, session, styles, takeaway, unsent
+from civic.web import (
+    api,
+    arguments,
+    errors,
+    filters,
+    guards,
+    headers,
+    i18n,
+    icons,
+    logs,
+    nav,
+    printing,
+    session,
+    styles,
+    takeaway,
+    unsent,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES = ("core", "audit", "outbox", "regions", "identity", "errands", "points", "honours", "nominations", "volunteering", "kiosk", "pages", "demo")
@@ -79,7 +95,7 @@ def create_app(given: dict[str, Any] | None = None) -> Flask:
         _demand_a_demonstration(app)
     csrf.init_app(app)
     mail.init_app(app)
-    for part in (arguments, logs, i18n, session, unsent, guards, headers, errors, filters, icons, styles):
+    for part in (arguments, logs, i18n, session, unsent, guards, headers, errors, printing, filters, icons, styles):
         part.init(app)
     _words(app)
     _register_pages(app)

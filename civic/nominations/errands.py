@@ -118,17 +118,26 @@ def _prints(work: Work) -> None:
     hangs = any(item.taken_down_at is None for item in queries.items_of(round_.id))
     with TemporaryDirectory() as folder:
         made = Path(folder) / "prints.zip"
+        rare: list[str] = []
         with zipfile.ZipFile(made, "w") as archive:
-            archive.writestr("汇总表.pdf", pdf.printed("summary", files.summary_of(round_)))
+
+            def put(name: str, kind: str, data: dict[str, Any]) -> None:
+                if signs := pdf.lacking(json.dumps(data, ensure_ascii=False)):
+                    rare.append(f"{name}：{'、'.join(signs)}")
+                archive.writestr(name, pdf.printed(kind, data))
+
+            put("汇总表.pdf", "summary", files.summary_of(round_))
             if hangs:
-                archive.writestr("公示.pdf", pdf.printed("notice", files.notice_of(round_)))
+                put("公示.pdf", "notice", files.notice_of(round_))
             for meeting_id, day in meetings:
                 meeting = queries.meeting_by_id(meeting_id)
                 assert meeting is not None
-                archive.writestr(f"会议记录-{day}-{meeting_id}.pdf", pdf.printed("minutes", minutes.minutes_of(meeting)))
+                put(f"会议记录-{day}-{meeting_id}.pdf", "minutes", minutes.minutes_of(meeting))
             for case_id, reference in work.counted(ids, len(ids)):
-                paper = pdf.printed("recommendation", files.recommendation_of(cases.in_reach_of(work.actor, case_id)))
-                archive.writestr(f"推荐表/{reference}.pdf", paper)
+                put(f"推荐表/{reference}.pdf", "recommendation", files.recommendation_of(cases.in_reach_of(work.actor, case_id)))
+            if rare:
+                # Nobody waits who could be asked: it is said beside the paper.
+                archive.writestr("有字打印不出来.txt", "\ufeff没有字体有这些字，纸上那里空着，请用笔补上：\r\n" + "\r\n".join(rare) + "\r\n")
         work.end_with(made, "zip")
 
 

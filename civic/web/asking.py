@@ -206,10 +206,10 @@ def _refusal(error: DomainError, question: Question, form: Form, back: str) -> A
 
 def _no(error: DomainError, back: str) -> Answer:
     """It cannot be done at all now: said before anybody is asked."""
-    return render_template("web/question_refused.html", frame=_frame(), sentence=error.sentence, code=error.code, back=back), error.status
+    return render_template("web/question_refused.html", frame=frame(), sentence=error.sentence, code=error.code, back=back), error.status
 
 
-def _frame() -> str:
+def frame() -> str:
     """Desks keep their head; everybody else has the site's."""
     return "layout/console.html" if ".desk." in (request.endpoint or "") else "layout/public.html"
 
@@ -217,7 +217,7 @@ def _frame() -> str:
 def _page(question: Question, form: Form, back: str) -> str:
     """The question. Its address is the deed's own, so the yes goes where the question came from."""
     return render_template(
-        "web/question.html", frame=_frame(), question=question, form=form, fields=_fields(question, form), back=back,
+        "web/question.html", frame=frame(), question=question, form=form, fields=_fields(question, form), back=back,
         carried=_carried(question, form),
         proof=_proof(question, form), name=PROOF, where=request.full_path.rstrip("?"),
     )  # fmt: skip

@@ -31,6 +31,7 @@ from civic.nominations.states import Status
 from tests.support import builders
 from tests.support.books import rows_of
 from tests.support.client import question_of
+from tests.support.papers import RARE
 
 BATCH = "/nominations/desk/batch"
 
@@ -322,6 +323,19 @@ def test_all_prints_of_a_round_come_as_one_archive(list_of_three, client):
         assert names[0] == "汇总表.pdf"
         assert sum(name.startswith("推荐表/") for name in names) == len(ids)
         assert all(archive.read(name).startswith(b"%PDF") for name in names)
+
+
+def test_the_archive_says_which_signs_are_missing_on_which_paper(list_of_three, client):
+    ids, round_id = list_of_three
+    with transaction():
+        case = db.session.get(Nomination, ids[0])
+        case.nominee.name, reference = f"陈{RARE}兰", case.reference
+    errand = asked(client, client.post(f"/nominations/desk/prints/round/{round_id}", data={"purpose": "meeting"}))
+    running.run_next()
+    with zipfile.ZipFile(io.BytesIO(client.post(f"/errands/desk/{errand}/file").data)) as archive:
+        said = archive.read("有字打印不出来.txt").decode("utf-8-sig")
+    assert f"推荐表/{reference}.pdf：{RARE}" in said
+    assert said.count("推荐表/") == 1
 
 
 def test_what_breaks_again_and_again_is_given_up_with_a_word(town, client, monkeypatch):

@@ -7,11 +7,12 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from civic.audit.models import AuditRecord
 from civic.core import clock, pdf
 from civic.core.db import db, transaction
+from civic.identity.permissions import Role
 from civic.nominations import files
 from civic.nominations.actions import councils, deciding, noticing, rounds, settling
 from civic.nominations.files import minutes
@@ -20,6 +21,7 @@ from civic.nominations.queries import cases
 from civic.nominations.queries import rounds as queries
 from tests.support import builders
 from tests.support.builders import PASSWORD
+from tests.support.papers import RARE
 
 
 @pytest.fixture
@@ -98,8 +100,6 @@ def test_whoever_takes_paper_is_on_the_record(street, client):
     town, round_id, meeting, case = street
     clock.advance(timedelta(seconds=1))
     with transaction():
-        from civic.identity.permissions import Role
-
         builders.account(Role.REVIEWER, town.line[3], email="desk@civic.example")
         builders.account(Role.REVIEWER, town.other[3], email="other@civic.example")
     client.sign_in("desk@civic.example", PASSWORD)
@@ -114,3 +114,22 @@ def test_whoever_takes_paper_is_on_the_record(street, client):
     client.sign_in("other@civic.example", PASSWORD)
     assert client.post(f"/nominations/desk/prints/recommendation/{case}").status_code == 404
     assert db.session.get(Nomination, case) is not None
+
+
+def test_signs_that_no_font_has_are_said_before_printing_and_only_paper_is_recorded(street, client):
+    town, *_rest, case = street
+    with transaction():
+        builders.account(Role.REVIEWER, town.line[3], email="desk@civic.example")
+        found = db.session.get(Nomination, case)
+        found.nominee.name = found.nominee_name = f"陈{RARE}兰"
+    client.sign_in("desk@civic.example", PASSWORD)
+    for kind, verb, sent in (("recommendation", "print.recommendation", {}), ("dossier", "sheet.download", {"purpose": "check"})):
+        address, record = f"/nominations/desk/prints/{kind}/{case}", select(func.count()).where(AuditRecord.verb == verb)
+        asked = client.post(address, data=sent)
+        assert asked.status_code == 409, kind
+        assert f"“{RARE}”打印不出来" in client.words(asked)
+        assert all(f'name="{name}" value="{value}"' in asked.text for name, value in sent.items())
+        assert db.session.scalar(record) == 0
+        assert client.post(address, data={**sent, "anyway": "1"}).data.startswith(b"%PDF")
+        db.session.rollback()
+        assert db.session.scalar(record) == 1

@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from civic.core.db import db, transaction
 from civic.identity import queries as identity
+from civic.identity.models import Person
 from civic.identity.permissions import Role
 from civic.outbox.models import Message
 from civic.volunteering.actions import certificates
 from tests.support import builders
+from tests.support.papers import RARE
 from tests.support.refusals import refused
 from tests.volunteering.test_attendance import settled
 
@@ -66,3 +68,20 @@ def test_nobody_revokes_who_is_no_organiser_of_the_city_or_holds_it(issued):
     assert refused(lambda: certificates.revoke(actor, number, reason="不要了")) == "recused"
     stranger = builders.volunteer("路人")
     assert refused(lambda: certificates.revoke(stranger, number, reason="不要了")) == "not_permitted"
+
+
+def test_a_name_that_no_font_has_is_said_before_the_certificate_and_printed_all_the_same(issued, client):
+    actor, number, _above = issued
+    with transaction():
+        db.session.get(Person, actor.person_id).name = f"季{RARE}生"
+    client.sign_in("chunsheng@civic.example")
+    address = f"/volunteering/certificates/{number}.pdf"
+    asked = client.get(address)
+    assert (asked.status_code, asked.mimetype) == (409, "text/html")
+    assert f"“{RARE}”打印不出来" in client.words(asked)
+    assert 'method="get"' in asked.text
+    assert 'name="anyway"' in asked.text
+    paper = client.get(f"{address}?anyway=1")
+    assert paper.data.startswith(b"%PDF")
+    assert "生" in words_on(paper)
+    assert "cannot be printed" in client.words(client.get(f"{address}?lang=en"))

@@ -69,7 +69,7 @@ def print_sheet(shift_id: int) -> File:
     if shift is None:
         raise out_of_reach()
     questions.in_reach_of(session.actor(), shift.event_id)
+    paper = files.sheet(shift, lists.list_of(shift.id), ROLE_WORDS)
     with transaction():
         audit.record(session.actor().user_id, "print.attendance", ("shift", shift.id), region_path=shift.event.region_path)
-    paper = files.sheet(shift, lists.list_of(shift.id), ROLE_WORDS)
     return File(paper, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="attendance.pdf"', "Cache-Control": "private, no-store"})

@@ -128,7 +128,7 @@ def print_roster(event_id: int) -> File:
     by_shift: dict[int, tuple[Shift, list[SignUp]]] = {s.id: (s, []) for found in shifts.shifts_on(event_id, day).values() for s in found}
     for row, _number in lists.roster(day, day, event_id=event_id):
         by_shift[row.shift_id][1].append(row)
+    made = files.roster(event, day, sorted(by_shift.values(), key=lambda pair: (pair[0].starts_at, pair[0].id)), ROLE_WORDS)
     with transaction():
         audit.record(session.actor().user_id, "print.roster", ("event", event_id), region_path=event.region_path, day=day)
-    made = files.roster(event, day, sorted(by_shift.values(), key=lambda pair: (pair[0].starts_at, pair[0].id)), ROLE_WORDS)
     return paper(made, f"花名册-{event.name}-{day}")
