@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -26,19 +27,23 @@ warns: list[Callable[[], bool]] = []
 
 
 class Unprintable(Exception):
-    """A person asks for a print with signs that no font has; `signs` are these. No refusal: they may have it all the same."""
+    """A person asks for a print with signs that no font has. No refusal: they may have it all the same.
 
-    def __init__(self, signs: str) -> None:
+    `signs` are these, `around` the words they stand in, for a screen often lacks the sign as well.
+    """
+
+    def __init__(self, signs: str, words: str) -> None:
         super().__init__("signs that no font has")
         self.signs = signs
-
+        found = re.findall(rf'[^"\\]{{0,6}}[{re.escape(signs)}][^"\\]{{0,6}}', words)
+        self.around = list(dict.fromkeys(found))[:8]
 
 
 def printed(name: str, data: dict[str, Any], *, form: str = "pdf") -> bytes:
     """The document `templates/prints/<name>.typ` filled with `data`: one PDF, or with `form="png"` its first page."""
     words = json.dumps(data, ensure_ascii=False)
     if any(tell() for tell in warns) and (signs := lacking(words)):
-        raise Unprintable(signs)
+        raise Unprintable(signs, words)
     found = _set(name, words, form)
     return found[0] if isinstance(found, list) else found
 

@@ -137,7 +137,7 @@ def _prints(work: Work) -> None:
                 put(f"推荐表/{reference}.pdf", "recommendation", files.recommendation_of(cases.in_reach_of(work.actor, case_id)))
             if rare:
                 # Nobody waits who could be asked: it is said beside the paper.
-                archive.writestr("有字打印不出来.txt", "\ufeff没有字体有这些字，纸上那里空着，请用笔补上：\r\n" + "\r\n".join(rare) + "\r\n")
+                archive.writestr("有字打印不出来.txt", "\ufeff没有字体有这些字，纸上那里是空框，请用笔写上：\r\n" + "\r\n".join(rare) + "\r\n")
         work.end_with(made, "zip")
 
 

@@ -29,6 +29,6 @@ def init(app: Flask) -> None:
     def lacking(error: pdf.Unprintable) -> tuple[str, int]:
         db.session.rollback()
         return render_template(
-            "web/unprintable.html", frame=frame(), signs=error.signs, method=request.method.lower(), where=request.full_path.rstrip("?"),
+            "web/unprintable.html", frame=frame(), signs=error.signs, around=error.around, method=request.method.lower(), where=request.full_path.rstrip("?"),
             carried=_carried(), name=ANYWAY, back=request.referrer or "/",
         ), 409  # fmt: skip

@@ -26,6 +26,7 @@ from civic.volunteering.models.events import SignUp
 from civic.volunteering.queries import hours
 from civic.volunteering.states import SignUpStatus
 from tests.support import builders
+from tests.support.papers import RARE
 from tests.support.tablets import machine, place, tablet
 
 
@@ -460,6 +461,19 @@ def test_who_is_not_registered_is_led_to_it_first(app, client, zebra):
     client.sign_in("lu@civic.example")
     assert "先登记成志愿者" in client.get("/kiosk/card").get_data(as_text=True)
     assert client.post(f"/kiosk/card/{user.person_id}/print").status_code == 404
+
+
+def test_a_rare_surname_is_said_before_its_card_and_the_ticked_ones_go_along(app, client, zebra, held):
+    person_id = db.session.get(SignUp, held).person_id
+    with transaction():
+        db.session.get(Person, person_id).name = f"{RARE}春生"
+    client.sign_in("organiser@civic.example")
+    address = f"/kiosk/desk/cards/sheet?event={zebra.event_id}"
+    asked = client.post(address, data={"person": [person_id]})
+    assert asked.status_code == 409
+    assert f'action="{address}"' in asked.text
+    assert f'name="person" value="{person_id}"' in asked.text
+    assert client.post(address, data={"person": [person_id], "anyway": "1"}).data.startswith(b"%PDF")
 
 
 def test_an_organiser_prints_cards_of_an_events_people_who_are_in_no_team(app, client, zebra, held):

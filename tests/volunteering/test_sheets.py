@@ -9,11 +9,12 @@ from io import BytesIO
 import openpyxl
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from civic.audit.models import AuditRecord
 from civic.core import clock, sheets
 from civic.core.db import db, transaction
+from civic.identity.models import Person
 from civic.identity.permissions import Role
 from civic.points import queries as ledger
 from civic.volunteering.actions import attendance, certificates, counting, people, signing
@@ -21,6 +22,7 @@ from civic.volunteering.models.attendance import Direction
 from civic.volunteering.models.people import Volunteer
 from civic.volunteering.queries import hours as questions
 from tests.support import builders
+from tests.support.papers import RARE
 
 
 @pytest.fixture
@@ -159,3 +161,22 @@ def test_the_roster_on_paper_names_the_day(served, client):
     assert "花名册" in words
     assert "0007" in words
     assert "13900020007" not in words
+
+
+def test_paper_that_was_not_printed_for_a_rare_sign_leaves_no_record(app, client):
+    zebra = builders.crossing()
+    actor, shift = builders.volunteer("季春生"), zebra.shifts()[0]
+    with transaction():
+        builders.account(Role.ORGANISER, zebra.town.line[3], email="luo@civic.example")
+        signing.sign_up(actor, shift.id, has_read_briefing=True)
+        db.session.get(Person, actor.person_id).name = f"季{RARE}生"
+    client.sign_in("luo@civic.example")
+    sheet, roster = f"/volunteering/desk/shifts/{shift.id}/sheet", f"/volunteering/desk/events/{zebra.event_id}/roster"
+    for address, verb, sent in ((sheet, "print.attendance", {}), (roster, "print.roster", {"day": shift.day.isoformat()})):
+        record = select(func.count()).where(AuditRecord.verb == verb)
+        asked = client.post(address, data=sent)
+        assert (asked.status_code, db.session.scalar(record)) == (409, 0), verb
+        assert f"“{RARE}”打印不出来" in client.words(asked)
+        assert client.post(address, data={**sent, "anyway": "1"}).data.startswith(b"%PDF")
+        db.session.rollback()
+        assert db.session.scalar(record) == 1
