@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, select
@@ -20,6 +20,20 @@ class Some(list[Row]):
     def __init__(self, rows: Iterable[Row] = (), more: int = 0) -> None:
         super().__init__(rows)
         self.more = more
+
+
+def first_of(rows: Sequence[Row], limit: int) -> Some[Row]:
+    """The first `limit` of rows that are all at hand."""
+    return Some(rows[:limit], max(0, len(rows) - limit))
+
+
+def some_rows(query: Select[Any], limit: int) -> Some[Any]:
+    """The first `limit` rows of a query of columns, as tuples; counted only where there are more."""
+    rows = [tuple(row) for row in db.session.execute(query.limit(limit + 1))]
+    if len(rows) <= limit:
+        return Some(rows)
+    count = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    return Some(rows[:limit], count - limit)
 
 
 def some(query: Select[Any], limit: int) -> Some[Any]:

@@ -97,6 +97,26 @@ def test_each_reads_the_names_of_their_own_regions_only(app, client, page):
     assert len(seen) > 12
 
 
+def test_what_hangs_on_notice_is_counted_whole_and_all_to_be_seen(app, client, monkeypatch):
+    monkeypatch.setattr(notices, "HANGING", 1)
+    town = builders.city()
+    builders.by_round(3, council=Council.NONE)
+    round_id = builders.round_(town, 3)
+    for number in range(3):
+        case = builders.climbed(town, 3, nominee_name=f"好人{number}号").id
+        act(deciding.pass_on, town.actor(3), case, expected=builders.version(case))
+        builders.publishable(town, case, 3)
+        act(rounds.propose, town.actor(3), round_id, case, upward=False)
+    act(noticing.publish, town.actor(3), round_id)
+    page = client.get("/nominations/notices").text
+    assert "3 条" in page
+    assert "还有 2 条没列出来" in page
+    assert page.count("#one") == 1
+    everything = client.get("/nominations/notices?all=1").text
+    assert everything.count("#one") == 3
+    assert "没列出来" not in everything
+
+
 def test_a_list_that_is_cut_says_how_many_are_left_and_shows_them_all(app, client, monkeypatch):
     from civic.nominations.queries import rounds as held
     from civic.nominations.queries import second_looks as looks

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from civic.core import clock, pdf
+from civic.core import clock, listing, pdf
 from civic.core.db import transaction
 from civic.identity.permissions import Permission, out_of_reach
 from civic.kiosk.actions import enrolling, walking_in
@@ -52,7 +52,7 @@ def _page(form: BirthForm | None = None) -> str:
     )  # fmt: skip
 
 
-def _things() -> list[tuple[str, str]]:
+def _things() -> listing.Some[tuple[str, str]]:
     """(value, words) of everything a kiosk of the actor's may be for: events first, they show the least."""
     actor = session.actor()
     teams = {team.id: team for team in people.teams_of(actor)}
@@ -60,13 +60,14 @@ def _things() -> list[tuple[str, str]]:
         team = people.team_by_id(team_id)
         if team is not None:
             teams[team.id] = team
-    found = [(f"event:{event.id}", _("活动：%(name)s", name=event.name)) for event in devices.events_for(actor, list(teams))]
+    events = devices.events_for(actor, list(teams), limit=listing.ALL if request.args.get("all") else devices.EVENTS)
+    found = [(f"event:{event.id}", _("活动：%(name)s", name=event.name)) for event in events]
     found += [(f"team:{team.id}", _("服务队：%(name)s 的所有活动", name=team.name)) for team in teams.values()]
     for path in actor.paths_for(Permission.EVENT_RUN):
         region = regions.by_id(int(path.rstrip(".").split(".")[-1]))
         if region is not None:
             found.append((f"region:{region.id}", _("地区：%(name)s 的所有活动", name=region.name)))
-    return found
+    return listing.Some(found, events.more)
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -75,7 +76,8 @@ def new() -> Answer:
     """Name a kiosk and say what it is for."""
     demand_desk()
     form = KioskForm()
-    form.thing.choices = choices(_things())
+    things = _things()
+    form.thing.choices = choices(things)
 
     def found() -> None:
         scope, _colon, number = form.thing.data.partition(":")
@@ -87,7 +89,7 @@ def new() -> Answer:
     if request.method == "POST" and form.carried_out(found):
         flash(_("建好了。把平板拿过来，点“配对”。"))
         return redirect(url_for("kiosk.desk.kiosks"), 303)
-    return render_template("kiosk/desk/new.html", form=form), form.status if request.method == "POST" else 200
+    return render_template("kiosk/desk/new.html", form=form, things=things), form.status if request.method == "POST" else 200
 
 
 def _new_pin() -> str:

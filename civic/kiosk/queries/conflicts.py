@@ -26,6 +26,7 @@ from civic.volunteering.queries import people
 from civic.volunteering.states import ShiftStatus
 
 SHOWN = 60
+LOANS = 60
 CHOICES = 200  # of shifts and people that a scan without a place may have meant
 
 
@@ -178,16 +179,16 @@ class Loan:
     since: datetime
 
 
-def loans(actor: Actor, *, limit: int = 60) -> list[Loan]:
+def loans(actor: Actor, *, limit: int = LOANS) -> listing.Some[Loan]:
     """Kit of the actor's events that is still out, oldest first; of the last ninety days."""
     parts = [within(Event.region_path, path) for path in actor.paths_for(Permission.EVENT_RUN)]
     teams = devices.led_teams(actor)
     if teams:
         parts.append(Event.team_id.in_(teams))
     if not parts:
-        return []
+        return listing.Some()
     out = func.sum(KitLine.count)
-    rows = db.session.execute(
+    rows = listing.some_rows(
         select(Person, Event.name, KitLine.item, out, func.min(KitLine.at))
         .join(SignUp, SignUp.id == KitLine.place_id)
         .join(Person, Person.id == SignUp.person_id)
@@ -196,7 +197,7 @@ def loans(actor: Actor, *, limit: int = 60) -> list[Loan]:
         .where(or_(*parts), KitLine.at > clock.now() - timedelta(days=90))
         .group_by(Person.id, Event.id, Event.name, KitLine.item)
         .having(out > 0)
-        .order_by(func.min(KitLine.at))
-        .limit(limit)
+        .order_by(func.min(KitLine.at)),
+        limit,
     )
-    return [Loan(*row) for row in rows]
+    return listing.Some((Loan(*row) for row in rows), rows.more)

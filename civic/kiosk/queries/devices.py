@@ -25,6 +25,7 @@ from civic.volunteering.queries import people
 from civic.volunteering.states import EventStatus, ShiftStatus
 
 PURPOSE = "kiosk"
+EVENTS = 1000  # in the select of a new kiosk
 
 
 @dataclass(frozen=True)
@@ -158,20 +159,17 @@ def kiosks_of(actor: Actor, *, limit: int = 100) -> listing.Some[Kiosk]:
     )
 
 
-def events_for(actor: Actor, team_ids: Sequence[int], *, limit: int = 1000) -> Sequence[Event]:
+def events_for(actor: Actor, team_ids: Sequence[int], *, limit: int = EVENTS) -> listing.Some[Event]:
     """Events a kiosk may be named for: of the actor's places and teams, with shifts still to come."""
     parts: list[ColumnElement[bool]] = [within(Event.region_path, path) for path in actor.paths_for(Permission.EVENT_RUN)]
     if team_ids:
         parts.append(Event.team_id.in_(team_ids))
     if not parts:
-        return []
+        return listing.Some()
     coming = select(Shift.event_id).where(Shift.status == ShiftStatus.OPEN, Shift.ends_at > clock.now())
-    return db.session.scalars(
-        select(Event)
-        .where(or_(*parts), Event.status.in_([EventStatus.PUBLISHED, EventStatus.CLOSED]), Event.id.in_(coming))
-        .order_by(Event.id.desc())
-        .limit(limit)
-    ).all()
+    return listing.some(
+        select(Event).where(or_(*parts), Event.status.in_([EventStatus.PUBLISHED, EventStatus.CLOSED]), Event.id.in_(coming)).order_by(Event.id.desc()), limit
+    )
 
 
 def kiosk_by_id(kiosk_id: int) -> Kiosk | None:

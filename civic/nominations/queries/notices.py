@@ -17,9 +17,10 @@ from civic.nominations.rules import climbing
 from civic.regions.queries import within
 
 MANY = 60
+HANGING = 500  # on one page of the public
 
 
-def hanging(limit: int = 500) -> listing.Some[NoticeItem]:
+def hanging(limit: int = HANGING) -> listing.Some[NoticeItem]:
     """What the public may read and object to now, soonest end first."""
     return listing.some(
         select(NoticeItem)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from civic.core.errors import DomainError
+from civic.core.listing import ALL
 from civic.identity.rules import contact_from
 from civic.nominations.actions import noticing
 from civic.nominations.forms.notices import WITHHELD_WORDS, ObjectionForm
@@ -27,7 +28,7 @@ Answer = str | Response | tuple[str, int]
 @pages.get("/notices")
 @anyone
 def notices() -> str:
-    hanging = queries.hanging()
+    hanging = queries.hanging(1)
     return _page(hanging[0] if hanging else None, ObjectionForm(formdata=None))
 
 
@@ -41,7 +42,7 @@ def notice(item_id: int) -> str:
 
 
 def _page(chosen: NoticeItem | None, form: ObjectionForm) -> str:
-    hanging = queries.hanging()
+    hanging = queries.hanging(ALL if request.args.get("all") else queries.HANGING)
     reaction = None
     if chosen is not None and chosen.withheld is None:
         reaction = reactions.of_case(chosen.nomination, visitor(chosen.nomination_id))

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from civic.core import clock, typed
 from civic.core.db import db
 from civic.core.errors import Invalid
+from civic.core.listing import ALL
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.regions import queries as regions
 from civic.volunteering.actions import cancelling, guarding, restoring, scheduling
@@ -126,7 +127,7 @@ def _blank() -> dict[str, Form]:
 
 
 def _page(event: Event, forms: dict[str, Form], wrong: Form | None = None) -> str:
-    days = shifts.days_at_desk(event.id)
+    days = shifts.days_at_desk(event.id, limit=ALL if request.args.get("all") else shifts.DAYS_AT_DESK)
     day = arguments.day("day") or (days[0].day if days else clock.today())
     return render_template(
         "volunteering/desk/event.html", event=event, days=days, day=day, by_post=shifts.shifts_on(event.id, day), patterns=questions.patterns_of(event.id),

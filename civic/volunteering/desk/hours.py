@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from civic.core import listing
 from civic.identity.permissions import Permission, may, out_of_reach
 from civic.volunteering.actions import attesting, counting
 from civic.volunteering.actions import flags as looking
@@ -21,13 +22,14 @@ from civic.web.forms import Form
 from civic.web.guards import needs
 
 Answer = str | Response | tuple[str, int]
+FLAGS_SHOWN = 50
 
 
 def _page(form: Form, at: tuple[str, int] | None = None) -> str:
     """`at`: beside which line something was wrong, of hours or of those who missed a shift; what was typed stays there."""
     paths = session.actor().paths_for(Permission.EVENT_RUN)
     return render_template(
-        "volunteering/desk/hours.html", rows=questions.open_words(paths), missed=questions.missed_lately(paths), asked=questions.open_attestations(paths),
+        "volunteering/desk/hours.html", rows=questions.open_words(paths), missed=questions.missed_lately(paths, limit=listing.ALL if request.args.get("all") else questions.MISSED), asked=questions.open_attestations(paths),
         form=form, at=at, how=HOW_WORDS, me=session.actor().user_id, sheets=paper.waiting_in(paths),
     )  # fmt: skip
 
@@ -43,10 +45,12 @@ def hours() -> str:
 def flags() -> str:
     """What stands out, by name of rule, and what to do about it. Nothing follows by itself."""
     told = suspicious.standing(_paths())
-    found = [*told.open, *(flag for flag, _look in told.aside)]
-    names = session.names_of({user for flag in found for user in flag.user_ids} | {look.by_user_id for _flag, look in told.aside})
+    most = listing.ALL if request.args.get("all") else FLAGS_SHOWN
+    open_, aside = listing.first_of(told.open, most), listing.first_of(told.aside, most)
+    found = [*open_, *(flag for flag, _look in aside)]
+    names = session.names_of({user for flag in found for user in flag.user_ids} | {look.by_user_id for _flag, look in aside})
     persons = people.names_of([flag.person_id for flag in found if flag.person_id is not None])
-    return render_template("volunteering/desk/flags.html", told=told, names=names, persons=persons, words=FLAG_WORDS)
+    return render_template("volunteering/desk/flags.html", open=open_, aside=aside, unread=suspicious.unread(_paths()), names=names, persons=persons, words=FLAG_WORDS)
 
 
 def _paths() -> list[str]:
@@ -60,7 +64,7 @@ def _flag(key: str, form: LookForm) -> str:
     flag = next((flag for flag in (*told.open, *(flag for flag, _look in told.aside)) if flag.key == key), None)
     if flag is None:
         raise out_of_reach()
-    times = suspicious.occurrences_of(flag, _paths())
+    times = suspicious.occurrences_of(flag, _paths(), limit=listing.ALL if request.args.get("all") else suspicious.TIMES)
     look = looks.get(key)
     names = session.names_of({*flag.user_ids, *(t.by for t in times), *(t.second for t in times if t.second), *([look.by_user_id] if look else [])})
     persons = people.names_of([flag.person_id] if flag.person_id is not None else [])

@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from civic.core import clock
+from civic.core import clock, listing
 from civic.core.db import db
 from civic.identity.models import Person
 from civic.regions.models import Region
@@ -20,6 +21,7 @@ from civic.volunteering.models.events import Event, Shift, SignUp
 from civic.volunteering.rules import flags as rules
 
 READ_MOST = 5000
+TIMES = 50  # of one flag on its page
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,7 @@ def flags(paths: Sequence[str]) -> list[Flag]:
     """Everything that stands out in these places in the last ninety days; three statements."""
     since = clock.now() - rules.FLAGS_LOOK_BACK
     here = or_(*(within(Event.region_path, path) for path in paths))
-    asked = (
-        select(Attestation.requested_by_id, Attestation.decided_by_id, Attestation.is_confirmed, Attestation.requested_at, Attestation.decided_at)
-        .join(SignUp, SignUp.id == Attestation.sign_up_id)
-        .join(Shift, Shift.id == SignUp.shift_id)
-        .join(Event, Event.id == Shift.event_id)
-        .where(Attestation.requested_at >= since, here)
-        .order_by(Attestation.id.desc())
-        .limit(READ_MOST)
-    )
+    asked = _asked(paths).order_by(Attestation.id.desc()).limit(READ_MOST)
     pairs: Counter[tuple[int, int]] = Counter()
     days: Counter[tuple[int, date]] = Counter()
     newest: dict[tuple[int, int] | tuple[int, date], datetime] = {}
@@ -73,10 +67,24 @@ def flags(paths: Sequence[str]) -> list[Flag]:
         .where(*_stayed(since), here)
         .group_by(Hours.confirmed_by_id, Hours.person_id)
         .having(func.count() >= rules.STAYED_FROM)
-        .order_by(func.count().desc())
-        .limit(50)
+        .order_by(func.count().desc(), Hours.confirmed_by_id, Hours.person_id)
     )
     return found + [Flag("stayed_again", (leader,), count, last, person_id=person) for leader, person, count, last in stayed]
+
+
+def unread(paths: Sequence[str]) -> int:
+    """How many back-fills of the last ninety days were too many to be counted; the oldest."""
+    return max(0, (db.session.scalar(select(func.count()).select_from(_asked(paths).subquery())) or 0) - READ_MOST)
+
+
+def _asked(paths: Sequence[str]) -> Select[Any]:
+    return (
+        select(Attestation.requested_by_id, Attestation.decided_by_id, Attestation.is_confirmed, Attestation.requested_at, Attestation.decided_at)
+        .join(SignUp, SignUp.id == Attestation.sign_up_id)
+        .join(Shift, Shift.id == SignUp.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(Attestation.requested_at >= clock.now() - rules.FLAGS_LOOK_BACK, or_(*(within(Event.region_path, path) for path in paths)))
+    )
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,7 @@ class Occurrence:
     is_confirmed: bool | None = None
 
 
-def occurrences_of(flag: Flag, paths: Sequence[str], *, limit: int = 50) -> list[Occurrence]:
+def occurrences_of(flag: Flag, paths: Sequence[str], *, limit: int = TIMES) -> listing.Some[Occurrence]:
     """What a flag counted in these places, the latest first; one statement."""
     here = or_(*(within(Event.region_path, path) for path in paths))
     since = clock.now() - rules.FLAGS_LOOK_BACK
@@ -106,7 +114,8 @@ def occurrences_of(flag: Flag, paths: Sequence[str], *, limit: int = 50) -> list
             .options(contains_eager(Hours.shift).options(contains_eager(Shift.event), joinedload(Shift.post)), joinedload(Hours.person))
             .order_by(Hours.day.desc(), Hours.id.desc())
         )
-        return [Occurrence(h.shift, h.person, h.minutes, h.confirmed_at or h.drafted_at, flag.user_ids[0]) for h in db.session.scalars(query.limit(limit))]
+        hours = listing.some(query, limit)
+        return listing.Some((Occurrence(h.shift, h.person, h.minutes, h.confirmed_at or h.drafted_at, flag.user_ids[0]) for h in hours), hours.more)
     asked = (
         select(Attestation)
         .join(Attestation.sign_up)
@@ -125,10 +134,11 @@ def occurrences_of(flag: Flag, paths: Sequence[str], *, limit: int = 50) -> list
         assert flag.day is not None
         begin = datetime.combine(flag.day, time(), tzinfo=clock.zone())
         asked = asked.where(Attestation.requested_by_id == flag.user_ids[0], Attestation.requested_at >= begin, Attestation.requested_at < begin + timedelta(days=1))
-    return [
-        Occurrence(a.sign_up.shift, a.sign_up.person, a.minutes, a.requested_at, a.requested_by_id, a.evidence, a.decided_by_id, a.is_confirmed)
-        for a in db.session.scalars(asked.limit(limit))
-    ]
+    rows = listing.some(asked, limit)
+    return listing.Some(
+        (Occurrence(a.sign_up.shift, a.sign_up.person, a.minutes, a.requested_at, a.requested_by_id, a.evidence, a.decided_by_id, a.is_confirmed) for a in rows),
+        rows.more,
+    )
 
 
 def _stayed(since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -27,6 +27,8 @@ from civic.volunteering.models.people import Volunteer
 from civic.volunteering.rules.sheets import SHEET_MOST
 from civic.volunteering.states import HOLDING, SignUpStatus
 
+MISSED = 50  # on the desk's page, until all are asked for
+
 
 def policy_on(day: date) -> HoursPolicy:
     """The policy in force on a day."""
@@ -123,7 +125,7 @@ def open_words(paths: Sequence[str], *, limit: int = 100) -> listing.Some[Hours]
     )
 
 
-def missed_lately(paths: Sequence[str], *, limit: int = 50) -> listing.Some[SignUp]:
+def missed_lately(paths: Sequence[str], *, limit: int = MISSED) -> listing.Some[SignUp]:
     """Those noted as missed in the last thirty days whom nobody asked to fill in yet; appeals first."""
     return listing.some(
         select(SignUp)

@@ -20,6 +20,8 @@ from civic.volunteering.states import EventStatus, ShiftStatus
 
 # How many places a county's path names, itself the last: shifts keep their county (`county_id`).
 COUNTY_DEPTH = 2
+DAYS, DAYS_AT_DESK = 62, 370
+LED = 1000
 
 
 def shift_by_id(shift_id: int) -> Shift | None:
@@ -28,16 +30,15 @@ def shift_by_id(shift_id: int) -> Shift | None:
     ).first()
 
 
-def days_of(event_id: int) -> list[tuple[date, int, int, int]]:
+def days_of(event_id: int, *, limit: int = DAYS) -> listing.Some[tuple[date, int, int, int]]:
     """(day, shifts, places taken, places) of an event from today on."""
-    rows = db.session.execute(
+    return listing.some_rows(
         select(Shift.day, func.count(), func.sum(Shift.taken), func.sum(Shift.most))
         .where(Shift.event_id == event_id, Shift.day >= clock.today(), Shift.status != ShiftStatus.CANCELLED)
         .group_by(Shift.day)
-        .order_by(Shift.day)
-        .limit(62)
+        .order_by(Shift.day),
+        limit,
     )
-    return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,20 @@ class Day:
     called_off: int
 
 
-def days_at_desk(event_id: int) -> list[Day]:
+def days_at_desk(event_id: int, *, limit: int = DAYS_AT_DESK) -> listing.Some[Day]:
     """The days of an event from today on, those called off among them: they can stand again."""
     is_off = Shift.status == ShiftStatus.CANCELLED
-    rows = db.session.execute(
+    rows = listing.some_rows(
         select(
             Shift.day, func.count(), func.sum(case((is_off, 0), else_=Shift.taken)), func.sum(case((is_off, 0), else_=Shift.most)),
             func.sum(case((is_off, 1), else_=0)),
         )
         .where(Shift.event_id == event_id, Shift.day >= clock.today())
         .group_by(Shift.day)
-        .order_by(Shift.day)
-        .limit(370)
+        .order_by(Shift.day),
+        limit,
     )  # fmt: skip
-    return [Day(*row) for row in rows]
+    return listing.Some((Day(*row) for row in rows), rows.more)
 
 
 def shifts_on(event_id: int, day: date) -> dict[Post, list[Shift]]:
@@ -156,7 +157,7 @@ def nearest(
     return paging.cut([tuple(row) for row in rows], limit, lambda row: (row[0], row[1].starts_at, row[1].id), is_first=values is None)
 
 
-def led_by(actor: Actor, *, limit: int = 1000) -> listing.Some[Shift]:
+def led_by(actor: Actor, *, limit: int = LED) -> listing.Some[Shift]:
     """Shifts of the teams this person leads, from three days back to two ahead."""
     teams = select(TeamMember.team_id).where(TeamMember.person_id == actor.person_id, TeamMember.is_leader, TeamMember.until.is_(None))
     return listing.some(

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from civic.core import clock
+from civic.core import clock, listing
 from civic.core.db import transaction
 from civic.core.errors import DomainError, Invalid
 from civic.identity import queries as identity
@@ -35,10 +35,10 @@ Answer = str | Response | tuple[str, int]
 @signed_in
 def lists() -> str:
     """The shifts I lead: what runs or comes first, in the order of the day; then what is over, the latest first."""
-    led_shifts = shifts.led_by(session.actor())
+    led_shifts = shifts.led_by(session.actor(), limit=listing.ALL if request.args.get("all") else shifts.LED)
     now = clock.now()
     in_order = [s for s in led_shifts if s.ends_at > now] + [s for s in reversed(led_shifts) if s.ends_at <= now]
-    return render_template("volunteering/lists.html", shifts=in_order, sheets=paper.waiting_among([s.id for s in led_shifts]))
+    return render_template("volunteering/lists.html", shifts=listing.Some(in_order, led_shifts.more), sheets=paper.waiting_among([s.id for s in led_shifts]))
 
 
 def led(shift_id: int) -> Shift:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from civic.core import clock
 from civic.core.db import transaction
 from civic.core.errors import DomainError
+from civic.core.listing import ALL
 from civic.identity import queries as identity
 from civic.identity.models import Person
 from civic.identity.permissions import out_of_reach
@@ -147,7 +148,7 @@ def _day(event: Event, days: list[tuple[date, int, int, int]]) -> date:
 
 def _page(event: Event, form: SignForm, refusals: dict[int, str]) -> str:
     """The shifts of a day as they stand to whom they are for: oneself, or one of the family."""
-    days = shifts.days_of(event.id)
+    days = shifts.days_of(event.id, limit=ALL if request.args.get("all") else shifts.DAYS)
     day = _day(event, days)
     begin = datetime.combine(day, time(), tzinfo=clock.zone())
     own, user = session.actor().person_id, session.viewer()
