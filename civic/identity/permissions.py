@@ -7,9 +7,12 @@ sees, but may not touch: the same function that knows her rights knows that she 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from civic.core.errors import NotAllowed, NotFound
@@ -190,7 +193,26 @@ NOBODY = Actor(user_id=None)
 MACHINE = Actor(user_id=None, name="system", is_machine=True)
 
 
-def may(actor: Actor, permission: Permission, path: str, parties: frozenset[int] = frozenset()) -> bool:
+class Part(StrEnum):
+    """What a person is to a matter that others decide."""
+
+    NOMINEE = "nominee"
+    NOMINATOR = "nominator"
+    ENTERER = "enterer"  # wrote it down for somebody
+
+
+# Said to whoever stays out, of themselves: never who else is a party, nor on which side somebody of theirs stands.
+RECUSED_BECAUSE: dict[Part | None, LazyString] = {
+    Part.NOMINEE: _l("您就是被推荐的人。"),
+    Part.NOMINATOR: _l("您是推荐人。"),
+    Part.ENTERER: _l("这件是您替别人录的，录的人不能再定。"),
+    None: _l("您和当事人是亲属、有监护关系，或者住在一家。"),
+}
+Parties = Mapping[int, Part]
+NO_PARTIES: Parties = MappingProxyType({})
+
+
+def may(actor: Actor, permission: Permission, path: str, parties: Parties = NO_PARTIES) -> bool:
     """Whether the actor may do this at the region with `path`, in a matter whose persons are `parties`."""
     if actor.is_machine:
         return True
@@ -202,17 +224,30 @@ def may(actor: Actor, permission: Permission, path: str, parties: frozenset[int]
     return any(path.startswith(p) for p in paths)
 
 
-def is_recused(actor: Actor, parties: frozenset[int]) -> bool:
+def is_recused(actor: Actor, parties: Parties) -> bool:
     """Whether the actor is a party, or kin or household of one (回避)."""
-    return bool(parties & actor.kin) or (actor.person_id is not None and actor.person_id in parties)
+    return not actor.kin.isdisjoint(parties) or (actor.person_id is not None and actor.person_id in parties)
 
 
-def demand(actor: Actor, permission: Permission, path: str, parties: frozenset[int] = frozenset()) -> None:
+def why_recused(actor: Actor, parties: Parties) -> LazyString | None:
+    """The one ground that keeps the actor out, in a sentence for them; none, where nothing does."""
+    if not is_recused(actor, parties):
+        return None
+    return RECUSED_BECAUSE[parties.get(actor.person_id) if actor.person_id is not None else None]
+
+
+def demand_not_recused(actor: Actor, parties: Parties, name: str = "") -> None:
+    """Refuse whoever stays out of a matter, with their ground; `name` tells which of several it is."""
+    why = why_recused(actor, parties)
+    if why is not None:
+        raise NotAllowed("recused", _l("%(name)s这件要您回避：%(why)s请转给别的同志办。", name=name, why=why))
+
+
+def demand(actor: Actor, permission: Permission, path: str, parties: Parties = NO_PARTIES) -> None:
     """Refuse with the reason, unless the actor may."""
     if may(actor, permission, path, parties):
         return
-    if is_recused(actor, parties):
-        raise NotAllowed("recused", _l("这件要您回避：您是当事人，或者和当事人是亲属、住在一家。请转给别的同志办。"))
+    demand_not_recused(actor, parties)
     if actor.holds(permission):
         raise NotAllowed("not_here", _l("这件不在您手上，您可以看，不能办。"))
     raise NotAllowed("not_permitted", _l("您的账号没有办这件事的权限。需要的话，请找给您开通账号的同志。"))

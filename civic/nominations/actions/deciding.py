@@ -9,7 +9,7 @@ from civic.core import clock
 from civic.core.db import db
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.honours import actions as honours
-from civic.identity.permissions import Actor, Permission, demand
+from civic.identity.permissions import NO_PARTIES, Actor, Permission, demand
 from civic.nominations import letters
 from civic.nominations.actions import conditions, publishing, rewarding, undoing
 from civic.nominations.actions.moving import climbed, decided, ended, step_taken
@@ -33,7 +33,7 @@ def _begin(
     nomination = cases.held_in_reach_of(actor, nomination_id)
     if nomination.version != expected:
         raise _overtaken(nomination)
-    parties = frozenset() if even_recused else cases.parties_of(nomination)
+    parties = NO_PARTIES if even_recused else cases.parties_of(nomination)
     demand(actor, Permission.NOMINATION_REVIEW, nomination.desk_path, parties)
     try:
         step = step_from(nomination.position, verb)

@@ -8,9 +8,9 @@ from sqlalchemy import update
 from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db
-from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
+from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity.actions import sameness
-from civic.identity.permissions import Actor, Permission, demand, is_recused, may
+from civic.identity.permissions import Actor, Permission, demand, demand_not_recused, may
 from civic.nominations import letters
 from civic.nominations.actions.moving import step_taken
 from civic.nominations.models.cases import Nomination, Photo
@@ -25,8 +25,8 @@ def _pair(actor: Actor, one_id: int, other_id: int) -> tuple[Nomination, Nominat
     """Both cases, locked in the order of their numbers: seen by the actor, and one of them on the actor's desk."""
     first_id, second_id = sorted((one_id, other_id))
     first, second = cases.held_in_reach_of(actor, first_id), cases.held_in_reach_of(actor, second_id)
-    if any(is_recused(actor, cases.parties_of(case)) for case in (first, second)):
-        raise NotAllowed("recused", _l("这件要您回避：您是当事人，或者和当事人是亲属、住在一家。请转给别的同志办。"))
+    for case in (first, second):
+        demand_not_recused(actor, cases.parties_of(case))
     if not any(may(actor, Permission.NOMINATION_REVIEW, case.desk_path) for case in (first, second)):
         demand(actor, Permission.NOMINATION_REVIEW, first.desk_path)
     ground = likenesses.ground_between(first, second)

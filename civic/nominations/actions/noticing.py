@@ -11,7 +11,7 @@ from civic.audit import actions as audit
 from civic.core import calendar, clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotAllowed, NotFound, NotNow
-from civic.identity.permissions import Actor, Permission, demand, is_recused, out_of_reach
+from civic.identity.permissions import Actor, Permission, demand, demand_not_recused, out_of_reach
 from civic.identity.queries import staff_at
 from civic.nominations import letters
 from civic.nominations.actions.moving import step_taken
@@ -69,8 +69,7 @@ def publish(actor: Actor, round_id: int, tell: Tell = untold) -> Notice:
     round_ = held_for(actor, round_id, RoundStatus.OPEN)
     rows = ready_to_put_up(round_)
     for row in rows:
-        if is_recused(actor, cases.parties_of(row.case)):
-            raise NotAllowed("recused", _l("%(name)s这件要您回避，请转给别的同志办。", name=row.case.nominee_name))
+        demand_not_recused(actor, cases.parties_of(row.case), row.case.nominee_name)
     for row in rows:
         bar = eligibility.bar_to(row.case)
         if bar is not None:

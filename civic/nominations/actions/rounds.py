@@ -14,8 +14,8 @@ from sqlalchemy import select
 from civic.audit import actions as audit
 from civic.core import clock
 from civic.core.db import db, locked
-from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
-from civic.identity.permissions import Actor, Permission, demand, is_recused
+from civic.core.errors import Conflict, Invalid, NotNow
+from civic.identity.permissions import Actor, Permission, demand, demand_not_recused
 from civic.nominations import letters
 from civic.nominations.actions import conditions, deciding
 from civic.nominations.actions.moving import decided, ended, step_taken
@@ -100,10 +100,7 @@ def _case(actor: Actor, nomination_id: int, verb: Verb, expected: int | None) ->
 
 
 def _not_recused(actor: Actor, nomination: Nomination) -> None:
-    if is_recused(actor, cases.parties_of(nomination)):
-        raise NotAllowed(
-            "recused", _l("%(name)s这件要您回避，请转给别的同志办。", name=nomination.nominee_name), nomination=nomination.id
-        )
+    demand_not_recused(actor, cases.parties_of(nomination), nomination.nominee_name)
 
 
 def propose(

@@ -14,7 +14,7 @@ from civic.core import clock, typed
 from civic.core.db import transaction
 from civic.core.errors import DomainError
 from civic.honours import queries as honours
-from civic.identity.permissions import Permission, is_recused
+from civic.identity.permissions import Permission, why_recused
 from civic.nominations import states
 from civic.nominations.actions import deciding
 from civic.nominations.desk import pages
@@ -175,7 +175,7 @@ def _pane(case: Nomination) -> dict[str, Any]:
     actor = session.actor()
     parties = cases.parties_of(case)
     at_my_desk = case.desk_path in actor.paths_for(Permission.NOMINATION_REVIEW)
-    recused = at_my_desk and is_recused(actor, parties)
+    recused = why_recused(actor, parties) if at_my_desk else None
     verbs = states.lawful(case.position, Who.DESK) if at_my_desk else ()
     if recused:
         verbs = tuple(v for v in verbs if v is Verb.HAND_OVER)

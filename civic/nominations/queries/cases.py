@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -13,7 +14,7 @@ from civic.core.calendar import CalendarDay
 from civic.core.db import db, locked
 from civic.core.text import normalised_name
 from civic.identity.models import Grant, Person, User
-from civic.identity.permissions import Actor, Permission, Role, out_of_reach
+from civic.identity.permissions import Actor, Part, Permission, Role, out_of_reach
 from civic.identity.rules import Contact, contact_digest
 from civic.nominations.models.cases import Nomination, Photo
 from civic.nominations.models.decisions import Decision
@@ -25,6 +26,7 @@ from civic.regions.models import Region
 from civic.regions.queries import within
 
 MANY = 100
+PARTS = (Part.ENTERER, Part.NOMINATOR, Part.NOMINEE)
 
 
 def reach(actor: Actor) -> ColumnElement[bool]:
@@ -107,19 +109,19 @@ def last_decision(nomination_id: int) -> Decision | None:
     ).first()
 
 
-def parties_of(nomination: Nomination) -> frozenset[int]:
-    """Person ids of the nominee and of the nominators, through their accounts or their phone numbers; and of whoever wrote
-    a nomination down for somebody, where the rule keeps them apart too."""
+def parties_of(nomination: Nomination) -> dict[int, Part]:
+    """What each person is to the case: the nominee and of the nominators, through their accounts or their phone numbers; and of whoever wrote
+    a nomination down for somebody, where the rule keeps them apart too. Who is more than one of them is the last."""
     wrote_down = (User.id == Voice.entered_by_id) & literal(nomination.rule.enterer_recused)
     rows = db.session.execute(
-        select(User.person_id, literal(0))
+        select(User.person_id, literal(1))
         .join(Voice, Voice.user_id == User.id)
         .where(Voice.nomination_id == nomination.id)
         .union_all(
             select(Person.id, literal(1))
             .join(Voice, Voice.contact_digest == Person.phone_digest)
             .where(Voice.nomination_id == nomination.id),
-            select(User.person_id, literal(3)).join(Voice, wrote_down).where(Voice.nomination_id == nomination.id),
+            select(User.person_id, literal(0)).join(Voice, wrote_down).where(Voice.nomination_id == nomination.id),
             # The nominee's own account may hang on another row of the same person.
             select(Person.id, literal(2)).where(
                 or_(
@@ -130,7 +132,7 @@ def parties_of(nomination: Nomination) -> frozenset[int]:
             ),
         )
     )
-    return frozenset({nomination.nominee_id, *(person_id for person_id, _ in rows)})
+    return {**{person_id: PARTS[part] for person_id, part in sorted(rows, key=itemgetter(1))}, nomination.nominee_id: Part.NOMINEE}
 
 
 def voices_of(nomination_id: int) -> Sequence[Voice]:

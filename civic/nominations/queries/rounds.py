@@ -180,7 +180,7 @@ def my_seats(person_id: int) -> Sequence[tuple[Meeting, Member]]:
 
 def grounds(members: Sequence[Member | Juror], nomination: Nomination) -> dict[int, RecusalGround]:
     """Which members must stay out of a case, and why: themselves, kin or household, who nominated, the same unit."""
-    parties = cases.parties_of(nomination)
+    parties = set(cases.parties_of(nomination))
     nominators = parties - {nomination.nominee_id}
     ids = [m.person_id for m in members]
     kin = identity.kin_of(ids)
