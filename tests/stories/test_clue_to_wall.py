@@ -92,6 +92,7 @@ def a_clue_is_left_and_sent_down(town, live, browser):
         city.click(f".pick__row a:has-text('{place}') >> nth=-1" if place != "3栋2单元" else ".pick__row a:text-is('3栋2单元')")
     city.fill("#story", builders.STORY)
     city.click("button:has-text('转给3栋2单元')")
+    city.click(".form__bar button")
     city.wait_for_selector(".notes")
 
 
