@@ -164,6 +164,17 @@ def test_the_ledger_is_verified_and_a_balance_by_hand_is_found(flask):
     assert str(person) in said
 
 
+def test_every_proof_is_run_at_once_and_what_does_not_hold_is_named(flask):
+    zebra = builders.crossing()
+    assert "都对得上" in flask("verify")
+    person = identity.actor_of(zebra.leader).person_id
+    with db.engine.begin() as connection:
+        connection.execute(Balance.__table__.insert().values(person_id=person, points=7))
+    lines = flask("verify", ends=1).splitlines()
+    assert lines
+    assert all(line.startswith("points: ") for line in lines)
+
+
 def test_letters_are_listed_delivered_and_tried_again(flask, smtp, time):
     builders.voice(builders.city().line[1], contact=Contact("email", "huang@civic.example"))
     smtp.answers["huang@civic.example"] = "550 no such user"

@@ -33,6 +33,7 @@ def test_registering_and_a_draft_found_again(width, mode, app, live, browser, sm
     page.wait_for_selector("#name")
     assert not violations(page)
     page.fill("#name", "黄素芬")
+    page.fill("#birth_date", "1962-05-04")
     page.fill("#password", builders.PASSWORD)
     page.click(".form__bar button")
     page.wait_for_url("**/residence")
