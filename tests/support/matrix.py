@@ -166,6 +166,7 @@ class Forms:
     """The forms that the city's own pages offer, found by opening every page `here` as somebody who may."""
 
     def __init__(self, app: Flask, world: World, everybody: list[Asker]) -> None:
+        self.world = world
         self.adapter = app.url_map.bind("localhost")
         self.known: dict[tuple[Any, ...], Sent] = {}
         self.of: list[tuple[Asker, str, Sent]] = []
@@ -207,7 +208,9 @@ class Forms:
         form = self.known.get(self.key(target.path) or ())
         if form is None:
             form = next((f for k, f in self.known.items() if k[0] == target.endpoint), None)
-        return form.filled() if form is not None else {name: words_for(name, "text") for name in ("reason", "words", "answer", "finding")}
+        found = form.filled() if form is not None else {name: words_for(name, "text") for name in ("reason", "words", "answer", "finding")}
+        # The made-up number is somebody's or nobody's by how many accounts were made before: sign in as somebody who is there.
+        return {**found, "contact": self.world.logins["volunteer-here"]} if target.endpoint == "identity.sign_in" else found
 
 
 # Pages that look different to everybody who opens them.
