@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import current_app
 
-from civic.core import clock, storage
+from civic.core import clock, storage, unsent
 from civic.core.db import transaction
 from civic.errands import actions as errands
 from civic.errands.models import Errand, ErrandStatus
@@ -34,8 +34,10 @@ from civic.nominations.states import Department
 from civic.pages.actions import complaints
 from civic.points.actions import goods
 from civic.volunteering.actions import attendance, boards, certificates, counting, handing, paper, people, scheduling, signing
+from civic.volunteering.actions import qualifications as papers
 from civic.volunteering.models.attendance import Direction, Hours, HoursKind
 from civic.volunteering.models.events import SignUp
+from civic.volunteering.models.rechecks import Recheck
 from civic.volunteering.queries import hours
 from civic.volunteering.states import SignUpStatus
 from tests.support import builders
@@ -57,6 +59,7 @@ PAGES = {
     "pages.track": ("anyone", "/track"),
     "pages.tracked": ("anyone", "/track/t/{token}"),
     "pages.me": ("desk", "/me"),
+    "pages.unsent": ("desk", "/unsent/{unsent}"),
     "pages.desk.complaints": ("admin", "/desk/complaints"),
     "pages.desk.answer": ("admin", "/desk/complaints/{complaint_id}"),
     "pages.desk.move": ("admin", "/desk/places/{street}/move"),
@@ -141,6 +144,8 @@ PAGES = {
     "volunteering.desk.flag": ("organiser", "/volunteering/desk/flags/{flag}"),
     "points.desk.shortfalls": ("admin", "/points/desk/shortfalls"),
     "volunteering.desk.hours": ("organiser", "/volunteering/desk/hours"),
+    "volunteering.desk.qualifications": ("organiser", "/volunteering/desk/qualifications"),
+    "volunteering.desk.rechecks_": ("organiser", "/volunteering/desk/rechecks"),
     "kiosk.my_card": ("volunteer", "/kiosk/card"),
     "kiosk.my_pass": ("volunteer", "/kiosk/pass"),
     "kiosk.desk.kiosks": ("organiser", "/kiosk/desk/"),
@@ -153,9 +158,12 @@ PAGES = {
     "points.redemption": ("volunteer", "/points/redemptions/{redemption}"),
     "points.desk.counter": ("organiser", "/points/desk/counter"),
     "points.desk.shelf": ("organiser", "/points/desk/goods"),
+    "points.desk.good": ("organiser", "/points/desk/goods/{good}"),
     "identity.sign_in": ("anyone", "/identity/sign_in"),
     "identity.contact": ("anyone", "/identity/contact/register"),
     "identity.new_password": ("desk", "/identity/new_password"),
+    "identity.confirm": ("desk", "/identity/confirm"),
+    "identity.desk.letting_in": ("organiser", "/identity/desk/letting_in"),
     "identity.settings": ("desk", "/identity/settings"),
     "identity.letter_choice": ("desk", "/identity/letter_choice"),
     "identity.residence": ("desk", "/identity/residence"),
@@ -228,13 +236,25 @@ def filled(app):
     )  # fmt: skip
     facts |= {"community": town.line[2].id, "entered": told.id, "guardian": links.guardian_token(pupil.nomination_id)}
     facts |= before_a_jury(town) | in_rounds(town)
-    return facts | under_way(facts["round"]) | in_service(town)
+    return facts | under_way(facts["round"]) | in_service(town) | not_sent()
+
+
+def not_sent():
+    """A form that the desk sent after its session was over; kept for half an hour of the real clock."""
+    fields = (("reason", "材料和走访的对不上，请再补一张照片，写清楚是哪一年的事。"), ("expected", "3"))
+    with transaction():
+        return {"unsent": unsent.keep(at_the_desk().user_id, unsent.Typed("/nominations/desk/queue", "/nominations/desk/queue", fields, had_files=True))}
+
+
+def at_the_desk():
+    """Whoever works at the street's desk."""
+    user = builders.db.session.scalars(builders.select(builders.User).where(builders.User.email_digest == contact_digest(Contact("email", "desk@civic.example")))).one()
+    return builders.identity.actor_of(user)
 
 
 def under_way(round_id):
     """Work that the desk left to the worker: one that waits, one that is done and can be read."""
-    user = builders.db.session.scalars(builders.select(builders.User).where(builders.User.email_digest == contact_digest(Contact("email", "desk@civic.example")))).one()
-    desk = builders.identity.actor_of(user)
+    desk = at_the_desk()
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "closing.json"
         letter = ["黄* 138****0001", "评上了", "恭喜。"]
@@ -371,10 +391,23 @@ def in_service(town):
     with transaction():
         handing.hand_over(crowd[0], places[0])
         signing.sign_up(actor, coming[1].id, has_read_briefing=True)
+    in_question(town, zebra, crowd[1], crowd[0], places[1])
     return at_the_door(zebra, places[1]) | {
-        "event": zebra.event_id, "shift": coming[0].id, "certificate": certificate.number, "redemption": redemption.id,
+        "event": zebra.event_id, "shift": coming[0].id, "certificate": certificate.number, "redemption": redemption.id, "good": good.id,
         "team": coming[0].event.team_id, "flag": stood_out(zebra, leader), "served": first.id, "post": coming[0].post_id, "ward": ward,
     }  # fmt: skip
+
+
+def in_question(town, zebra, person, other, place):
+    """A qualification that holds, one that was taken back, and a place in question since."""
+    chief = builders.chief(town)
+    with transaction():
+        kind = papers.add_kind(chief, town.line[5], name="急救员", course="红十字会十六学时，考试合格", months=24)
+        team = zebra.shifts()[0].event.team_id
+        for who, day in ((person, clock.today()), (other, clock.today() - timedelta(days=30))):
+            given = papers.give(zebra.organiser, team, who.person_id, kind.id, since=day)
+        papers.revoke(zebra.organiser, given.id, reason="证书过期了")
+        builders.db.session.add(Recheck(sign_up_id=place, code="not_qualified", raised_at=clock.now()))
 
 
 def at_the_door(zebra, place):
