@@ -195,6 +195,7 @@ MACHINE = Actor(user_id=None, name="system", is_machine=True)
 
 class Part(StrEnum):
     """What a person is to a matter that others decide."""
+    CONCERNED = "concerned"  # whose hours, honour, good or certificate it is
 
     NOMINEE = "nominee"
     NOMINATOR = "nominator"
@@ -206,10 +207,16 @@ RECUSED_BECAUSE: dict[Part | None, LazyString] = {
     Part.NOMINEE: _l("您就是被推荐的人。"),
     Part.NOMINATOR: _l("您是推荐人。"),
     Part.ENTERER: _l("这件是您替别人录的，录的人不能再定。"),
+    Part.CONCERNED: _l("这是您自己的。"),
     None: _l("您和当事人是亲属、有监护关系，或者住在一家。"),
 }
 Parties = Mapping[int, Part]
 NO_PARTIES: Parties = MappingProxyType({})
+
+
+def concerned(person_id: int) -> Parties:
+    """The one person whom a matter concerns."""
+    return {person_id: Part.CONCERNED}
 
 
 def may(actor: Actor, permission: Permission, path: str, parties: Parties = NO_PARTIES) -> bool:

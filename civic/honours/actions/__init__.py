@@ -16,7 +16,7 @@ from civic.honours.actions import benefits
 from civic.honours.models import Benefit, Category, Honour, HonourChange, HonourSeries, HonourStatus, HonourTally, Visibility
 from civic.honours.queries import is_shown
 from civic.honours.rules import BENEFITS_END, CODE, NEXT, STANDARD, Face, months_later
-from civic.identity.permissions import Actor, Permission, demand, out_of_reach
+from civic.identity.permissions import Actor, Permission, concerned, demand, out_of_reach
 from civic.points.actions import entries as points
 from civic.regions.models import Region
 
@@ -112,7 +112,7 @@ def change(
     Whoever restores it lets the publication desk show it again; nothing reappears by itself.
     """
     honour = held(honour_id)
-    demand(actor, Permission.HONOUR_CHANGE, honour.region_path, frozenset({honour.person_id}))
+    demand(actor, Permission.HONOUR_CHANGE, honour.region_path, concerned(honour.person_id))
     if after not in NEXT[honour.status]:
         raise NotNow("not_now", _l("它现在的状态不能这样改。请刷新看看。"))
     if not reason.strip():

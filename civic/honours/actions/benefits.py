@@ -12,7 +12,7 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotNow
 from civic.honours.models import Benefit, BenefitUse, Honour, HonourStatus
-from civic.identity.permissions import Actor, Permission, demand, out_of_reach
+from civic.identity.permissions import Actor, Permission, concerned, demand, out_of_reach
 
 HOLDING = frozenset({HonourStatus.ACTIVE, HonourStatus.EXPIRED})
 
@@ -22,7 +22,7 @@ def give(actor: Actor, honour_id: int, *, name: str, provider: str, since: date,
     honour = db.session.scalars(locked(select(Honour).where(Honour.id == honour_id))).first()
     if honour is None:
         raise out_of_reach()
-    demand(actor, Permission.HONOUR_CHANGE, honour.region_path, frozenset({honour.person_id}))
+    demand(actor, Permission.HONOUR_CHANGE, honour.region_path, concerned(honour.person_id))
     if honour.status not in HOLDING:
         raise NotNow("honour_not_standing", _l("这份荣誉现在不作数，不能添礼遇。"))
     if not name.strip() or not provider.strip():
@@ -45,7 +45,7 @@ def _held(actor: Actor, benefit_id: int) -> Benefit:
     if row is None:
         raise out_of_reach()
     honour = db.session.get_one(Honour, row.honour_id)
-    demand(actor, Permission.HONOUR_CHANGE, row.region_path, frozenset({honour.person_id}))
+    demand(actor, Permission.HONOUR_CHANGE, row.region_path, concerned(honour.person_id))
     return row
 
 

@@ -15,7 +15,7 @@ from civic.honours import actions, letters
 from civic.honours.models import Honour, HonourReview, HonourStatus
 from civic.honours.rules import months_later
 from civic.identity import queries as identity
-from civic.identity.permissions import Actor, Permission, demand
+from civic.identity.permissions import Actor, Permission, concerned, demand
 
 BATCH = 100
 
@@ -23,7 +23,7 @@ BATCH = 100
 def review(actor: Actor, honour_id: int, *, holds: bool, finding: str) -> HonourReview:
     """What was found; while it holds, the next look is so many months away, else it stays due until somebody acts."""
     honour = actions.held(honour_id)
-    demand(actor, Permission.HONOUR_CHANGE, honour.region_path, frozenset({honour.person_id}))
+    demand(actor, Permission.HONOUR_CHANGE, honour.region_path, concerned(honour.person_id))
     if honour.status is not HonourStatus.ACTIVE or honour.review_months is None:
         raise NotNow("no_review", _l("这份荣誉不用复核。"))
     if not finding.strip():

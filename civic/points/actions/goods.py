@@ -16,7 +16,7 @@ from civic.core import clock, crypto
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotFound, NotNow
 from civic.identity import queries as identity
-from civic.identity.permissions import Actor, Permission, demand, out_of_reach
+from civic.identity.permissions import Actor, Permission, concerned, demand, out_of_reach
 from civic.points import letters, queries, rules
 from civic.points.actions.entries import BATCH, balance_held, entered, lapsed, use
 from civic.points.models import EntryKind, Good, Redemption, RedemptionStatus
@@ -181,7 +181,7 @@ def _still_held(redemption: Redemption) -> None:
 def hand_over(actor: Actor, redemption_id: int) -> Redemption:
     """The counter gave the good to whoever said the code."""
     redemption, good = _held(redemption_id)
-    demand(actor, Permission.GOODS_RUN, good.region_path, frozenset({redemption.person_id}))
+    demand(actor, Permission.GOODS_RUN, good.region_path, concerned(redemption.person_id))
     _still_held(redemption)
     redemption.status = RedemptionStatus.HANDED
     redemption.ended_at = clock.now()

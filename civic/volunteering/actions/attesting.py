@@ -12,7 +12,7 @@ from civic.core import calendar, clock
 from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotAllowed, NotNow
 from civic.identity import queries as identity
-from civic.identity.permissions import Actor, Permission, demand, out_of_reach
+from civic.identity.permissions import Actor, Permission, concerned, demand, out_of_reach
 from civic.volunteering import letters
 from civic.volunteering.actions.attendance import held, may_lead
 from civic.volunteering.actions.signing import stepped
@@ -74,7 +74,7 @@ def decide_attestation(actor: Actor, attestation_id: int, *, confirms: bool) -> 
     if found is None:
         raise out_of_reach()
     row = held(found.sign_up_id)
-    demand(actor, Permission.EVENT_RUN, row.shift.event.region_path, frozenset({row.person_id}))
+    demand(actor, Permission.EVENT_RUN, row.shift.event.region_path, concerned(row.person_id))
     if found.requested_by_id == actor.user_id:
         raise NotAllowed("two_people", _l("补记要两个人：这一条是您申请的，请别的同志确认。"))
     if found.decided_at is not None:

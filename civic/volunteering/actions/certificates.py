@@ -14,7 +14,7 @@ from civic.core import clock
 from civic.core.db import db, locked
 from civic.core.errors import Invalid, NotNow
 from civic.identity import queries as identity
-from civic.identity.permissions import Actor, Permission, demand, out_of_reach
+from civic.identity.permissions import Actor, Permission, concerned, demand, out_of_reach
 from civic.regions import queries as regions
 from civic.volunteering import letters
 from civic.volunteering.actions.signing import person_held
@@ -74,7 +74,7 @@ def revoke(actor: Actor, number: str, *, reason: str) -> Certificate:
     root = regions.root()
     if found is None or root is None:
         raise out_of_reach()
-    demand(actor, Permission.EVENT_RUN, root.path, frozenset({found.person_id}))
+    demand(actor, Permission.EVENT_RUN, root.path, concerned(found.person_id))
     if not reason.strip():
         raise Invalid("reason_missing", _l("请写明原因，会留在档案里。"), field="reason")
     if found.status is CertificateStatus.REVOKED:

@@ -17,7 +17,7 @@ from civic.core.db import db, locked
 from civic.core.errors import Conflict, Invalid, NotNow
 from civic.identity import queries as identity
 from civic.identity.models import Person
-from civic.identity.permissions import MACHINE, Actor, Permission, demand, out_of_reach
+from civic.identity.permissions import MACHINE, Actor, Permission, concerned, demand, out_of_reach
 from civic.points import queries as ledger
 from civic.points.actions import entries as points
 from civic.volunteering import letters
@@ -218,7 +218,7 @@ def reverse(actor: Actor, hours_id: int, *, reason: str) -> Hours:
     if wrong is None:
         raise out_of_reach()
     db.session.scalars(locked(select(Person.id).where(Person.id == wrong.person_id), may_be_named=True)).one()
-    demand(actor, Permission.EVENT_RUN, wrong.shift.event.region_path, frozenset({wrong.person_id}))
+    demand(actor, Permission.EVENT_RUN, wrong.shift.event.region_path, concerned(wrong.person_id))
     if wrong.final_at is None or wrong.reverses_id is not None or wrong.minutes == 0:
         raise NotNow("not_final", _l("还没入账的直接改就行。"))
     if not reason.strip():
