@@ -195,11 +195,11 @@ MACHINE = Actor(user_id=None, name="system", is_machine=True)
 
 class Part(StrEnum):
     """What a person is to a matter that others decide."""
-    CONCERNED = "concerned"  # whose hours, honour, good or certificate it is
 
     NOMINEE = "nominee"
     NOMINATOR = "nominator"
     ENTERER = "enterer"  # wrote it down for somebody
+    CONCERNED = "concerned"  # whose hours, honour, good or certificate it is
 
 
 # Said to whoever stays out, of themselves: never who else is a party, nor on which side somebody of theirs stands.
